@@ -1,0 +1,1 @@
+"""Numbered SQL files; `api.db.migrate` applies them. A released file never changes."""

@@ -1,0 +1,53 @@
+"""Readers: plain functions over a consistent snapshot, in a small pool of threads, never behind the writer.
+
+One hop to a thread per read, not one per statement (awaiting each statement measured nine times slower),
+and the same query functions serve commands and reads.
+"""
+
+import asyncio
+import queue
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from api.db.sqlite import connect
+from api.db.tx import Tx
+
+T = TypeVar("T")
+THREADS = 4
+
+
+class Reader:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._free: queue.SimpleQueue[Tx] = queue.SimpleQueue()
+        self._all: list[Tx] = []
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
+
+    async def run(self, work: Callable[[Tx], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.now, work)
+
+    def now(self, work: Callable[[Tx], T]) -> T:
+        """The same on the caller's own thread."""
+        tx = self._take()
+        try:
+            tx.connection.execute("BEGIN")
+            tx.forget()
+            return work(tx)
+        finally:
+            tx.connection.execute("ROLLBACK")
+            self._free.put(tx)
+
+    def _take(self) -> Tx:
+        try:
+            return self._free.get_nowait()
+        except queue.Empty:
+            tx = Tx(connect(self._path, read_only=True))
+            self._all.append(tx)
+            return tx
+
+    def stop(self) -> None:
+        self._pool.shutdown(wait=True)
+        for tx in self._all:
+            tx.connection.close()

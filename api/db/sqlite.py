@@ -1,0 +1,37 @@
+"""Opening a SQLite file the one right way: WAL, every commit synced to disk, foreign keys held."""
+
+import sqlite3
+from pathlib import Path
+
+BUSY_MS = 10_000
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """`isolation_level=None`: nothing opens a transaction behind our back."""
+    uri = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    if not read_only:
+        connection.execute("PRAGMA journal_mode = WAL")
+    # FULL: an acknowledged order survives a power cut; in groups it costs next to nothing.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def is_storage_fault(error: BaseException) -> bool:
+    """Disk full, I/O error, out of memory, read-only or corrupt: nothing of the group can be trusted."""
+    return isinstance(error, sqlite3.Error) and (getattr(error, "sqlite_errorcode", 0) & 0xFF) in {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CANTOPEN,
+    }

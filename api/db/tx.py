@@ -1,0 +1,62 @@
+"""A unit of work's view of the database: run a named query, get rows.
+
+The same functions run inside the writer (one command among a group) and inside a reader (one consistent
+snapshot). A `Tx` never begins, commits or rolls back: its owner does.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from api.db.queries import Query
+
+Row = sqlite3.Row
+
+
+class Tx:
+    """One connection in an open transaction.
+
+    `cache` holds values derived from slow-moving tables (users, price list, warehouses). The owner empties
+    it whenever another connection has committed, or a unit of work has been undone; a writer of such a
+    table calls `forget()`.
+    """
+
+    __slots__ = ("after", "cache", "connection")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.cache: dict[Any, Any] = {}
+        self.after: list[Any] = []
+
+    def one(self, query: Query, **params: Any) -> Row | None:
+        found: Row | None = self.connection.execute(query.sql, params).fetchone()
+        return found
+
+    def must(self, query: Query, **params: Any) -> Row:
+        """One row that the schema guarantees."""
+        found = self.one(query, **params)
+        if found is None:
+            raise LookupError(f"{query.name} gave no row")
+        return found
+
+    def all(self, query: Query, **params: Any) -> list[Row]:
+        return self.connection.execute(query.sql, params).fetchall()
+
+    def value(self, query: Query, **params: Any) -> Any:
+        """The first column of the first row, or None."""
+        found = self.connection.execute(query.sql, params).fetchone()
+        return None if found is None else found[0]
+
+    def run(self, query: Query, **params: Any) -> int:
+        """How many rows the statement touched."""
+        return self.connection.execute(query.sql, params).rowcount
+
+    def many(self, query: Query, rows: Iterable[dict[str, Any]]) -> None:
+        self.connection.executemany(query.sql, rows)
+
+    def forget(self) -> None:
+        self.cache.clear()
+
+    def then(self, message: Any) -> None:
+        """Tell the listeners of the database this value once the unit of work is on disk."""
+        self.after.append(message)

@@ -1,0 +1,196 @@
+"""The one writer: every command runs on this thread, and whatever waits is committed as one group.
+
+Each command stands under its own SAVEPOINT, so a refusal undoes that command alone. Nobody is told
+anything before the group's COMMIT has reached the disk. Where SQLite drops the whole transaction (disk
+full, I/O error), nobody in the group is acknowledged. Several processes take turns by a file lock, then
+BEGIN IMMEDIATE (a lock alone is fairer than SQLite's own waiting).
+"""
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+
+from api.db.sqlite import connect, is_storage_fault
+from api.db.tx import Tx
+from api.kernel.errors import Refused
+
+T = TypeVar("T")
+Work = Callable[[Tx], T]
+log = structlog.get_logger()
+
+GROUP = 200
+# Beyond this many waiting commands a new one is turned away: about two seconds of work.
+QUEUE = 4_000
+CHECKPOINT_PAGES = 4_000
+
+
+class Job:
+    """One command on its way: what to do, and whom to tell (a loop's future, or a thread's)."""
+
+    __slots__ = ("error", "future", "loop", "result", "work")
+
+    def __init__(self, work: Work[Any], loop: asyncio.AbstractEventLoop | None) -> None:
+        self.work = work
+        self.loop = loop
+        self.future: Any = Future() if loop is None else loop.create_future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def tell(self) -> None:
+        if self.future.done():  # the caller has gone away; the command stands all the same
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class Writer:
+    def __init__(self, path: Path, listeners: list[Callable[[list[Any]], None]] | None = None) -> None:
+        self._path = path
+        self.listeners = listeners if listeners is not None else []
+        self._waiting: deque[Job] = deque()
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._lock = os.open(path.with_name("writer.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._connection = connect(path)
+        self._tx = Tx(self._connection)
+        self._version = -1
+        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Work[T]) -> T:
+        """Run a unit of work; returns after the commit. Raises what the work raised, or `storage`."""
+        job = Job(work, asyncio.get_running_loop())
+        self._put(job)
+        result: T = await job.future
+        return result
+
+    def now(self, work: Work[T]) -> T:
+        """The same for callers without an event loop (the command line, loaders, tests)."""
+        job = Job(work, None)
+        self._put(job)
+        result: T = job.future.result()
+        return result
+
+    def later(self, work: Work[Any]) -> None:
+        """Fire and forget: for what nobody waits for (a look at an order). Dropped when the queue is long."""
+        job = Job(work, None)
+        job.future.add_done_callback(_note_failure)
+        if len(self._waiting) < QUEUE // 2 and not self._stopping:
+            self._put(job)
+
+    def _put(self, job: Job) -> None:
+        with self._wake:
+            if self._stopping:
+                raise Refused("stopping")
+            if len(self._waiting) >= QUEUE:
+                raise Refused("busy", seconds=2)
+            self._waiting.append(job)
+            self._wake.notify()
+
+    def stop(self) -> None:
+        """Finish what was accepted, then close."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        self._thread.join()
+        self._connection.close()
+        os.close(self._lock)
+
+    def _serve(self) -> None:
+        while True:
+            with self._wake:
+                while not self._waiting and not self._stopping:
+                    self._wake.wait()
+                if not self._waiting:
+                    return
+                group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+            told = self._commit(group)
+            _tell(group)
+            if told:
+                for listen in self.listeners:
+                    listen(told)
+
+    def _commit(self, group: list[Job]) -> list[Any]:
+        """One transaction for the whole group; returns what the listeners are to hear."""
+        connection, told = self._connection, []
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            self._notice_others()
+            for job in group:
+                self._one(job)
+                if not connection.in_transaction:
+                    raise sqlite3.OperationalError("the engine dropped the transaction")
+                told += self._tx.after
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._fail(group, error)
+            told = []
+        finally:
+            self._tx.after = []
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+        return told
+
+    def _one(self, job: Job) -> None:
+        connection = self._connection
+        self._tx.after = []
+        connection.execute("SAVEPOINT one")
+        try:
+            job.result = job.work(self._tx)
+            connection.execute("RELEASE one")
+        except BaseException as error:
+            if is_storage_fault(error) or not connection.in_transaction:
+                raise sqlite3.OperationalError(str(error)) from error
+            connection.execute("ROLLBACK TO one")
+            connection.execute("RELEASE one")
+            self._tx.after = []
+            self._tx.forget()
+            job.error = error
+
+    def _fail(self, group: list[Job], error: sqlite3.Error) -> None:
+        log.error("group.failed", commands=len(group), error=str(error))
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self._tx.forget()
+        for job in group:
+            job.error = Refused("storage")
+
+    def _notice_others(self) -> None:
+        """Another process's commit makes our derived values stale."""
+        version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._version = version
+            self._tx.forget()
+
+
+def _note_failure(future: "Future[Any]") -> None:
+    error = future.exception()
+    if error is not None and not isinstance(error, Refused):
+        log.error("later.failed", error=repr(error))
+
+
+def _tell(group: list[Job]) -> None:
+    """Wake each loop once for all of its commands."""
+    by_loop: dict[Any, list[Job]] = {}
+    for job in group:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, jobs in by_loop.items():
+        if loop is None:
+            for job in jobs:
+                job.tell()
+        else:
+            try:
+                loop.call_soon_threadsafe(lambda jobs=jobs: [job.tell() for job in jobs])
+            except RuntimeError:  # that loop has closed: its callers are gone, the commands stand
+                continue
