@@ -32,7 +32,9 @@ def migrate(path: Path) -> list[str]:
         at, known = version(connection), steps()
         if at > known[-1][0]:
             connection.execute("ROLLBACK")
-            raise RuntimeError(f"the data is of schema {at}, this program knows {known[-1][0]}: upgrade the program")
+            raise RuntimeError(
+                f"the data is of schema {at}, this program knows {known[-1][0]}: upgrade the program"
+            )
         applied = []
         for number, name, sql in known:
             if number > at:

@@ -56,29 +56,45 @@ REASONS: dict[str, Reason] = {
     # orders
     "no_lines": Reason(422, "订单没有货品行。", "The order has no lines."),
     "unknown_sku": Reason(422, "没有这个货号：{sku}。", "Unknown SKU: {sku}."),
-    "no_price": Reason(422, "{sku} 没有价格，价目表里也没有。", "{sku} has no price here or in the price list."),
+    "no_price": Reason(
+        422, "{sku} 没有价格，价目表里也没有。", "{sku} has no price here or in the price list."
+    ),
     "unknown_customer": Reason(422, "没有这个客户：{customer}。", "Unknown customer: {customer}."),
     "unknown_warehouse": Reason(422, "没有这个仓库：{warehouse}。", "Unknown warehouse: {warehouse}."),
     "unknown_channel": Reason(422, "没有这个渠道：{channel}。", "Unknown channel: {channel}."),
-    "wrong_state": Reason(409, "现在是“{state}”，不能{command}。", "It is {state_en} now: {command_en} is not possible."),
+    "wrong_state": Reason(
+        409, "现在是“{state}”，不能{command}。", "It is {state_en} now: {command_en} is not possible."
+    ),
     "held": Reason(409, "这单挂起了：{reason}。", "On hold: {reason}."),
     "not_held": Reason(409, "这单没有挂起。", "The order is not on hold."),
-    "short_stock": Reason(409, "可用 {available} 件，要 {asked} 件（{sku}）。", "{available} available, {asked} asked ({sku})."),
+    "short_stock": Reason(
+        409, "可用 {available} 件，要 {asked} 件（{sku}）。", "{available} available, {asked} asked ({sku})."
+    ),
     "checklist_open": Reason(409, "清单没勾完：{items}。", "Checklist still open: {items}."),
     "lines_open": Reason(409, "还没拣完：{lines}。", "Lines still open: {lines}."),
-    "nothing_picked": Reason(409, "一件都没拣，不能打包；可以取消。", "Nothing is picked, so nothing to pack; cancel instead."),
+    "nothing_picked": Reason(
+        409, "一件都没拣，不能打包；可以取消。", "Nothing is picked, so nothing to pack; cancel instead."
+    ),
     "has_picks": Reason(409, "货已经在拣，不能这样做。", "Goods are being picked already."),
     "over_credit": Reason(409, "超出月结额度，还可用 {left} 分。", "Over the credit limit, {left} fen left."),
     "not_on_account": Reason(409, "这个客户不是月结。", "This customer is not on account."),
-    "unknown_exception": Reason(409, "没有这个异常：{exception}。", "There is no such exception: {exception}."),
+    "unknown_exception": Reason(
+        409, "没有这个异常：{exception}。", "There is no such exception: {exception}."
+    ),
     "clears_itself": Reason(409, "{exception} 会自己消除，不用处理。", "{exception} clears by itself."),
     "unknown_check": Reason(409, "清单里没有：{item}。", "Not on the checklist: {item}."),
-    "too_much_back": Reason(409, "第 {line_no} 行最多还能退 {left} 件。", "Line {line_no}: at most {left} can come back."),
+    "too_much_back": Reason(
+        409, "第 {line_no} 行最多还能退 {left} 件。", "Line {line_no}: at most {left} can come back."
+    ),
     "nothing_changed": Reason(409, "和现在一样，没有改动。", "Nothing differs from the order as it is."),
     "unknown_snapshot": Reason(404, "没有这个快照：{snapshot}。", "There is no such snapshot: {snapshot}."),
-    "promise_gone": Reason(409, "这个承诺已用过、过期或不是这位客户的。", "This promise is used, lapsed or not this customer's."),
+    "promise_gone": Reason(
+        409, "这个承诺已用过、过期或不是这位客户的。", "This promise is used, lapsed or not this customer's."
+    ),
     # stock
-    "below_zero": Reason(409, "只有 {have} 件，减不了 {asked} 件。", "Only {have} there, cannot take {asked}."),
+    "below_zero": Reason(
+        409, "只有 {have} 件，减不了 {asked} 件。", "Only {have} there, cannot take {asked}."
+    ),
     "unknown_bin": Reason(422, "{warehouse} 没有库位 {bin}。", "No bin {bin} in {warehouse}."),
     # picking
     "unknown_conflict": Reason(404, "没有这个冲突：{conflict}。", "There is no such conflict: {conflict}."),
@@ -86,14 +102,20 @@ REASONS: dict[str, Reason] = {
     # gateway
     "no_such_channel": Reason(404, "没有这个渠道。", "There is no such channel."),
     "channel_off": Reason(409, "渠道没启用，原文已存。", "The channel is off; the message is kept."),
-    "secrets_missing": Reason(422, "启用前要先填密钥：{names}。", "Secrets are needed before it is on: {names}."),
+    "secrets_missing": Reason(
+        422, "启用前要先填密钥：{names}。", "Secrets are needed before it is on: {names}."
+    ),
     "not_waiting": Reason(409, "这条已经处理成功，不用重放。", "This message is done already."),
     # the house
-    "storage": Reason(507, "存储写不进去，这次没有记下。", "Storage refused the write; nothing was recorded."),
+    "storage": Reason(
+        507, "存储写不进去，这次没有记下。", "Storage refused the write; nothing was recorded."
+    ),
     "busy": Reason(429, "太忙了，{seconds} 秒后再来。", "Too busy, come back in {seconds} s."),
     "stopping": Reason(503, "正在停机，这次没有记下。", "Shutting down; nothing was recorded."),
     "not_ready": Reason(503, "数据库没有应答。", "The database does not answer."),
-    "fault": Reason(500, "程序出错，已记下，这次没有改动。", "A fault on our side, recorded; nothing was changed."),
+    "fault": Reason(
+        500, "程序出错，已记下，这次没有改动。", "A fault on our side, recorded; nothing was changed."
+    ),
 }
 
 

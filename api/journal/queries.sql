@@ -1,0 +1,74 @@
+-- name: chain
+-- How far a subject's chain has come.
+SELECT length, head FROM chains WHERE subject = :subject;
+
+-- name: start_chain
+-- The first entry of a subject.
+INSERT INTO chains (subject, length, head) VALUES (:subject, 1, :head);
+
+-- name: extend_chain
+-- The head moves to the new entry.
+UPDATE chains SET length = :length, head = :head WHERE subject = :subject;
+
+-- name: append
+-- One entry; its global position is given by the table.
+INSERT INTO journal (subject, seq, at, kind, actor, body, prev, hash)
+VALUES (:subject, :seq, :at, :kind, :actor, :body, :prev, :hash)
+RETURNING pos;
+
+-- name: entries_of
+-- A subject's entries in order.
+SELECT pos, subject, seq, at, kind, actor, body, prev, hash FROM journal
+WHERE subject = :subject ORDER BY seq;
+
+-- name: entries_after
+-- All entries by global position.
+SELECT pos, subject, seq, at, kind, actor, body, prev, hash FROM journal
+WHERE pos > :pos ORDER BY pos LIMIT :count;
+
+-- name: hashes_after
+-- What a checkpoint has not covered yet.
+SELECT pos, hash FROM journal WHERE pos > :pos ORDER BY pos;
+
+-- name: totals
+-- How many entries there are, and the last position.
+SELECT COUNT(*) AS size, COALESCE(MAX(pos), 0) AS pos FROM journal;
+
+-- name: chains_all
+-- Every chain's length and head.
+SELECT subject, length, head FROM chains ORDER BY subject;
+
+-- name: keep
+-- A personal value outside the hashed texts.
+INSERT INTO private (owner, salt, value) VALUES (:owner, :salt, :value) RETURNING id;
+
+-- name: kept
+-- One personal value with its salt.
+SELECT id, salt, value FROM private WHERE id = :id;
+
+-- name: kept_by
+-- All personal values of one owner.
+SELECT id, salt, value FROM private WHERE owner = :owner;
+
+-- name: erase
+-- A person's values go; every hash stays valid.
+DELETE FROM private WHERE owner = :owner;
+
+-- name: last_checkpoint
+-- The newest checkpoint and the tree's edge at that point.
+SELECT size, at, text, frontier FROM checkpoints ORDER BY size DESC LIMIT 1;
+
+-- name: checkpoints_all
+-- Every checkpoint kept in the database.
+SELECT size, at, text FROM checkpoints ORDER BY size;
+
+-- name: add_checkpoint
+-- Two checkpoints of one size say the same.
+INSERT INTO checkpoints (size, at, text, frontier) VALUES (:size, :at, :text, :frontier)
+ON CONFLICT (size) DO NOTHING;
+
+-- name: seen_before
+-- The last time this person looked at this order, moved to now unless that was a moment ago.
+INSERT INTO looks (actor, order_no, at) VALUES (:actor, :order_no, :at)
+ON CONFLICT (actor, order_no) DO UPDATE SET at = excluded.at WHERE looks.at <= excluded.at - :span
+RETURNING at;

@@ -1,0 +1,117 @@
+"""Writing the journal and the personal values beside it."""
+
+import hashlib
+import os
+from typing import Any, NamedTuple
+
+from api.db.queries import load
+from api.db.tx import Tx
+from api.journal import chain
+from api.kernel.actor import Actor
+from api.kernel.canonical import canonical
+
+Q = load(__package__)
+
+
+class Ref(NamedTuple):
+    """A personal value's stand-in within hashed texts."""
+
+    id: int
+    digest: str
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        return {"digest": self.digest, "ref": self.id}
+
+
+def _digest(salt: bytes, value: str) -> str:
+    return hashlib.sha256(salt + value.encode()).hexdigest()
+
+
+def keep(tx: Tx, owner: str, value: str) -> Ref:
+    """Store a personal value under its owner (a customer's id, or `staff:NAME`)."""
+    salt = os.urandom(16)
+    row = tx.must(Q.keep, owner=owner, salt=salt, value=value)
+    return Ref(row[0], _digest(salt, value))
+
+
+def kept(tx: Tx, ref: int) -> tuple[Ref, str] | None:
+    """The value and its stand-in; None once it has been erased."""
+    row = tx.one(Q.kept, id=ref)
+    if row is None:
+        return None
+    return Ref(row["id"], _digest(row["salt"], row["value"])), row["value"]
+
+
+def keep_once(tx: Tx, owner: str, value: str) -> Ref:
+    """The same for values that recur (a person's address or device): one row for all entries."""
+    known: dict[tuple[str, str], Ref] = tx.cache.setdefault("kept", {})
+    found = known.get((owner, value))
+    if found is None:
+        for row in tx.all(Q.kept_by, owner=owner):
+            if row["value"] == value:
+                found = Ref(row["id"], _digest(row["salt"], value))
+                break
+        else:
+            found = keep(tx, owner, value)
+        if len(known) > 5_000:
+            known.clear()
+        known[owner, value] = found
+    return found
+
+
+def origin(tx: Tx, actor: Actor) -> dict[str, Any]:
+    """From where: IP and device model, by reference."""
+    found: dict[str, Any] = {}
+    owner = f"staff:{actor.name}"
+    if actor.ip:
+        found["ip"] = keep_once(tx, owner, actor.ip).plain
+    if actor.device:
+        found["device"] = keep_once(tx, owner, actor.device).plain
+    return found
+
+
+def record(
+    tx: Tx, subject: str, kind: str, body: dict[str, Any], actor: Actor, now: int, *, is_first: bool = False
+) -> int:
+    """Append one entry to the subject's chain; returns its global position.
+
+    `kind` is a dotted past-tense word; `body` holds texts, integers, booleans and references only.
+    `is_first` saves a look-up where the subject was born in this very unit of work.
+    """
+    text = canonical({**body, **origin(tx, actor)}).decode()
+    head = None if is_first else tx.one(Q.chain, subject=subject)
+    seq, prev = (1, chain.START) if head is None else (head["length"] + 1, head["head"])
+    mark = chain.link(prev, subject, seq, now, kind, actor.name, text)
+    row = tx.must(
+        Q.append,
+        subject=subject,
+        seq=seq,
+        at=now,
+        kind=kind,
+        actor=actor.name,
+        body=text,
+        prev=prev,
+        hash=mark,
+    )
+    if head is None:
+        tx.run(Q.start_chain, subject=subject, head=mark)
+    else:
+        tx.run(Q.extend_chain, subject=subject, length=seq, head=mark)
+    tx.then(("entry", row[0], subject, kind))
+    pos: int = row[0]
+    return pos
+
+
+def looked(tx: Tx, order_no: str, actor: Actor, now: int, span: int) -> None:
+    """A look leaves one entry for each person, order and span."""
+    if tx.one(Q.seen_before, actor=actor.name, order_no=order_no, at=now, span=span) is not None:
+        record(tx, f"order:{order_no}", "order.viewed", {}, actor, now)
+
+
+def forget(tx: Tx, owner: str, actor: Actor, now: int) -> int:
+    """Delete a person's values; every hash stays valid. Returns how many went."""
+    count = tx.run(Q.erase, owner=owner)
+    tx.forget()
+    record(tx, "system", "customer.forgotten", {"customer": owner, "values": count}, actor, now)
+    return count

@@ -1,0 +1,1 @@
+"""Who: users and their rights, sessions and tokens, devices, customers. Guards live here."""

@@ -1,0 +1,81 @@
+"""Customers: matched by phone and name, else new. Names and phones lie outside the hashed texts."""
+
+from api.db.tx import Row, Tx
+from api.journal import service as journal
+from api.kernel.actor import Actor
+from api.kernel.errors import Refused
+from api.people.model import Customer, CustomerIn
+from api.people.service import Q
+
+MANY = 20_000
+
+
+def by_id(tx: Tx, customer: str) -> Customer:
+    """Refuses `unknown_customer`."""
+    row = tx.one(Q.customer, id=customer)
+    if row is None:
+        raise Refused("unknown_customer", customer=customer)
+    return _customer(tx, row)
+
+
+def matched(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
+    """The customer with this phone and name; a new one where there is none."""
+    known: dict[tuple[str, str], Customer] = tx.cache.setdefault("customers", {})
+    found = known.get((phone, name))
+    if found is None:
+        row = tx.one(Q.customer_by_phone, phone=phone, name=name)
+        found = _new(tx, name, phone, actor, now) if row is None else _customer(tx, row)
+        if len(known) > MANY:
+            known.clear()
+        known[phone, name] = found
+    return found
+
+
+def save(tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int) -> Customer:
+    """One customer, new or changed; refuses a phone and name that another one has."""
+    other = tx.one(Q.customer_by_phone, phone=given.phone, name=given.name)
+    if other is not None and other["id"] != customer:
+        raise Refused("duplicate", order_no=other["id"])
+    tx.forget()
+    return _save(tx, customer, given, actor, now)
+
+
+def _new(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
+    last = tx.value(Q.last_customer)
+    number = int(last[1:]) + 1 if last and last[1:].isdigit() else 1
+    return _save(tx, f"C{number:04d}", CustomerIn(name, phone), actor, now)
+
+
+def _save(tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int) -> Customer:
+    name, phone = journal.keep(tx, customer, given.name), journal.keep(tx, customer, given.phone)
+    tx.run(
+        Q.save_customer,
+        id=customer, name=given.name, phone=given.phone, tier=given.tier, terms=given.terms,
+        credit_fen=given.credit_fen, salesperson=given.salesperson, name_ref=name.id, phone_ref=phone.id, at=now,
+    )  # fmt: skip
+    body = {
+        "name": name.plain, "phone": phone.plain, "tier": given.tier, "terms": given.terms,
+        "credit_fen": given.credit_fen, "salesperson": given.salesperson,
+    }  # fmt: skip
+    journal.record(tx, f"customer:{customer}", "customer.saved", body, actor, now)
+    return Customer(
+        customer,
+        given.name,
+        given.phone,
+        given.tier,
+        given.terms,
+        given.credit_fen,
+        given.salesperson,
+        name,
+        phone,
+    )
+
+
+def _customer(tx: Tx, row: Row) -> Customer:
+    name, phone = journal.kept(tx, row["name_ref"]), journal.kept(tx, row["phone_ref"])
+    if name is None or phone is None:  # forgotten: an order by the same id is a new beginning
+        raise Refused("unknown_customer", customer=row["id"])
+    return Customer(
+        row["id"], row["name"], row["phone"], row["tier"], row["terms"], row["credit_fen"], row["salesperson"],
+        name[0], phone[0],
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""From a request to an actor: bearer token or session cookie, with CSRF on changes; and the login limit.
+
+Sessions are looked up once and remembered for a moment (a revocation in this process takes effect at once,
+one made by another process within `FRESH`).
+"""
+
+from typing import NamedTuple
+
+from api.db.tx import Tx
+from api.kernel import ids
+from api.kernel.actor import Actor
+from api.kernel.errors import Refused
+from api.kernel.time import MINUTE, SECOND
+from api.people import service
+from api.people.service import Q
+from api.web.head import Head
+from api.web.hub import Hub
+
+FRESH = 2 * SECOND
+COOKIE = "session"
+TRIES, SPAN = 10, 5 * MINUTE
+
+
+class Session(NamedTuple):
+    actor: Actor
+    csrf: str
+    kind: str
+    expires_at: int
+    read_at: int
+
+
+class Sessions:
+    """What this process remembers of sessions, and of failed logins."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Session] = {}
+        self._failed: dict[str, list[int]] = {}
+
+    def heard(self, messages: list[tuple[str, int, str, str]]) -> None:
+        """Listens to the database: people changed, so nothing remembered is certain."""
+        if any(kind == "people" for kind, *_ in messages):
+            self._known.clear()
+
+    def remembered(self, mark: bytes, now: int) -> Session | None:
+        found = self._known.get(mark)
+        if found is None or not 0 <= now - found.read_at < FRESH or found.expires_at <= now:
+            return None
+        return found
+
+    def remember(self, mark: bytes, session: Session) -> None:
+        if len(self._known) > 10_000:
+            self._known.clear()
+        self._known[mark] = session
+
+    def check_tries(self, who: str, now: int) -> None:
+        tries = [at for at in self._failed.get(who, []) if now - at < SPAN]
+        if len(self._failed) > 10_000:
+            self._failed.clear()
+        self._failed[who] = tries
+        if len(tries) >= TRIES:
+            raise Refused("too_many", seconds=max(1, (tries[0] + SPAN - now) // SECOND))
+
+    def failed(self, who: str, now: int) -> None:
+        self._failed.setdefault(who, []).append(now)
+
+    def succeeded(self, who: str) -> None:
+        self._failed.pop(who, None)
+
+
+async def actor_of(head: Head, hub: Hub, sessions: Sessions) -> Actor:
+    """Who asks; refuses `signed_out`, or `csrf` on changes by cookie without the header."""
+    header = head.headers.get("authorization", "")
+    by_cookie = not header
+    token = head.cookie(COOKIE) if by_cookie else _bearer(header)
+    if not token:
+        raise Refused("signed_out")
+    mark, now = ids.hashed(token), hub.clock()
+    session = sessions.remembered(mark, now)
+    if session is None:
+        session = await hub.db.reader.run(lambda tx: look_up(tx, mark, now))
+        sessions.remember(mark, session)
+    if by_cookie and head.method not in ("GET", "HEAD", "OPTIONS"):
+        given = head.headers.get("x-csrf-token", "")
+        if not session.csrf or given != session.csrf or head.cookie("csrf") != session.csrf:
+            raise Refused("csrf")
+    who = session.actor
+    return Actor(who.name, who.role, who.display, head.ip, head.agent, who.warehouse)
+
+
+def _bearer(header: str) -> str:
+    kind, _, token = header.partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def look_up(tx: Tx, mark: bytes, now: int) -> Session:
+    row = tx.one(Q.session, hash=mark, now=now)
+    if row is None:
+        raise Refused("signed_out")
+    actor = _device(tx, row["name"]) if row["kind"] == "device" else _user(tx, row["name"])
+    return Session(actor, row["csrf"], row["kind"], row["expires_at"], now)
+
+
+def _user(tx: Tx, name: str) -> Actor:
+    found = service.user(tx, name)
+    if found is None:
+        raise Refused("signed_out")
+    return Actor(found.name, found.role, found.display, warehouse=found.warehouse)
+
+
+def _device(tx: Tx, device: str) -> Actor:
+    row = tx.one(Q.device, device=device)
+    if row is None:
+        raise Refused("signed_out")
+    return Actor(device, "device", row["label"], warehouse=row["warehouse"])

@@ -1,0 +1,97 @@
+-- name: user
+-- One user.
+SELECT name, display, role, phone, warehouse, password, demo FROM users WHERE name = :name;
+
+-- name: users_all
+-- Every user, by name.
+SELECT name, display, role, phone, warehouse FROM users WHERE name > :after ORDER BY name LIMIT :count;
+
+-- name: save_user
+-- New, or changed but for the password.
+INSERT INTO users (name, display, role, phone, warehouse, password, demo, created_at)
+VALUES (:name, :display, :role, :phone, :warehouse, :password, :demo, :at)
+ON CONFLICT (name) DO UPDATE SET display = excluded.display, role = excluded.role, phone = excluded.phone,
+  warehouse = excluded.warehouse,
+  password = CASE WHEN excluded.password = '' THEN users.password ELSE excluded.password END,
+  demo = CASE WHEN excluded.password = '' THEN users.demo ELSE excluded.demo END;
+
+-- name: open_session
+-- A session of a browser, a bearer token, or a device.
+INSERT INTO sessions (hash, name, kind, csrf, created_at, expires_at)
+VALUES (:hash, :name, :kind, :csrf, :at, :expires_at);
+
+-- name: session
+-- Whose token this is.
+SELECT hash, name, kind, csrf, expires_at FROM sessions WHERE hash = :hash AND expires_at > :now;
+
+-- name: close_session
+-- One session ends.
+DELETE FROM sessions WHERE hash = :hash;
+
+-- name: close_sessions
+-- All sessions of one name end.
+DELETE FROM sessions WHERE name = :name;
+
+-- name: sweep_sessions
+-- Lapsed sessions go.
+DELETE FROM sessions WHERE expires_at <= :now;
+
+-- name: add_device
+-- A device that may enrol once with its code.
+INSERT INTO devices (device, label, warehouse, code_hash, code_expires_at, created_by, created_at)
+VALUES (:device, :label, :warehouse, :code_hash, :code_expires_at, :created_by, :at)
+ON CONFLICT DO NOTHING RETURNING device;
+
+-- name: enrol_device
+-- The code works once and before it lapses.
+UPDATE devices SET enrolled_at = :now, public_key = :public_key
+WHERE code_hash = :code_hash AND enrolled_at IS NULL AND code_expires_at > :now
+RETURNING device, warehouse, label;
+
+-- name: device
+-- One device.
+SELECT device, label, warehouse, public_key, enrolled_at FROM devices WHERE device = :device;
+
+-- name: devices_all
+-- Every device.
+SELECT device, label, warehouse, created_at, enrolled_at, code_expires_at FROM devices
+WHERE device > :after ORDER BY device LIMIT :count;
+
+-- name: pickers
+-- Who may pick in a warehouse (no warehouse: anywhere).
+SELECT name, display FROM users
+WHERE role IN ('picker', 'supervisor', 'owner') AND (warehouse = '' OR warehouse = :warehouse) ORDER BY name;
+
+-- name: customer
+-- By id.
+SELECT id, name, phone, tier, terms, credit_fen, salesperson, name_ref, phone_ref FROM customers WHERE id = :id;
+
+-- name: customer_by_phone
+-- By phone and name, as a draft names them.
+SELECT id, name, phone, tier, terms, credit_fen, salesperson, name_ref, phone_ref FROM customers
+WHERE phone = :phone AND name = :name;
+
+-- name: customers_all
+-- A page of customers.
+SELECT id, name, phone, tier, terms, credit_fen, salesperson FROM customers
+WHERE id > :after ORDER BY id LIMIT :count;
+
+-- name: customers_found
+-- Customers whose name or phone begins so.
+SELECT id FROM customers WHERE (name >= :text AND name < :beyond) OR (phone >= :text AND phone < :beyond) LIMIT 200;
+
+-- name: save_customer
+-- New, or changed.
+INSERT INTO customers (id, name, phone, tier, terms, credit_fen, salesperson, name_ref, phone_ref, created_at)
+VALUES (:id, :name, :phone, :tier, :terms, :credit_fen, :salesperson, :name_ref, :phone_ref, :at)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, phone = excluded.phone, tier = excluded.tier,
+  terms = excluded.terms, credit_fen = excluded.credit_fen, salesperson = excluded.salesperson,
+  name_ref = excluded.name_ref, phone_ref = excluded.phone_ref;
+
+-- name: last_customer
+-- The highest number given so far.
+SELECT id FROM customers WHERE id >= 'C' AND id < 'D' ORDER BY LENGTH(id) DESC, id DESC LIMIT 1;
+
+-- name: forget_customer
+-- The readable copy of a person's name and phone goes.
+UPDATE customers SET name = '', phone = :id WHERE id = :id;

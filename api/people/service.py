@@ -1,0 +1,119 @@
+"""Users, sessions and devices: one unit of work a function. Passwords are argon2id, tokens 256 random bits of
+which only the SHA-256 is stored.
+"""
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type
+
+from api.db.queries import load
+from api.db.tx import Row, Tx
+from api.journal import service as journal
+from api.kernel import ids
+from api.kernel.actor import Actor
+from api.kernel.errors import Refused
+from api.kernel.time import DAY, HOUR
+from api.people.model import User, UserIn
+
+Q = load(__package__)
+
+SESSION = 12 * HOUR
+DEVICE_TOKEN = 3_650 * DAY
+CODE_LIFE = 7 * DAY
+
+# RFC 9106's second recommendation scaled to a small server: 46 MiB, one pass, one lane.
+_hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1, type=Type.ID)
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+def hash_password(password: str) -> str:
+    return _hasher.hash(password)
+
+
+def is_right(stored: str, password: str) -> bool:
+    """Costs the same for users that do not exist."""
+    try:
+        return _hasher.verify(stored or _NOBODY, password) and bool(stored)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def user(tx: Tx, name: str) -> User | None:
+    known: dict[str, User | None] = tx.cache.setdefault("users", {})
+    if name not in known:
+        row = tx.one(Q.user, name=name)
+        known[name] = (
+            None
+            if row is None
+            else User(row["name"], row["display"], row["role"], row["phone"], row["warehouse"])
+        )
+    return known[name]
+
+
+def user_row(tx: Tx, name: str) -> Row | None:
+    return tx.one(Q.user, name=name)
+
+
+def save_user(
+    tx: Tx, name: str, given: UserIn, password_hash: str, actor: Actor, now: int, *, is_demo: bool = False
+) -> None:
+    """New or changed; a change of role or password ends the user's sessions."""
+    before = tx.one(Q.user, name=name)
+    tx.run(
+        Q.save_user,
+        name=name, display=given.display, role=given.role, phone=given.phone, warehouse=given.warehouse,
+        password=password_hash, demo=int(is_demo), at=now,
+    )  # fmt: skip
+    if before is not None and (password_hash or before["role"] != given.role):
+        tx.run(Q.close_sessions, name=name)
+    tx.forget()
+    body = {"user": name, "role": given.role, "warehouse": given.warehouse}
+    journal.record(tx, "system", "user.saved", body, actor, now)
+    tx.then(("people", 0, name, "user.saved"))
+
+
+def open_session(tx: Tx, name: str, kind: str, now: int, life: int) -> tuple[str, str]:
+    """(token, csrf); the token is shown once and never stored."""
+    token, csrf = ids.bearer(), secrets.token_urlsafe(16)
+    tx.run(
+        Q.open_session, hash=ids.hashed(token), name=name, kind=kind, csrf=csrf, at=now, expires_at=now + life
+    )
+    return token, csrf
+
+
+def close_session(tx: Tx, token_hash: bytes) -> None:
+    tx.run(Q.close_session, hash=token_hash)
+    tx.then(("people", 0, "", "session.closed"))
+
+
+def add_device(tx: Tx, label: str, warehouse: str, actor: Actor, now: int) -> tuple[str, str, int]:
+    """(device, one-time code, when the code lapses)."""
+    code, lapses = "-".join(ids.device_id()[:4] for _ in range(4)), now + CODE_LIFE
+    while True:
+        device = tx.value(
+            Q.add_device,
+            device=ids.device_id(), label=label, warehouse=warehouse, code_hash=ids.hashed(code),
+            code_expires_at=lapses, created_by=actor.name, at=now,
+        )  # fmt: skip
+        if device is not None:
+            break
+    journal.record(tx, "system", "device.added", {"device": device, "warehouse": warehouse}, actor, now)
+    return device, code, lapses
+
+
+def enrol(tx: Tx, code: str, public_key: str, now: int) -> tuple[str, str, str]:
+    """(device, token, warehouse); the code works once."""
+    row = tx.one(Q.enrol_device, code_hash=ids.hashed(code.strip().upper()), public_key=public_key, now=now)
+    if row is None:
+        raise Refused("code_gone")
+    token, _ = open_session(tx, row["device"], "device", now, DEVICE_TOKEN)
+    actor = Actor(row["device"], "device", row["label"], warehouse=row["warehouse"])
+    journal.record(tx, "system", "device.enrolled", {"device": row["device"]}, actor, now)
+    return row["device"], token, row["warehouse"]
+
+
+def sweep(tx: Tx, now: int) -> int:
+    """Drop lapsed sessions."""
+    return tx.run(Q.sweep_sessions, now=now)

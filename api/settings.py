@@ -1,0 +1,121 @@
+"""Settings, read from the environment once (`HUODAONA_*`, secrets also as `…_FILE`). Only the edges that wire
+(app, worker, cli) see them; everybody else is handed values.
+
+`TABLE` is the registry: docs/settings.md is checked against it. An unknown or ill-formed value stops the start
+with the setting's name and what it takes, rather than being guessed at.
+"""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+PREFIX = "HUODAONA_"
+
+
+class Setting(NamedTuple):
+    default: str
+    meaning: str
+
+
+TABLE: dict[str, Setting] = {
+    "DATA": Setting("./data", "the data folder; holds the database, the secret and the checkpoints"),
+    "DATABASE_URL": Setting("", "empty: SQLite in DATA; postgresql://… comes with a later version"),
+    "SECRET": Setting("", "at least 32 characters; empty: made once into DATA/secret, mode 0600"),
+    "PUBLIC_URL": Setting("", "the address that customers and labels see; empty: http://127.0.0.1:PORT"),
+    "TIMEZONE": Setting("Asia/Shanghai", "an IANA zone; order numbers and working days follow it"),
+    "TRUSTED_PROXIES": Setting("", "comma-separated networks whose X-Forwarded-For is believed"),
+    "CHECKPOINTS": Setting("", "folder for signed checkpoints; empty: DATA/checkpoints"),
+    "SLA_MINUTES": Setting("120", "minutes without a move, from paid to packed, until an order is stalled"),
+    "BODY_LIMIT": Setting(
+        "1048576", "bytes of a request's body (uploads and pushes have limits of their own)"
+    ),
+    "LINK_DAYS": Setting("180", "days that a customer's tracking link opens"),
+}
+
+
+class Settings(msgspec.Struct, frozen=True):
+    data: Path
+    secret: bytes
+    public_url: str
+    timezone: str
+    trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    checkpoints: Path
+    sla_ms: int
+    body_limit: int
+    link_ms: int
+
+
+class BadSetting(ValueError):
+    """Names the setting and what it takes."""
+
+
+def load(environ: Mapping[str, str] | None = None, data: Path | None = None, port: int = 8000) -> Settings:
+    """From the environment; `data` and `port` are the command line's words, which win."""
+    given = {name: _read(name, os.environ if environ is None else environ) for name in TABLE}
+    if given["DATABASE_URL"]:
+        raise BadSetting(f"{PREFIX}DATABASE_URL: only SQLite in this version; leave it empty")
+    folder = data or Path(given["DATA"])
+    return Settings(
+        data=folder,
+        secret=_secret(given["SECRET"], folder),
+        public_url=(given["PUBLIC_URL"] or f"http://127.0.0.1:{port}").rstrip("/"),
+        timezone=_zone(given["TIMEZONE"]),
+        trusted_proxies=_networks(given["TRUSTED_PROXIES"]),
+        checkpoints=Path(given["CHECKPOINTS"]) if given["CHECKPOINTS"] else folder / "checkpoints",
+        sla_ms=_whole("SLA_MINUTES", given["SLA_MINUTES"]) * 60_000,
+        body_limit=_whole("BODY_LIMIT", given["BODY_LIMIT"]),
+        link_ms=_whole("LINK_DAYS", given["LINK_DAYS"]) * 86_400_000,
+    )
+
+
+def _read(name: str, environ: Mapping[str, str]) -> str:
+    file = environ.get(f"{PREFIX}{name}_FILE")
+    if file:
+        try:
+            return Path(file).read_text("utf-8").strip()
+        except OSError as error:
+            raise BadSetting(f"{PREFIX}{name}_FILE: cannot be read ({error.strerror})") from None
+    return environ.get(PREFIX + name, TABLE[name].default).strip()
+
+
+def _whole(name: str, value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 10**12:
+        raise BadSetting(f"{PREFIX}{name}: a whole number above 0, not {value!r}")
+    return int(value)
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadSetting(f"{PREFIX}TIMEZONE: an IANA zone such as Asia/Shanghai, not {value!r}") from None
+    return value
+
+
+def _networks(value: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}TRUSTED_PROXIES: {error}") from None
+
+
+def _secret(value: str, folder: Path) -> bytes:
+    if value:
+        if len(value) < 32:
+            raise BadSetting(f"{PREFIX}SECRET: at least 32 characters")
+        return value.encode()
+    file = folder / "secret"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as made:
+            made.write(secrets.token_urlsafe(48))
+            made.flush()
+            os.fsync(made.fileno())
+    return file.read_text().strip().encode()

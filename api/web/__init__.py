@@ -1,0 +1,1 @@
+"""What HTTP needs and no feature owns: problem+json, limits, headers, idempotency, the page shell's assets."""

@@ -1,0 +1,77 @@
+"""Reading a body strictly: unknown fields by name, U+0000 and integers beyond ±2^63 refused, every reason in
+both languages with the field's path.
+"""
+
+import re
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from api.kernel.errors import Invalid, Refused, Why, WrongField
+
+T = TypeVar("T")
+
+_PATH = re.compile(r" - at `(.+)`$")
+# msgspec's sentences, and what a person is told instead.
+_SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"^Object contains unknown field `(.+)`$"), "没有 {0} 这个字段。"),
+    (re.compile(r"^Object missing required field `(.+)`$"), "缺少 {0}。"),
+    (re.compile(r"^Expected `(.+)`, got `(.+)`$"), "要 {0}，给的是 {1}。"),
+    (re.compile(r"^Expected `(.+)` of length >= (\d+)$"), "太短，至少 {1}。"),
+    (re.compile(r"^Expected `(.+)` of length <= (\d+)$"), "太长，最多 {1}。"),
+    (re.compile(r"^Expected `(.+)` >= (.+)$"), "要大于等于 {1}。"),
+    (re.compile(r"^Expected `(.+)` <= (.+)$"), "要小于等于 {1}。"),
+    (re.compile(r"^Expected `str` matching regex (.+)$"), "格式不对，要符合 {0}。"),
+    (re.compile(r"^Invalid enum value (.+)$"), "没有 {0} 这个取值。"),
+)
+
+
+@lru_cache(256)
+def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(cast(Any, kind))
+
+
+def decode(kind: type[T], raw: bytes) -> T:
+    """The body as `kind`, or `Invalid` / `not_json`."""
+    try:
+        found: T = _decoder(cast("Hashable", kind)).decode(raw)
+    except msgspec.ValidationError as error:
+        raise Invalid([_told(str(error))]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refused("not_json") from None
+    if b"\\u0000" in raw or b"\x00" in raw:
+        _no_nul(raw)
+    return found
+
+
+def _told(sentence: str) -> WrongField:
+    place = _PATH.search(sentence)
+    path = place[1] if place else "$"
+    if place:
+        sentence = sentence[: place.start()]
+    for pattern, zh in _SENTENCES:
+        match = pattern.match(sentence)
+        if match:
+            if "field `" in sentence:
+                path = f"{path}.{match[1]}"
+            return WrongField(path, Why(zh.format(*match.groups()), sentence + "."))
+    return WrongField(path, Why(f"不对：{sentence}。", sentence + "."))
+
+
+def _no_nul(raw: bytes) -> None:
+    """The bytes may hold an escaped backslash before u0000, so look at the values."""
+
+    def walk(value: Any, path: str) -> None:
+        if isinstance(value, str) and "\0" in value:
+            raise Invalid([WrongField(path, Why("文字里不能有 U+0000。", "Text must not hold U+0000."))])
+        if isinstance(value, dict):
+            for key, item in value.items():
+                walk(key, f"{path}.{key!r}")
+                walk(item, f"{path}.{key}")
+        if isinstance(value, list):
+            for i, item in enumerate(value):
+                walk(item, f"{path}[{i}]")
+
+    walk(msgspec.json.decode(raw), "$")

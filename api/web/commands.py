@@ -1,0 +1,86 @@
+"""Running a command for a request: decode, one unit of work, and the stored first answer of its
+Idempotency-Key, which is written in the command's own transaction.
+
+A refusal is an answer too and is stored like one; faults (5xx) are not. The key counts per actor and path,
+for 24 hours; the same key with other bytes is refused, one still in flight is told so.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from api.db.queries import load
+from api.db.tx import Tx
+from api.kernel.actor import Actor
+from api.kernel.errors import Refused, wrong_field
+from api.kernel.time import DAY
+from api.web.answer import JSON, PROBLEM, Answer, problem
+from api.web.body import decode
+from api.web.head import Head
+from api.web.hub import Hub
+
+Q = load(__package__)
+T = TypeVar("T")
+_in_flight: set[tuple[str, str, str]] = set()
+
+
+async def execute(
+    hub: Hub, head: Head, actor: Actor, raw: bytes, kind: type[T], work: Callable[[Tx, T], Answer]
+) -> Answer:
+    """Decode `raw` as `kind` and run `work` in one unit of work; refusals come back as problem answers."""
+    key = head.headers.get("idempotency-key")
+    try:
+        if key is None:
+            body = decode(kind, raw)
+            return await hub.db.writer.run(lambda tx: work(tx, body))
+    except Refused as refused:
+        return problem(refused, head)
+    if not 0 < len(key) <= 200:
+        return problem(
+            wrong_field("Idempotency-Key", "要 1 到 200 个字符。", "Takes 1 to 200 characters."), head
+        )
+    return await _once(hub, head, actor, raw, kind, work, key)
+
+
+async def _once(
+    hub: Hub, head: Head, actor: Actor, raw: bytes, kind: type[T], work: Callable[[Tx, T], Answer], key: str
+) -> Answer:
+    place = (actor.name, head.path, key)
+    if place in _in_flight:
+        return problem(Refused("in_progress"), head)
+    mark, now = hashlib.sha256(raw).digest(), hub.clock()
+
+    def store(tx: Tx, answer: Answer) -> Answer:
+        if answer.status < 500:
+            tx.run(
+                Q.store_answer,
+                actor=actor.name, path=head.path, key=key, body=mark, status=answer.status,
+                answer=answer.body, at=now,
+            )  # fmt: skip
+        return answer
+
+    def first(tx: Tx) -> Answer:
+        row = tx.one(Q.answered, actor=actor.name, path=head.path, key=key, since=now - DAY)
+        if row is not None:
+            if row["body"] != mark:
+                raise Refused("idempotency_mismatch")
+            media = PROBLEM if row["status"] >= 400 else JSON
+            return Answer(row["status"], row["answer"], media, (("idempotency-replayed", "true"),))
+        return store(tx, work(tx, decode(kind, raw)))
+
+    _in_flight.add(place)
+    try:
+        try:
+            return await hub.db.writer.run(first)
+        except Refused as refused:
+            answer = problem(refused, head)
+            if refused.code in ("idempotency_mismatch", "storage", "busy", "stopping"):
+                return answer
+            return await hub.db.writer.run(lambda tx: store(tx, answer))
+    finally:
+        _in_flight.discard(place)
+
+
+def sweep(tx: Tx, now: int) -> int:
+    """Drop lapsed answers."""
+    return tx.run(Q.drop_answers, since=now - DAY)
