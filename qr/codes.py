@@ -61,8 +61,16 @@ REFUSALS: Final = {
         Refused("empty", "没有扫到内容，再扫一次。", "Nothing was read. Scan again."),
         Refused("too_long", "内容太长，不是货架码这类短码。", "Too long to be one of our codes."),
         Refused("not_ours", "这不是我们印的码。", "This is not one of our codes."),
-        Refused("unknown_kind", "是我们的码，但这一类还不认识，先更新。", "Our code, but of a kind unknown here. Update first."),
-        Refused("bad_check", "校验字符对不上，再扫，或重新输入。", "The check character does not match. Scan or type it again."),
+        Refused(
+            "unknown_kind",
+            "是我们的码，但这一类还不认识，先更新。",
+            "Our code, but of a kind unknown here. Update first.",
+        ),
+        Refused(
+            "bad_check",
+            "校验字符对不上，再扫，或重新输入。",
+            "The check character does not match. Scan or type it again.",
+        ),
     )
 }
 

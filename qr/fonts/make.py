@@ -44,9 +44,25 @@ def gb2312(rows: range) -> set[str]:
 def cut(source: str, target: Path, characters: set[str]) -> None:
     """Writes the part of a TrueType font that draws these characters; those it lacks are left out."""
     options = subset.Options(
-        layout_features=[], hinting=False, glyph_names=False, notdef_outline=True, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14]
+        layout_features=[],
+        hinting=False,
+        glyph_names=False,
+        notdef_outline=True,
+        name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],
     )
-    options.drop_tables += ["GPOS", "GSUB", "GDEF", "BASE", "VORG", "vhea", "vmtx", "STAT", "DSIG", "gasp", "kern"]
+    options.drop_tables += [
+        "GPOS",
+        "GSUB",
+        "GDEF",
+        "BASE",
+        "VORG",
+        "vhea",
+        "vmtx",
+        "STAT",
+        "DSIG",
+        "gasp",
+        "kern",
+    ]
     font = subset.load_font(source, options)
     worker = subset.Subsetter(options)
     worker.populate(unicodes=[ord(c) for c in characters])
