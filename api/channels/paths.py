@@ -1,0 +1,202 @@
+"""Paths into a payload: JMESPath, plus the one question it cannot answer: which leaves did it use?
+
+`compiled` reads an expression (Chinese names need no quotes here: `订单.编号`), `reach` lists the places
+that it touches, `leftover` is the payload without them. Values that no path used go on into an order's
+`extra`.
+"""
+
+import json
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.visitor import TreeInterpreter
+
+Path = tuple[str | int, ...]
+Node = dict[str, Any]
+
+LONGEST = 500
+_BARE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*|\[(?:\d+|\*|)\])*")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SPREAD = ("projection", "flatten", "filter_projection", "value_projection", "slice")
+# What evaluation may raise on a payload that the expression's author did not expect.
+_ODD = (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError, AttributeError, LookupError)
+
+_run = TreeInterpreter()
+
+
+class Expression(NamedTuple):
+    text: str
+    node: Node
+
+
+class Reached(NamedTuple):
+    """A value (None: nothing there) and the places it came from."""
+
+    value: Any
+    places: list[Path]
+
+
+def column(name: str) -> str:
+    """The path of a sheet's column, whatever characters its header has: `单价(元)` becomes `"单价(元)"`."""
+    return name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+
+
+@lru_cache(1024)
+def compiled(text: str) -> Expression | None:
+    """The expression, or None where it is not JMESPath."""
+    quoted = text
+    if not text.isascii() and _BARE.fullmatch(text):
+        quoted = re.sub(r"[^\W\d]\w*", lambda m: column(m[0]), text)
+    if not text or len(text) > LONGEST:
+        return None
+    try:
+        return Expression(text, jmespath.compile(quoted).parsed)
+    except (*_ODD, Warning):
+        return None
+
+
+def evaluate(expression: Expression, root: Any, base: Path) -> Reached | None:
+    """What stands at `expression`, seen from `base`; None where evaluation itself fails (a function's
+    argument)."""
+    try:
+        value = _run.visit(expression.node, _at(root, base))
+        return Reached(value, reach(expression.node, root, [base]))
+    except _ODD:
+        return None
+
+
+def items(expression: Expression, root: Any) -> list[tuple[Any, Path | None]] | None:
+    """The elements of a list, each with its place where it has one; a single object is a list of one."""
+    found = evaluate(expression, root, ())
+    if found is None:
+        return None
+    if found.value is None:
+        # `items[]` on one object: XML cannot write a list of one otherwise.
+        bare = compiled(re.sub(r"\[\*?\]$", "", expression.text))
+        return items(bare, root) if bare and bare.text != expression.text else []
+    if not isinstance(found.value, list):
+        return [(found.value, found.places[0] if len(found.places) == 1 else None)]
+    places = found.places
+    if len(places) == 1 and _at(root, places[0]) is found.value:
+        places = [(*places[0], i) for i in range(len(found.value))]
+    places = [p for p in places if _at(root, p) is not None] if len(places) != len(found.value) else places
+    if len(places) == len(found.value):
+        return list(zip(found.value, places, strict=True))
+    return [(value, None) for value in found.value]
+
+
+def reach(node: Node, root: Any, bases: list[Path]) -> list[Path]:
+    """The places that a node touches, seen from each base. Functions touch all that their arguments touch."""
+    kind, children = node["type"], node["children"]
+    if kind in ("current", "identity"):
+        return bases
+    if kind == "literal":
+        return []
+    if kind == "field":
+        name = node["value"]
+        return [(*b, name) for b in bases if isinstance(v := _at(root, b), dict) and name in v]
+    if kind == "index":
+        return [p for b in bases for p in _elements(root, b, node["value"])]
+    if kind == "slice":
+        return [p for b in bases for p in _elements(root, b, slice(*children))]
+    if kind in ("subexpression", "index_expression", "pipe"):
+        for child in children:
+            bases = reach(child, root, bases)
+        return bases
+    if kind in _SPREAD:
+        return _spread(node, root, bases)
+    if kind == "or_expression":
+        return [
+            p for b in bases for p in reach(children[1 if _is_false(children[0], root, b) else 0], root, [b])
+        ]
+    return [p for child in children for p in reach(child, root, bases)]
+
+
+def _is_false(node: Node, root: Any, base: Path) -> bool:
+    # The one helper of jmespath for its own notion of truth; 0 is true there.
+    return bool(_run._is_false(_run.visit(node, _at(root, base))))
+
+
+def _spread(node: Node, root: Any, bases: list[Path]) -> list[Path]:
+    """Projections: from each list (or object) to its elements, then on through the right side."""
+    kind, children = node["type"], node["children"]
+    left = reach(children[0], root, bases)
+    if kind == "value_projection":
+        into = [(*p, k) for p in left if isinstance(v := _at(root, p), dict) for k in v]
+        return reach(children[1], root, into)
+    if not _is_spread(children[0]):
+        left = [p for b in left for p in _elements(root, b, slice(None))]
+    if kind == "flatten":
+        return [
+            q
+            for p in left
+            for q in (_elements(root, p, slice(None)) if isinstance(_at(root, p), list) else [p])
+        ]
+    if kind == "filter_projection":
+        left = [p for p in left if not _is_false(children[2], root, p)]
+    return reach(children[1], root, left)
+
+
+def _is_spread(node: Node) -> bool:
+    """True where `reach` of this node already stands on elements, not on the list."""
+    last = node["children"][-1] if node["type"] in ("index_expression", "pipe") else node
+    return last["type"] in _SPREAD
+
+
+def _elements(root: Any, base: Path, which: int | slice) -> list[Path]:
+    value = _at(root, base)
+    if not isinstance(value, list):
+        return []
+    every = range(len(value))
+    try:
+        chosen = every[which]
+    except IndexError:
+        return []
+    return [(*base, i) for i in ([chosen] if isinstance(chosen, int) else chosen)]
+
+
+def _at(root: Any, path: Path) -> Any:
+    for key in path:
+        root = root[key]
+    return root
+
+
+def written(path: Path) -> str:
+    """A place as people read it: `data.items[0].sku`."""
+    text = ""
+    for key in path:
+        text += f"[{key}]" if isinstance(key, int) else f"{'.' if text else ''}{column(key)}"
+    return text or "@"
+
+
+_GONE = object()
+
+
+def leftover(root: dict[str, Any], used: set[Path]) -> dict[str, Any]:
+    """The payload without the used places, nested as it was. In a list that keeps anything, positions stay:
+    a used object leaves `{}`, a used scalar null."""
+    rest = _without(root, (), used)
+    return rest if isinstance(rest, dict) else {}
+
+
+def _without(value: Any, place: Path, used: set[Path]) -> Any:
+    if place in used:
+        return _GONE
+    if isinstance(value, dict):
+        kept = {
+            k: v for k, v in ((k, _without(v, (*place, k), used)) for k, v in value.items()) if v is not _GONE
+        }
+        return _GONE if value and not kept else kept
+    if isinstance(value, list):
+        rest = [_without(item, (*place, i), used) for i, item in enumerate(value)]
+        if value and all(item is _GONE for item in rest):
+            return _GONE
+        return [_hole(old) if new is _GONE else new for old, new in zip(value, rest, strict=True)]
+    return value
+
+
+def _hole(value: Any) -> dict[str, Any] | None:
+    return {} if isinstance(value, dict) else None

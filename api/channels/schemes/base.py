@@ -1,0 +1,150 @@
+"""What every scheme speaks: a request as it came, and one of three outcomes.
+
+A scheme proves where a request comes from, opens it, and knows the answer that its platform expects. It is
+pure: bytes, secrets and `now` go in, a value comes out; it raises nothing, whatever the bytes are. Proof
+comes before parsing, comparisons take constant time, and no reason ever carries a secret.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from api.channels.payload import Message
+from api.kernel.errors import Why, WrongField
+
+Secrets = Mapping[str, str]
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """One HTTP request. `headers` has lower-cased names, `path_key` is the part after `/in/{channel}/` or
+    empty."""
+
+    method: str
+    body: bytes
+    received_at_ms: int
+    path_key: str = ""
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    ip: str = ""
+
+
+class Received(msgspec.Struct, frozen=True):
+    """A proven push. `timestamp` (seconds) and `nonce` are what the sender signed, where its scheme has
+    them."""
+
+    messages: tuple[Message, ...]
+    timestamp: int | None = None
+    nonce: str = ""
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A push that is not taken. `is_proven`: the origin was right, only the content cannot be read."""
+
+    code: str
+    why: Why
+    status: int
+    is_proven: bool = False
+
+
+class Answer(msgspec.Struct, frozen=True):
+    status: int
+    body: bytes
+    content_type: str
+
+
+class Secret(NamedTuple):
+    name: str
+    is_required: bool
+    meaning: Why
+
+
+class Reason(NamedTuple):
+    status: int
+    zh: str
+    en: str
+
+
+REJECTIONS: dict[str, Reason] = {
+    "no_handshake": Reason(405, "这个渠道没有握手请求。", "This channel has no handshake."),
+    "not_configured": Reason(
+        503, "渠道的密钥没填或格式不对。", "The channel's secrets are missing or malformed."
+    ),
+    "signature_missing": Reason(401, "请求里没有签名。", "The request carries no signature."),
+    "signature_malformed": Reason(401, "签名的格式看不懂。", "The signature's form cannot be read."),
+    "signature_wrong": Reason(401, "签名不对，可能密钥填错了。", "Wrong signature; the secret may differ."),
+    "timestamp_malformed": Reason(401, "时间戳不是秒数。", "The timestamp is not a number of seconds."),
+    "timestamp_old": Reason(401, "时间戳太旧，可能是重放。", "The timestamp is too old, maybe a replay."),
+    "timestamp_early": Reason(
+        401, "时间戳在将来，两边时钟差太多。", "The timestamp lies ahead; the clocks differ."
+    ),
+    "id_malformed": Reason(
+        401, "消息编号不能为空，也不能含“.”。", "The message id is empty or has a dot in it."
+    ),
+    "path_key_wrong": Reason(401, "地址里的口令不对。", "The key in the address is wrong."),
+    "ip_refused": Reason(403, "来源地址不在允许名单里。", "The sender's address is not on the list."),
+    "not_encrypted": Reason(
+        400, "渠道设了加密密钥，来的却是明文。", "An encryption key is set, yet this came plain."
+    ),
+    "encrypted_body": Reason(
+        400, "来的是密文，渠道没填加密密钥。", "This came encrypted, yet no key is set."
+    ),
+    "cannot_decrypt": Reason(400, "解不开密文。", "The ciphertext cannot be opened."),
+    "app_id_wrong": Reason(
+        401, "密文里的应用编号不是这个渠道的。", "The app id inside is not this channel's."
+    ),
+    "too_large": Reason(413, "内容太大。", "The content is too large."),
+    "payload_unreadable": Reason(
+        400, "签名对，内容看不懂。", "Rightly signed, yet the content cannot be read."
+    ),
+}
+
+
+def rejected(code: str, *, is_proven: bool = False) -> Rejected:
+    reason = REJECTIONS[code]
+    return Rejected(code, Why(reason.zh, reason.en), reason.status, is_proven)
+
+
+def same(a: str, b: str) -> bool:
+    """Constant-time equality of texts of any script (`compare_digest` refuses non-ASCII `str`)."""
+    return hmac.compare_digest(a.encode("utf-8", "surrogatepass"), b.encode("utf-8", "surrogatepass"))
+
+
+def unix_seconds(value: str) -> int | None:
+    """ASCII digits only: `int()` would also take signs, blanks, underscores and other scripts' digits."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None
+
+
+OK_JSON = Answer(200, b'{"ok":true}', "application/json")
+
+
+def no_handshake(_incoming: Incoming, _secrets: Secrets) -> Answer | Rejected:
+    return rejected("no_handshake")
+
+
+class Scheme(msgspec.Struct, frozen=True):
+    """One value per platform. `check` finds what is wrong with secrets when they are saved; `replay_window`
+    is in seconds and says for how long a nonce must be remembered (0: the scheme checks its timestamp by
+    itself)."""
+
+    name: str
+    label: Why
+    secrets: tuple[Secret, ...]
+    check: Callable[[Secrets], list[WrongField]]
+    receive: Callable[[Incoming, Secrets, int], Received | Rejected]
+    handshake: Callable[[Incoming, Secrets], Answer | Rejected] = no_handshake
+    answer: Answer = OK_JSON
+    replay_window: int = 0
+
+    def ok(self) -> Answer:
+        """What the platform wants to hear for a message taken, also for a duplicate."""
+        return self.answer
+
+    def missing(self, secrets: Secrets) -> list[str]:
+        """Names of required secrets that are not set; a channel with any cannot be enabled."""
+        return [s.name for s in self.secrets if s.is_required and not secrets.get(s.name)]
+
+
+def wrong_secret(name: str, zh: str, en: str) -> WrongField:
+    return WrongField(f"$.secrets.{name}", Why(zh, en))

@@ -1,0 +1,160 @@
+"""WeChat's server message push: mini programs, official accounts and 微信小店.
+
+Secure mode: `msg_signature` covers the ciphertext, which is opened and must end in this channel's app id;
+the URL's `signature` proves nothing there. Plain mode, only while no EncodingAESKey is set: the URL is
+signed, the body is not. No tolerance is published for timestamps, so `receive` reports timestamp and nonce
+and the service remembers them for `replay_window`. Source: WeChat mini program documentation, "消息推送".
+"""
+
+from typing import Any
+
+from api.channels.payload import Message, decode
+from api.channels.schemes.base import (
+    Answer,
+    Incoming,
+    Received,
+    Rejected,
+    Scheme,
+    Secret,
+    Secrets,
+    rejected,
+    same,
+    unix_seconds,
+    wrong_secret,
+)
+from api.channels.schemes.wechat_crypto import key_of, seal, signature, unseal
+from api.kernel.errors import Why, WrongField
+
+# Two pushes of one event about one order differ in these (a part delivery is followed by a full one).
+STATE_FIELDS = ("finish_delivery", "confirm_type", "cancel_type", "status", "after_sale_order_id")
+
+
+def check(secrets: Secrets) -> list[WrongField]:
+    aes_key, wrong = secrets.get("encoding_aes_key", ""), []
+    if aes_key and key_of(aes_key) is None:
+        wrong.append(
+            wrong_secret("encoding_aes_key", "EncodingAESKey 是 43 位。", "EncodingAESKey has 43 characters.")
+        )
+    if aes_key and not secrets.get("app_id"):
+        wrong.append(wrong_secret("app_id", "安全模式要填 AppID。", "Secure mode needs the app id."))
+    return wrong
+
+
+def handshake(incoming: Incoming, secrets: Secrets) -> Answer | Rejected:
+    """GET with `echostr`: returned unchanged when the signature is right."""
+    refusal = _url(incoming, secrets)
+    if refusal:
+        return refusal
+    return Answer(
+        200, incoming.query.get("echostr", "").encode("utf-8", "replace"), "text/plain; charset=utf-8"
+    )
+
+
+def _url(incoming: Incoming, secrets: Secrets) -> Rejected | None:
+    """The URL's own signature: token, timestamp and nonce."""
+    token, query = secrets.get("token", ""), incoming.query
+    if not token:
+        return rejected("not_configured")
+    if not query.get("signature"):
+        return rejected("signature_missing")
+    expected = signature(token, query.get("timestamp", ""), query.get("nonce", ""))
+    return None if same(query["signature"], expected) else rejected("signature_wrong")
+
+
+def receive(incoming: Incoming, secrets: Secrets, _now_s: int) -> Received | Rejected:
+    timestamp = unix_seconds(incoming.query.get("timestamp", ""))
+    is_secure = bool(secrets.get("encoding_aes_key"))
+    payload = _secure(incoming, secrets) if is_secure else _plain(incoming, secrets)
+    if isinstance(payload, Rejected):
+        return payload
+    if timestamp is None:
+        return rejected("timestamp_malformed")
+    return Received((Message(key_for(payload), payload),), timestamp, incoming.query.get("nonce", ""))
+
+
+def _plain(incoming: Incoming, secrets: Secrets) -> dict[str, Any] | Rejected:
+    refusal = _url(incoming, secrets)
+    if refusal:
+        return refusal
+    payload = decode(incoming.body)
+    if not isinstance(payload, dict):
+        return rejected("payload_unreadable", is_proven=True)
+    return rejected("encrypted_body", is_proven=True) if "Encrypt" in payload else payload
+
+
+def _secure(incoming: Incoming, secrets: Secrets) -> dict[str, Any] | Rejected:
+    token, app_id, query = secrets.get("token", ""), secrets.get("app_id", ""), incoming.query
+    key = key_of(secrets.get("encoding_aes_key", ""))
+    if not token or not app_id or key is None:
+        return rejected("not_configured")
+    if not query.get("msg_signature"):
+        return rejected("signature_missing")
+    # The signed text lies inside an envelope, so the envelope alone is read before the proof.
+    envelope = decode(incoming.body)
+    sealed = envelope.get("Encrypt") if isinstance(envelope, dict) else None
+    if not isinstance(sealed, str) or not sealed:
+        return rejected("not_encrypted")
+    expected = signature(token, query.get("timestamp", ""), query.get("nonce", ""), sealed)
+    if not same(query["msg_signature"], expected):
+        return rejected("signature_wrong")
+    opened = unseal(sealed, key)
+    if opened is None:
+        return rejected("cannot_decrypt", is_proven=True)
+    message, receiver = opened
+    if not same(receiver.decode("utf-8", "replace"), app_id):
+        return rejected("app_id_wrong")
+    payload = decode(message)
+    return payload if isinstance(payload, dict) else rejected("payload_unreadable", is_proven=True)
+
+
+def key_for(payload: dict[str, Any]) -> str:
+    """Idempotency key: `Event`, order id and state; messages without an order by MsgId, else sender and
+    time."""
+    event = payload.get("Event", "")
+    orders = [v for v in payload.values() if isinstance(v, dict) and v.get("order_id")]
+    if event and orders:
+        parts = [event, orders[0]["order_id"], *(orders[0].get(name, "") for name in STATE_FIELDS)]
+        # An `…_update` may come many times for one order, each with news of its own.
+        return _joined([*parts, payload.get("CreateTime", "") if str(event).endswith("_update") else ""])
+    if payload.get("MsgId"):
+        return _joined(["MsgId", payload["MsgId"]])
+    return _joined([event, payload.get("FromUserName", ""), payload.get("CreateTime", "")])
+
+
+def _joined(parts: list[Any]) -> str:
+    return "|".join(str(part).replace("|", "||") for part in parts).rstrip("|")
+
+
+def secure_reply(text: str, secrets: Secrets, timestamp: int, nonce: str, random16: bytes) -> dict[str, Any]:
+    """The four fields of an encrypted reply, for events whose page asks for content. The secrets must be
+    sound."""
+    key = key_of(secrets["encoding_aes_key"])
+    if key is None:
+        raise ValueError("encoding_aes_key is malformed")
+    sealed = seal(text.encode(), secrets["app_id"], key, random16)
+    return {
+        "Encrypt": sealed,
+        "MsgSignature": signature(secrets["token"], str(timestamp), nonce, sealed),
+        "TimeStamp": timestamp,
+        "Nonce": nonce,
+    }
+
+
+SCHEME = Scheme(
+    name="wechat_push",
+    label=Why("微信消息推送（小程序、微信小店）", "WeChat message push (mini program, shop)"),
+    secrets=(
+        Secret("token", True, Why("Token（令牌）", "Token")),
+        Secret(
+            "encoding_aes_key",
+            False,
+            Why("EncodingAESKey，空着就是明文模式", "EncodingAESKey, empty = plain mode"),
+        ),
+        Secret("app_id", False, Why("AppID，安全模式要填", "App id, needed in secure mode")),
+    ),
+    check=check,
+    receive=receive,
+    handshake=handshake,
+    answer=Answer(200, b"success", "text/plain; charset=utf-8"),
+    replay_window=300,
+)
