@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 Priority = Literal["low", "normal", "high", "urgent"]
+LONGEST = 10_000
 PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
 
 
@@ -36,11 +37,15 @@ class Hits(msgspec.Struct, frozen=True):
     priority: Priority | None
 
 
+# One of these may stand between the negation and the word: 不着急, 不打木架.
+_BETWEEN = r"(?:加|着|紧|特|打|要|是|很|太|那么|很着)?\s*$"
 _NEGATED = re.compile(
-    r"(?:不|别|勿|毋|莫|非|未|没|没有|无需|无须|不用|不要|不必|不需要|不需|不是|不算|不太|不着|不是很|不是特别)\s*$"
+    r"(?:不|别|勿|毋|莫|非|未|没|没有|无需|无须|不用|不要|不必|不需要|不需|不是|不算|不是特别)" + _BETWEEN
 )
 # Words that end in a negating character and negate nothing.
-_AFFIRMED = re.compile(r"(?:特别|分别|级别|类别|性别|识别|个别|不得不|莫不|无不|要不|除非|是不是|是非)\s*$")
+_AFFIRMED = re.compile(
+    r"(?:特别|分别|级别|类别|性别|识别|个别|不得不|莫不|无不|要不|除非|是不是|是非)" + _BETWEEN
+)
 _NOT = re.compile(r"(?:\b(?:no|not|non|never|without)|n't)(?:[\s-]+(?:so|that|very|really|too))?[\s-]*$")
 
 
@@ -73,16 +78,20 @@ def _is_negated(before: str) -> bool:
     return bool(_NEGATED.search(before)) and not _AFFIRMED.search(before)
 
 
-def _found(word: str, text: str) -> str | None:
-    """The word as the text writes it, at its first standing that counts."""
-    needle = _folded(word.strip())[0]
-    hay, origin = _folded(text[:10_000])
-    at = hay.find(needle) if needle else -1
-    while at >= 0:
-        end = at + len(needle)
-        if _is_free(hay, at, end) and not _is_negated(hay[:at]):
-            return text[origin[at] : origin[end - 1] + 1]
-        at = hay.find(needle, at + 1)
+def _found(words: list[str], text: str) -> str | None:
+    """The first word that counts, as the text writes it. Longer words speak first: where 加急 stands negated,
+    the 急 inside it does not count."""
+    hay, origin = _folded(text[:LONGEST])
+    silent: list[tuple[int, int]] = []
+    for needle in sorted({_folded(word.strip())[0] for word in words} - {""}, key=lambda n: (-len(n), n)):
+        at = hay.find(needle)
+        while at >= 0:
+            end = at + len(needle)
+            if _is_negated(hay[:at]):
+                silent.append((at, end))
+            elif _is_free(hay, at, end) and not any(a <= at and end <= b for a, b in silent):
+                return text[origin[at] : origin[end - 1] + 1]
+            at = hay.find(needle, at + 1)
     return None
 
 
@@ -91,7 +100,7 @@ def keyword_hits(keywords: Sequence[Keyword], texts: Sequence[str]) -> Hits:
     tags: dict[str, KeywordTag] = {}
     best = -1
     for keyword in keywords:
-        hit = next((h for word in keyword.words for text in texts if (h := _found(word, text))), None)
+        hit = next((h for text in texts if (h := _found(keyword.words, text))), None)
         if hit is None:
             continue
         tags.setdefault(keyword.tag, KeywordTag(keyword.tag, hit))

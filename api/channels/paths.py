@@ -102,6 +102,8 @@ def reach(node: Node, root: Any, bases: list[Path]) -> list[Path]:
         return [p for b in bases for p in _elements(root, b, node["value"])]
     if kind == "slice":
         return [p for b in bases for p in _elements(root, b, slice(*children))]
+    if kind == "pipe" and _is_spread(children[0]):
+        return _piped(children[1], root, reach(children[0], root, bases))
     if kind in ("subexpression", "index_expression", "pipe"):
         for child in children:
             bases = reach(child, root, bases)
@@ -113,6 +115,23 @@ def reach(node: Node, root: Any, bases: list[Path]) -> list[Path]:
             p for b in bases for p in reach(children[1 if _is_false(children[0], root, b) else 0], root, [b])
         ]
     return [p for child in children for p in reach(child, root, bases)]
+
+
+def _piped(node: Node, root: Any, elements: list[Path]) -> list[Path]:
+    """The right side of a pipe after a projection: `[0]` chooses among the elements. What is cleverer than
+    an index touches them all."""
+    kind, children = node["type"], node["children"]
+    if kind == "index":
+        there = [p for p in elements if _at(root, p) is not None]
+        return there[node["value"] :][:1] if node["value"] != -1 else there[-1:]
+    if kind == "index_expression" or (kind == "subexpression" and children[0]["type"] == "index_expression"):
+        first = children[1] if children[0]["type"] in ("identity", "current") else children[0]
+        chosen = _piped(first, root, elements)
+        if first is children[0]:
+            for child in children[1:]:
+                chosen = reach(child, root, chosen)
+        return chosen
+    return elements
 
 
 def _is_false(node: Node, root: Any, base: Path) -> bool:

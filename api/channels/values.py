@@ -150,7 +150,9 @@ def resolve(value: Value, root: Any, base: Path, default: Conversion, tz: tzinfo
         for part in value.first:
             found = resolve(part, root, base, default, tz)
             blanks += found.places
-            if isinstance(found, Found) or found.fault:
+            if isinstance(found, Found):
+                return Found(found.value, found.source, blanks)
+            if found.fault:
                 return found
         return Nothing(places=blanks)
     return _joined(value, root, base, default, tz)

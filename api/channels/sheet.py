@@ -1,0 +1,242 @@
+"""A sheet to drafts: header found under its title rows, rows of one order joined, refused rows given back.
+
+A mapping reads each row as an object of column name to text. Rows that share an `external_no` are one
+order; a row that carries lines only goes to the order above it. One bad row refuses its whole order,
+because half an order is worse than none. The report of refused rows is CSV in which no cell can act as a
+formula.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import Any
+
+import msgspec
+
+from api.channels.convert import Fault, number
+from api.channels.grid import Cell, NoSheet, read_grid, refusal
+from api.channels.mapping import Mapped, Mapping, Problem, apply
+from api.channels.paths import column
+from api.kernel.errors import Why
+
+HEADER_WITHIN = 100
+
+
+class Row(msgspec.Struct, frozen=True):
+    """`number` as in the file, from 1. Blank cells are left out; `doubtful` names columns that Excel has
+    rounded."""
+
+    number: int
+    cells: dict[str, str]
+    doubtful: frozenset[str] = frozenset()
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[Why, ...]
+
+
+class RefusedRows(msgspec.Struct, frozen=True):
+    """Why an order was not taken, by row number."""
+
+    reasons: dict[int, tuple[Problem, ...]]
+
+
+_TOTAL = re.compile(r"(?:合\s*计|总\s*计|小\s*计|(?:sub|grand )?total)[:：]?", re.IGNORECASE)
+_RULE = re.compile(r"[-=*_—─\s]+")
+_NAMELESS = re.compile(r"(?:column|unnamed|field|列)[:\s_]*\d+", re.IGNORECASE)
+ROUNDED = Why(
+    "单号被 Excel 舍入过，尾数丢了；请按文本导出。", "Excel has rounded this number; export it as text."
+)
+DIFFERS = Why("同一单号的几行，这一格不一样。", "Rows of one order differ here.")
+
+
+def read_sheet(name: str, data: bytes) -> Sheet | NoSheet:
+    """Title, blank, total and repeated header rows are skipped; totals are noted."""
+    grid = read_grid(data)
+    if isinstance(grid, NoSheet):
+        return grid
+    at = _header_at(grid.rows)
+    if at is None:
+        return refusal("sheet_no_header" if any(c.text for r in grid.rows for c in r) else "sheet_empty")
+    header = _names(grid.rows, at)
+    titles = [cell.text for cell in grid.rows[at]]
+    rows: list[Row] = []
+    notes = list(grid.notes)
+    for i, cells in enumerate(grid.rows[at + 1 :], start=at + 2):
+        filled = [cell.text for cell in cells if cell.text]
+        if not filled or [c.text for c in cells] == titles or _RULE.fullmatch("".join(filled)):
+            continue
+        if _TOTAL.fullmatch(filled[0]) and len(filled) < len(header):
+            notes.append(Why(f"第 {i} 行是合计，跳过了。", f"Row {i} is a total, skipped."))
+            continue
+        named = {h: c for h, c in zip(header, cells, strict=False) if c.text}
+        doubtful = frozenset(h for h, c in named.items() if c.is_doubtful)
+        rows.append(Row(i, {h: c.text for h, c in named.items()}, doubtful))
+    return Sheet(name, tuple(header), tuple(rows), tuple(notes))
+
+
+def _header_at(rows: list[list[Cell]]) -> int | None:
+    """The first row that is wide enough and all names: no numbers, no dates, no text twice."""
+    texts = [[c.text for c in row if c.text] for row in rows[: 2 * HEADER_WITHIN]]
+    widths = sorted(len(t) for t in texts if t)
+    if not widths:
+        return None
+    # Title rows pull the median down, totals pull it too; the upper third is data.
+    typical = widths[len(widths) * 2 // 3]
+    for i, filled in enumerate(texts[:HEADER_WITHIN]):
+        names = [t for t in filled if _is_name(t)]
+        if (
+            len(filled) >= max(1, min(2, typical), typical * 0.6)
+            and len(names) >= 0.8 * len(filled)
+            and len(set(names)) >= 0.7 * len(names)
+        ):
+            return i
+    return None
+
+
+def _is_name(text: str) -> bool:
+    if len(text) > 40 or _NAMELESS.fullmatch(text) or not isinstance(number(text), Fault):
+        return False
+    return any(c.isalpha() for c in text) and not re.match(r"\d+[-/.:年]\d+", text)
+
+
+def _names(rows: list[list[Cell]], at: int) -> list[str]:
+    """Column names, each once: a second `数量` is `数量 (2)`, a column without a name `列 3`."""
+    width = max(len(row) for row in rows[at:])
+    names: list[str] = []
+    for i in range(width):
+        base = name = (rows[at][i].text if i < len(rows[at]) else "") or f"列 {i + 1}"
+        again = 2
+        while name in names:
+            name, again = f"{base} ({again})", again + 1
+        names.append(name)
+    return names
+
+
+def drafts(
+    sheet: Sheet, mapping: Mapping, *, tz: tzinfo, received_at: int
+) -> Iterator[tuple[tuple[int, ...], Mapped | RefusedRows]]:
+    """Orders in the order of their first rows, each with its row numbers. Every row is in exactly one of
+    them."""
+    groups: dict[str, list[tuple[int, Mapped]]] = {}
+    last = ""
+    for row in sheet.rows:
+        mapped = _read(row, mapping, tz, received_at)
+        external_no = mapped.draft.get("external_no", "")
+        if external_no:
+            last = external_no
+        elif not last or not _is_continuation(mapped):
+            external_no = f"\0{row.number}"
+        groups.setdefault(external_no or last, []).append((row.number, mapped))
+    for members in groups.values():
+        yield tuple(n for n, _ in members), _joined(members)
+
+
+def _read(row: Row, mapping: Mapping, tz: tzinfo, received_at: int) -> Mapped:
+    mapped = apply(mapping, row.cells, tz=tz, received_at=received_at)
+    source = mapped.sources.get("external_no", "")
+    if not any(column(name) == source for name in row.doubtful):
+        return mapped
+    problem = Problem("external_no", "rounded_number", ROUNDED, True, source)
+    return msgspec.structs.replace(mapped, problems=(problem, *mapped.problems))
+
+
+def _is_continuation(mapped: Mapped) -> bool:
+    """Nothing but lines: what exports leave below an order's first row."""
+    told = [(p.path, p.code) for p in mapped.problems if p.blocks]
+    return set(mapped.draft) == {"lines"} and told == [("external_no", "missing")]
+
+
+def _joined(members: list[tuple[int, Mapped]]) -> Mapped | RefusedRows:
+    wrong = {n: tuple(p for p in m.problems if p.blocks and not _is_continuation(m)) for n, m in members}
+    wrong |= {n: (_not_an_order(),) for n, m in members if m.event is None}
+    if not any(wrong.values()):
+        mapped = members[0][1]
+        for n, other in members[1:]:
+            found = _merged(mapped, other)
+            if isinstance(found, Problem):
+                wrong[n] = (found,)
+                break
+            mapped = found
+        else:
+            return mapped
+    first = next(n for n, problems in wrong.items() if problems)
+    why = Why(f"同一订单的第 {first} 行有问题。", f"Row {first} of the same order is wrong.")
+    sibling = (Problem("", "order_refused", why, True),)
+    return RefusedRows({n: problems or sibling for n, problems in wrong.items()})
+
+
+def _not_an_order() -> Problem:
+    why = Why("这一行不是订单事件。", "This row is no event of an order.")
+    return Problem("event", "ignored", why, True)
+
+
+def _merged(a: Mapped, b: Mapped) -> Mapped | Problem:
+    """Lines of both; facts must agree, notes and options add up, the earlier time of ordering counts."""
+    draft = dict(a.draft)
+    shift = len(draft.get("lines", []))
+    for name, value in b.draft.items():
+        mine = draft.get(name)
+        if mine is None or mine == value:
+            draft[name] = value if name != "lines" else [*(mine or []), *value]
+        elif name == "lines":
+            draft[name] = mine + value
+        elif name == "note":
+            draft[name] = mine if value in mine.split("；") else f"{mine}；{value}"
+        elif name == "options":
+            draft[name] = mine + [option for option in value if option not in mine]
+        elif name == "created_at":
+            draft[name] = min(mine, value)
+        elif isinstance(mine, dict) and all(mine.get(k, v) == v for k, v in value.items()):
+            draft[name] = mine | value
+        else:
+            return Problem(name, "differs", DIFFERS, True, b.sources.get(name, ""))
+    event = b.event if b.event == "pay" else a.event
+    sources = {
+        re.sub(r"^lines\[(\d+)\]", lambda m: f"lines[{int(m[1]) + shift}]", k): v
+        for k, v in b.sources.items()
+    }
+    soft = a.problems + tuple(p for p in b.problems if not p.blocks)
+    return Mapped(event, draft, sources | a.sources, _rest(a.unmapped, b.unmapped), soft)
+
+
+def _rest(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
+    """Unmapped columns: one value where the rows agree, else the list of what they say."""
+    rest = dict(a)
+    for name, value in b.items():
+        mine = rest.get(name)
+        if mine is None:
+            rest[name] = value
+        elif mine != value and not (isinstance(mine, list) and value in mine):
+            rest[name] = [*mine, value] if isinstance(mine, list) else [mine, value]
+    return rest
+
+
+def reason_text(problems: tuple[Problem, ...], lang: str = "zh") -> str:
+    """`lines[0].qty（数量）: 要整数，来的带小数。` for each, with the column where it is known."""
+    return " ".join(
+        f"{p.source or p.path}: {p.why.text(lang)}" if p.path else p.why.text(lang) for p in problems
+    )
+
+
+def refused_csv(sheet: Sheet, reasons: dict[int, str], lang: str = "zh") -> bytes:
+    """The refused rows as they were, with row number and reason in front: mend it, import it again."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    first = ["行号", "原因"] if lang == "zh" else ["row", "reason"]
+    writer.writerow([harmless(cell) for cell in (*first, *sheet.header)])
+    for row in sheet.rows:
+        if row.number in reasons:
+            cells = [row.cells.get(name, "") for name in sheet.header]
+            writer.writerow([harmless(c) for c in (str(row.number), reasons[row.number], *cells)])
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+
+
+def harmless(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula; `read_sheet` takes the mark off again."""
+    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
