@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from qr import font
 from qr.items import BinLabel, CartonLabel, DeviceLabel, OrderLabel, RegisterLabel
 from qr.marks import LEAST_TEXT, Box, Mark, Shape, Symbol, Text, fit, outline, rack, strip
 
@@ -64,7 +65,7 @@ def bin_marks(item: BinLabel, content: str, width: int, least: int) -> list[Mark
     column = (2935, width - 300)
     marks: list[Mark] = [
         Symbol(0, 0, 2930, content),
-        fit(item.code, (100, 2830), 3120, max(260, least), least=least, align="centre"),
+        fit(item.code, (100, 2830), 3130, max(260, least), least=least, align="centre"),
         fit(item.bin, column, 1060, 847, least=least, is_bold=True),
         fit(item.place, column, 2480, 330, least=least),
     ]
@@ -76,7 +77,7 @@ def bin_marks(item: BinLabel, content: str, width: int, least: int) -> list[Mark
         words = (column[0] + shelf_room, column[1])
         marks.append(fit(level_words(item.level), words, 1802, 400, least=least, is_bold=True))
     if item.aisle:
-        marks += strip(item.aisle, column[0], 2890, min(column[1] - column[0], 3115), 230)
+        marks += strip(item.aisle, column[0], 2890, column[1] - column[0], 230)
     return marks
 
 
@@ -93,7 +94,7 @@ def carton_marks(item: CartonLabel, content: str, width: int, least: int) -> lis
 
 def order_marks(item: OrderLabel, content: str, width: int, least: int) -> list[Mark]:
     """An order's slip: its tail big, because that is what people say aloud."""
-    words = (item.customer, item.order_no, f"{item.lines} 行 · {item.pieces} 件", item.code)
+    words = (item.customer, item.order_no, f"{item.lines} 行 · {item.pieces} 件")
     return _card(item.order_no[-5:], item.warehouse, words, content, width, least) + _tags(
         item.tags, item.urgent, width, least
     )
@@ -116,33 +117,58 @@ def _card(head: str, corner: str, words: tuple[str, ...], content: str, width: i
         Box(250, 975, width - 500, 38),
         Symbol(width - 2775, 1013, 2775, content),
     ]
-    for n, line in enumerate(words):
-        size = 350 if n == 0 else 300 if n < 3 else max(least, 247)
-        marks.append(fit(line, left, (1475, 1940, 2325, 2710)[n], size, least=least, is_bold=n == 0))
+    first, *rest = words
+    marks += _name(first, left, least)
+    for line, y, size in zip(rest, (1940, 2325, 2710), (300, 300, max(least, 247)), strict=False):
+        marks.append(fit(line, left, y, size, least=least))
     return marks
+
+
+def _name(name: str, room: tuple[int, int], least: int) -> list[Mark]:
+    """A company's name is long: one line if it can be, else two smaller ones."""
+    name = font.clean(name).strip()
+    one = Text(room[0], 1475, 350, name, is_bold=True)
+    if one.width <= room[1] - room[0]:
+        return [one]
+    small = max(least, 270)
+    split = len(name)
+    while split > 1 and Text(0, 0, small, name[:split], is_bold=True).width > room[1] - room[0]:
+        split -= 1
+    lines = ((name[:split], 1310), (name[split:], 1310 + small * 21 // 20))
+    return [fit(part, room, y, small, least=least, is_bold=True) for part, y in lines]
 
 
 def _tags(tags: tuple[str, ...], urgent: frozenset[str], width: int, least: int) -> list[Mark]:
-    """Tags along the foot; what finds no room is counted in a last box, never dropped in silence."""
+    """Tags along the foot in at most two rows; what finds no room is counted as +n, never dropped in silence."""
+    left, end = 250, width - 2850
+    rows: list[list[tuple[str, int]]] = [[]]
+    x, taken = left, 0
+    for tag in tags:
+        w = min(Text(0, 0, 325, font.clean(tag), is_bold=True).width + 320, end - left)
+        if x > left and x + w > end:
+            if len(rows) == 2:
+                break
+            rows, x = [*rows, []], left
+        rows[-1].append((tag, x))
+        x, taken = x + w + 100, taken + 1
+    rest = len(tags) - taken
+    # The count needs its own room: tags give way from the end.
+    while rest and rows[-1] and x + 450 > end and len(rows[-1]) > 1:
+        x, rest = rows[-1].pop()[1], rest + 1
     marks: list[Mark] = []
-    x, end = 250, width - 2850
-    for n, tag in enumerate(tags):
-        rest = len(tags) - n
-        # Room for a later "+n" is kept unless this tag is the last.
-        limit = end if rest == 1 else end - 700
-        words = fit(tag, (x + 160, 10**6), 3630, 325, least=least, is_bold=True, is_white=tag in urgent)
-        if x + words.width + 320 > limit:
-            if n == 0:
-                words = fit(
-                    tag, (x + 160, limit - 160), 3630, 325, least=least, is_bold=True, is_white=tag in urgent
-                )
-            else:
-                return [*marks, fit(f"+{rest}", (x, end), 3630, 325, least=least, is_bold=True)]
-        w = words.width + 320
-        marks += [Box(x, 3250, w, 525)] if tag in urgent else outline(x, 3250, w, 525, 38)
-        marks.append(words)
-        x += w + 100
+    for row, top in zip(rows, (3250 - 600 * (len(rows) - 1), 3250), strict=False):
+        for tag, at in row:
+            stop = end - 500 if rest and row is rows[-1] else end
+            marks += _tag(tag, at, top, stop, tag in urgent, least)
+    if rest:
+        marks.append(fit(f"+{rest}", (min(x, end - 400), end), 3630, 325, least=least, is_bold=True))
     return marks
+
+
+def _tag(tag: str, x: int, y: int, stop: int, is_filled: bool, least: int) -> list[Mark]:
+    words = fit(tag, (x + 160, stop - 160), y + 380, 325, least=least, is_bold=True, is_white=is_filled)
+    w = words.width + 320
+    return [*([Box(x, y, w, 525)] if is_filled else outline(x, y, w, 525, 38)), words]
 
 
 FIELDS: Final = (
@@ -159,7 +185,7 @@ def register_marks(item: RegisterLabel, content: str, width: int, least: int) ->
     marks: list[Mark] = [
         fit("接到一单，", (left, right), 4050, 2050, is_bold=True, least=least),
         fit("扫一下，记一单。", (left, right), 6500, 2050, is_bold=True, least=least),
-        fit("对准下面的方块。四格，十五秒。", (left, right), 7770, 690, least=least),
+        fit("打开微信，对准下面的方块。四格，十五秒。", (left, right), 7770, 690, least=least),
         Symbol(980, 9190, 10460, content),
         Box(left, 20200, right - left, 60),
     ]

@@ -4,6 +4,7 @@ Text is already fitted (shrunk, then cut with …) and left-aligned; a code owns
 Also the small drawings that are made of these marks: outline, rack, aisle strip. Pure; knows no paper and no engine.
 """
 
+from bisect import bisect_right
 from typing import Final
 
 import msgspec
@@ -75,13 +76,13 @@ def fit(
     def wide(part: str, at: int) -> int:
         return -(-font.width(part, is_bold) * at // font.EM)
 
+    size = max(size, least)
     if wide(text, size) > space:
-        size = max(min(size, space * font.EM // max(font.width(text, is_bold), 1)), min(least, size))
-        if wide(text, size) > space:
-            keep = len(text)
-            while keep and wide(text[:keep].rstrip() + "…", size) > space:
-                keep -= 1
-            text = text[:keep].rstrip() + "…" if keep else ""
+        size = max(min(size, space * font.EM // font.width(text, is_bold)), least)
+    if wide(text, size) > space:
+        # Longest beginning that fits with its ellipsis; -1 where not even that does.
+        keep = bisect_right(range(len(text)), space, key=lambda n: wide(text[:n] + "…", size)) - 1
+        text = text[:keep].rstrip() + "…" if keep > 0 else ""
     slack = space - wide(text, size)
     x = left + {"left": 0, "centre": slack // 2, "right": slack}[align]
     return Text(x, y, size, text, is_bold, is_white)
