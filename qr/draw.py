@@ -2,7 +2,7 @@
 
 Both take the same marks with the page's corner and set text letter by letter from the same widths, so a label is the
 same in both. A code is one filled path of row runs in the PDF, and whole dots a module in the image: fractions of a dot
-break codes on thermal heads. Refuses a code that would get modules under three dots or 0.25 mm.
+break codes on thermal heads. Refuses a code that would get modules under 0.5 mm, four dots.
 """
 
 from collections.abc import Iterable
@@ -20,6 +20,7 @@ from qr.matrix import Matrix, matrix
 
 QUIET: Final = 4
 DOTS_PER_MM: Final = 8
+LEAST_MODULE: Final = 50
 _POINTS: Final = 72 / 2540  # of 1/100 mm
 
 
@@ -68,7 +69,7 @@ class PdfPage:
     def _symbol(self, mark: Symbol, x: int, y: int) -> None:
         code = matrix(mark.content)
         module = mark.side / (code.size + 2 * QUIET)
-        if module < 25:
+        if module < LEAST_MODULE:
             raise _too_small()
         left, top = x + mark.x + QUIET * module, y + mark.y + QUIET * module
         scale = f"{module * _POINTS:.5f} 0 0 {-module * _POINTS:.5f}"
@@ -131,7 +132,7 @@ class DotPage:
         code = matrix(mark.content)
         side = _dots(mark.side)
         module = side // (code.size + 2 * QUIET)
-        if module < 3:
+        if module * 100 < LEAST_MODULE * DOTS_PER_MM:
             raise _too_small()
         # What whole dots leave over goes around, so the quiet zone never loses.
         spare = (side - module * code.size) // 2
