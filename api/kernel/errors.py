@@ -95,6 +95,7 @@ REASONS: dict[str, Reason] = {
     "below_zero": Reason(
         409, "只有 {have} 件，减不了 {asked} 件。", "Only {have} there, cannot take {asked}."
     ),
+    "bin_taken": Reason(409, "库位 {bin} 放的是 {sku}。", "Bin {bin} holds {sku}."),
     "unknown_bin": Reason(422, "{warehouse} 没有库位 {bin}。", "No bin {bin} in {warehouse}."),
     # picking
     "unknown_conflict": Reason(404, "没有这个冲突：{conflict}。", "There is no such conflict: {conflict}."),

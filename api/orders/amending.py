@@ -1,0 +1,176 @@
+"""An amendment: the order stays as it was, ended `amended`, and a new order `…-V2` takes its place.
+
+What is not changed is carried over: customer, money, tags given by people, the channel's number, the tracking
+link (by root number), pieces already picked once that conflict is settled. A difference in money is an
+exception for finance, never silent.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from api.db.tx import Tx
+from api.journal import service as journal
+from api.kernel.actor import Actor
+from api.kernel.errors import Invalid, Refused, Why, WrongField
+from api.orders import machine, model, placing, snapshots, store
+from api.orders.model import Address, Customer, Line, LineIn, Order
+from api.orders.reserving import ranked, reserve, unreserved, with_trouble, without_trouble
+from api.orders.saving import retry, save
+from api.orders.store import Q
+from api.people import customers
+from api.stock import service as stock
+
+replace = msgspec.structs.replace
+_VERSION = re.compile(r"-V\d+$")
+
+
+def amend(tx: Tx, order: Order, given: model.Amend, actor: Actor, now: int) -> Order:
+    """The new version, stored; refuses what the state does not allow or what changes nothing."""
+    old = machine.step(order, "amend", now).order
+    new = _changed(tx, order, given.changes, actor, now)
+    same = ("lines", "address", "note", "customer")
+    if all(_plain(getattr(new, f)) == _plain(getattr(order, f)) for f in same) and (
+        new.rest.options == order.rest.options
+    ):
+        raise Refused("nothing_changed")
+    return _replace(tx, order, old, new, actor, now, "order.amended")
+
+
+def restore(tx: Tx, order: Order, given: model.Restore, actor: Actor, now: int) -> Order:
+    """The order as a snapshot has it, as a new version."""
+    old = machine.step(order, "restore", now).order
+    wanted = given.snapshot if given.snapshot.startswith("sha256:") else f"sha256:{given.snapshot}"
+    for version in tx.all(Q.versions, root_no=order.root_no):
+        row = tx.one(Q.snapshot_body, order_no=version["order_no"], hash=wanted)
+        if row is not None:
+            break
+    else:
+        raise Refused("unknown_snapshot", snapshot=given.snapshot)
+    then = snapshots.unfold(tx, msgspec.json.decode(row["body"]))
+    changes = model.Changes(
+        lines=[LineIn(line["sku"], line["qty"], line["price_fen"]) for line in then["lines"]],
+        address=then["address"]["text"] or "",
+        note=then["note"] or "",
+        options=then["options"],
+        customer=model.CustomerIn(
+            then["customer"]["name"], then["customer"]["phone"], then["customer"]["id"]
+        ),
+    )
+    new = _changed(tx, order, changes, actor, now)
+    new = replace(
+        new,
+        address=Address(
+            new.address.text, then["address"]["adcode"], then["address"]["lng_e6"], then["address"]["lat_e6"]
+        ),
+    )
+    return _replace(tx, order, old, new, actor, now, "order.restored")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [(line.sku, line.qty, line.price_fen) for line in value]
+    return value
+
+
+def _changed(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: int) -> Order:
+    """The next version's content, not yet placed."""
+    order = _with_customer(tx, order, changes, actor, now)
+    refs, address, note, lines = order.refs, order.address, order.note, order.lines
+    owner = order.customer.id
+    if changes.address is not UNSET:
+        address = placing.read_place(changes.address)
+        refs = replace(refs, address=journal.keep(tx, owner, address.text).id if address.text else None)
+    if changes.note is not UNSET:
+        note = changes.note
+        refs = replace(refs, note=journal.keep(tx, owner, note).id if note else None)
+    if changes.lines is not UNSET:
+        lines = _lines(tx, order, changes.lines)
+    options = order.rest.options if changes.options is UNSET else tuple(changes.options)
+    by_people = [tag for tag in order.rest.tags if tag.source in ("person", "keyword")]
+    read, checklist = placing.read_tags(note, list(options), ())
+    tags = tuple({tag.tag: tag for tag in (*by_people, *read)}.values())
+    done = {check.item: check for check in order.rest.checklist}
+    return replace(
+        order,
+        refs=refs,
+        address=address,
+        note=note,
+        lines=lines,
+        amount_fen=sum(line.qty * line.price_fen for line in lines),
+        rest=replace(
+            order.rest,
+            options=options,
+            tags=tags,
+            checklist=tuple(done.get(check.item, check) for check in checklist),
+            bins=(),
+        ),
+    )
+
+
+def _with_customer(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: int) -> Order:
+    if changes.customer is UNSET:
+        return order
+    given = changes.customer
+    if given.id and not given.name:
+        found = customers.by_id(tx, given.id)
+    elif given.name:
+        found = customers.matched(tx, given.name, given.phone, actor, now)
+    else:
+        raise Invalid(
+            [WrongField("$.changes.customer.name", Why("客户要有姓名。", "A customer needs a name."))]
+        )
+    return replace(
+        order,
+        customer=Customer(found.id, found.name, found.phone, found.tier),
+        refs=replace(order.refs, name=found.name_ref.id, phone=found.phone_ref.id),
+        owner=found.salesperson or order.owner,
+    )
+
+
+def _lines(tx: Tx, order: Order, wanted: list[LineIn]) -> tuple[Line, ...]:
+    """A line without a price keeps the one that the order had for this SKU."""
+    had = {line.sku: line.price_fen for line in order.lines}
+    kept = [
+        line if line.price_fen is not None or line.sku not in had else replace(line, price_fen=had[line.sku])
+        for line in wanted
+    ]
+    lines, _ = placing.priced(tx, kept, placing.From())
+    return lines
+
+
+def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: int, kind: str) -> Order:
+    """End the old version, give back what it held, place the new one."""
+    freed = stock.release(tx, order.order_no)
+    skus = {line.sku for line in order.lines if freed.get(line.line_no)}
+    version = order.version + 1
+    order_no = f"{_VERSION.sub('', order.root_no)}-V{version}"
+    state = "awaiting_payment" if order.state == "awaiting_payment" else "paid"
+    fresh = tuple(
+        replace(line, reserved=0, picked=0, short=0, carried=0, kept=0, consumed=0, returned=0, warehouse="")
+        for line in new.lines
+    )
+    new = replace(
+        new, order_no=order_no, version=version, state=state, lines=fresh, picker="", snapshot="", moved_at=now,
+        updated_at=now, created_at=now,
+    )  # fmt: skip
+    for code in ("short_stock", "amount_mismatch", "differs"):
+        new = without_trouble(new, code)
+    houses = ranked(tx, new)
+    place = new.warehouse if new.rest.pinned or not houses else houses[0].code
+    new = replace(new, warehouse=place, lines=tuple(replace(line, warehouse=place) for line in fresh))
+    if state == "paid":
+        if new.terms == "prepaid" and new.paid_fen != new.amount_fen:
+            new = with_trouble(new, placing.mismatch(new, now))
+        new = reserve(tx, new, actor, now)
+    new = snapshots.take(tx, new, actor, now)
+    store.insert(tx, new)
+    if new.external_no is not None:
+        tx.run(Q.point_external, channel=new.channel, external_no=new.external_no, order_no=order_no)
+    body = {"replaces": order.order_no, "snapshot": new.snapshot, "to": new.state, "warehouse": new.warehouse}
+    journal.record(tx, f"order:{order_no}", "order.placed", body, actor, now, is_first=True)
+    save(tx, order, replace(old, lines=unreserved(old.lines)), actor, now, kind, {"by": order_no})
+    retry(tx, skus, now)
+    return store.get(tx, order_no)

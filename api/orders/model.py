@@ -1,0 +1,279 @@
+"""The shapes of an order: as a draft, as the hub holds it."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from api.tags.model import Tag
+
+Text = Annotated[str, Meta(max_length=2_000)]
+Short = Annotated[str, Meta(max_length=200)]
+Fen = Annotated[int, Meta(ge=0, le=10**12)]
+Qty = Annotated[int, Meta(ge=1, le=1_000_000)]
+Datum = Literal["gcj02", "wgs84", "bd09"]
+
+# The way of an order; the last four are ends.
+STATES = {
+    "awaiting_payment": ("待付款", "Unpaid"),
+    "paid": ("已支付", "Paid"),
+    "to_pick": ("待拣", "To pick"),
+    "picking": ("拣货中", "Picking"),
+    "packed": ("已打包", "Packed"),
+    "shipped": ("在途", "On its way"),
+    "delivered": ("已签收", "Delivered"),
+    "cancelled": ("已取消", "Cancelled"),
+    "returned": ("已退回", "Returned"),
+    "amended": ("已改单", "Amended"),
+}
+ENDS = frozenset({"delivered", "cancelled", "returned", "amended"})
+OPEN = frozenset({"paid", "to_pick", "picking", "packed"})
+
+
+class CustomerIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`{name, phone}`, or `{id}`."""
+
+    name: Annotated[str, Meta(max_length=120)] = ""
+    phone: Annotated[str, Meta(max_length=40)] = ""
+    id: Annotated[str, Meta(max_length=40)] = ""
+
+
+class AddressIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    text: Text
+    lng: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    datum: Datum = "gcj02"
+
+
+class LineIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sku: Annotated[str, Meta(min_length=1, max_length=40)]
+    qty: Qty
+    price_fen: Fen | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An order that is not yet one. `paid_at` is RFC 3339 and needs the right to pay."""
+
+    customer: CustomerIn
+    lines: Annotated[list[LineIn], Meta(max_length=500)]
+    address: Text | AddressIn = ""
+    channel: Annotated[str, Meta(max_length=40)] = "manual"
+    external_no: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    note: Text = ""
+    options: Annotated[list[Short], Meta(max_length=50)] = []
+    paid_at: str | None = None
+    warehouse: Annotated[str, Meta(max_length=20)] | None = None
+    promise_id: Annotated[str, Meta(max_length=60)] | None = None
+
+
+class Held(msgspec.Struct, frozen=True):
+    reason: str
+    by: str
+    at: int
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """An exception beside the state: a stable code, why in both languages, since when."""
+
+    code: str
+    zh: str
+    en: str
+    at: int
+    data: dict[str, Any] = {}
+
+
+class Check(msgspec.Struct, frozen=True):
+    item: str
+    done: bool = False
+    by: str = ""
+    at: int | None = None
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    carrier: str
+    waybill: str
+    at: int
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """The order's own copy; `refs` stand for name and phone within hashed texts."""
+
+    id: str
+    name: str
+    phone: str
+    tier: str
+
+
+class Address(msgspec.Struct, frozen=True):
+    text: str = ""
+    adcode: str = ""
+    lng_e6: int | None = None
+    lat_e6: int | None = None
+
+
+class Line(msgspec.Struct, frozen=True):
+    """`carried`: pieces kept from the version before; `kept`: surplus that was settled to stay;
+    `consumed`: what left with the parcel."""
+
+    line_no: int
+    sku: str
+    name: str
+    qty: int
+    uom: str
+    price_fen: int
+    warehouse: str
+    reserved: int = 0
+    picked: int = 0
+    short: int = 0
+    carried: int = 0
+    kept: int = 0
+    consumed: int = 0
+    returned: int = 0
+
+
+class LineBins(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a line's pieces were taken from, and the bin that turned out short."""
+
+    line_no: int
+    picked: dict[str, int] = {}
+    short: str = ""
+
+
+class Rest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What hangs on an order and is not searched by: one JSON column.
+
+    `pinned`: the draft or a promise named the warehouse, so no other is tried.
+    """
+
+    held: Held | None = None
+    exceptions: tuple[Trouble, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    options: tuple[str, ...] = ()
+    checklist: tuple[Check, ...] = ()
+    parcels: tuple[Parcel, ...] = ()
+    evidence: str = ""
+    bins: tuple[LineBins, ...] = ()
+    pinned: bool = False
+
+
+class Refs(msgspec.Struct, frozen=True):
+    """Rows of personal values; None where there is nothing to keep."""
+
+    name: int
+    phone: int
+    address: int | None
+    note: int | None
+    extra: int | None
+
+
+class Order(msgspec.Struct, frozen=True):
+    """The whole truth of one order. Times in ms, money in fen, coordinates in micro-degrees (GCJ-02)."""
+
+    order_no: str
+    root_no: str
+    version: int
+    state: str
+    channel: str
+    external_no: str | None
+    customer: Customer
+    refs: Refs
+    address: Address
+    owner: str
+    picker: str
+    warehouse: str
+    lines: tuple[Line, ...]
+    amount_fen: int
+    paid_fen: int
+    terms: str
+    note: str
+    extra: str
+    priority: str
+    rest: Rest
+    snapshot: str
+    paid_at: int | None
+    moved_at: int
+    created_at: int
+    updated_at: int
+
+    @property
+    def held(self) -> Held | None:
+        return self.rest.held
+
+    def has(self, trouble: str) -> bool:
+        return any(t.code == trouble for t in self.rest.exceptions)
+
+
+# Commands' bodies -----------------------------------------------------------------------------------------
+
+
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A command without a body."""
+
+
+class Pay(Command, frozen=True, forbid_unknown_fields=True):
+    """`on_account` clears a customer of monthly terms for picking: the money stays owed."""
+
+    method: Annotated[str, Meta(min_length=1, max_length=40)]
+    amount_fen: Fen | None = None
+    at: str | None = None
+
+
+class CheckItem(Command, frozen=True, forbid_unknown_fields=True):
+    item: Annotated[str, Meta(min_length=1, max_length=200)]
+    done: bool = True
+
+
+class Ship(Command, frozen=True, forbid_unknown_fields=True):
+    carrier: Annotated[str, Meta(min_length=1, max_length=40)]
+    waybill: Annotated[str, Meta(max_length=60)] = ""
+
+
+class Deliver(Command, frozen=True, forbid_unknown_fields=True):
+    evidence: Text = ""
+
+
+class Reason(Command, frozen=True, forbid_unknown_fields=True):
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class TagChange(Command, frozen=True, forbid_unknown_fields=True):
+    add: Annotated[list[Annotated[str, Meta(min_length=1, max_length=40)]], Meta(max_length=50)] = []
+    remove: Annotated[list[Annotated[str, Meta(min_length=1, max_length=40)]], Meta(max_length=50)] = []
+
+
+class Comment(Command, frozen=True, forbid_unknown_fields=True):
+    text: Annotated[str, Meta(min_length=1, max_length=2_000)]
+
+
+class ReturnLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    line_no: Annotated[int, Meta(ge=1, le=500)]
+    qty: Qty
+
+
+class Return(Command, frozen=True, forbid_unknown_fields=True):
+    lines: Annotated[list[ReturnLine], Meta(min_length=1, max_length=500)]
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class Resolve(Command, frozen=True, forbid_unknown_fields=True):
+    exception: Annotated[str, Meta(min_length=1, max_length=60)]
+    choice: Literal["keep", "apply"]
+    why: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an amendment changes; what is not named stays."""
+
+    lines: Annotated[list[LineIn], Meta(min_length=1, max_length=500)] | UnsetType = UNSET
+    address: Text | AddressIn | UnsetType = UNSET
+    note: Text | UnsetType = UNSET
+    options: Annotated[list[Short], Meta(max_length=50)] | UnsetType = UNSET
+    customer: CustomerIn | UnsetType = UNSET
+
+
+class Amend(Command, frozen=True, forbid_unknown_fields=True):
+    changes: Changes
+
+
+class Restore(Command, frozen=True, forbid_unknown_fields=True):
+    snapshot: Annotated[str, Meta(min_length=8, max_length=80)]

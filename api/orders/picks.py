@@ -1,0 +1,200 @@
+"""An order's picks: the fold of `sync` applied to the order as it stands, and its conflicts kept for lists.
+
+The fold alone decides; this room feeds it the present facts and carries out what follows: counts on the lines,
+the move to `picking`, conflicts to show, pieces to put away, late pieces to consume, pieces kept from an
+amended order carried to its next version.
+"""
+
+from typing import Any
+
+import msgspec
+
+from api.db.tx import Tx
+from api.kernel import time as times
+from api.kernel.actor import SYSTEM
+from api.orders import machine, store
+from api.orders.model import Line, LineBins, Order
+from api.orders.store import Q
+from api.stock import service as stock
+from api.stock.model import Want
+from sync.facts import Bin, OrderFacts, Projection, Settlement
+from sync.facts import Line as FactLine
+from sync.ops import Op
+from sync.project import project
+
+replace = msgspec.structs.replace
+_op_in = msgspec.json.Decoder(Op).decode
+_out = msgspec.json.Encoder().encode
+
+
+class SettlementBody(msgspec.Struct, frozen=True):
+    ops: tuple[str, ...] = ()
+
+
+def ops_of(tx: Tx, order_no: str) -> list[Op]:
+    return [_op_in(row["body"]) for row in tx.all(Q.ops_of, order_no=order_no)]
+
+
+def settlements_of(tx: Tx, order_no: str) -> list[Settlement]:
+    return [
+        Settlement(
+            id=str(row["seq"]),
+            seq=row["seq"],
+            conflict=row["conflict"],
+            choice=row["choice"],
+            by=row["actor"],
+            at=times.text(row["at"], "UTC"),
+            ops=msgspec.json.decode(row["body"], type=SettlementBody).ops,
+        )
+        for row in tx.all(Q.settlements_of, order_no=order_no)
+    ]
+
+
+def facts_of(tx: Tx, order: Order, ops: list[Op]) -> OrderFacts:
+    bins = {}
+    for code in {op.bin for op in ops if op.bin}:
+        row = tx.one(stock.Q.bin, code=code)
+        if row is not None:
+            bins[code] = Bin(row["warehouse"], row["sku"])
+    return OrderFacts(
+        order_no=order.order_no,
+        state=order.state,
+        held=order.held is not None,
+        # What came over from the version before is no pick of this one.
+        lines=tuple(
+            FactLine(line.line_no, line.sku, line.qty - line.carried, line.warehouse) for line in order.lines
+        ),
+        consumed={line.line_no: max(0, line.consumed - line.carried) for line in order.lines},
+        bins=bins,
+    )
+
+
+def projected(tx: Tx, order: Order) -> tuple[Projection, list[Op]] | None:
+    """None where nobody has picked anything of this order."""
+    ops = ops_of(tx, order.order_no)
+    if not ops:
+        return None
+    return project(facts_of(tx, order, ops), ops, settlements_of(tx, order.order_no)), ops
+
+
+def refolded(tx: Tx, order: Order, now: int) -> tuple[Order, set[str]]:
+    """The order as its picks make it, and the orders that lost stock to pieces taken beyond it.
+
+    Writes conflicts and tasks; the caller writes the order.
+    """
+    found = projected(tx, order)
+    if found is None:
+        return _counted(order, {}), set()
+    projection, ops = found
+    if projection.started and order.state == "to_pick" and order.held is None:
+        order = machine.step(order, "start_picking", now).order
+        projection, ops = projected(tx, order) or (projection, ops)
+    order = _with_bins(order, ops)
+    order, lost = _late(tx, order, projection, now)
+    if lost or any(line.late for line in projection.lines):
+        projection, _ = projected(tx, order) or (projection, ops)
+    _keep_conflicts(tx, order, projection, now)
+    _put_away(tx, order, projection, now)
+    order = _counted(order, {line.line_no: line for line in projection.lines})
+    picker = max(ops, key=lambda op: op.hlc).actor
+    if picker and order.state not in ("shipped", "delivered", "returned"):
+        order = replace(order, picker=picker)
+    if order.state == "amended":
+        _carry_on(tx, order, projection, ops, now)
+    return order, lost
+
+
+def _counted(order: Order, counts: dict[int, Any]) -> Order:
+    lines = tuple(
+        replace(
+            line,
+            picked=line.carried + (count.picked if count else 0),
+            short=count.short if count else 0,
+            kept=count.extra if count else 0,
+        )
+        for line in order.lines
+        for count in (counts.get(line.line_no),)
+    )
+    return order if lines == order.lines else replace(order, lines=lines)
+
+
+def _with_bins(order: Order, ops: list[Op]) -> Order:
+    """Where the pieces came from, for the ledger, and which bin was short, for its count."""
+    gone = {op.target for op in ops if op.kind == "void"}
+    found: dict[int, LineBins] = {}
+    for op in sorted(ops, key=lambda op: op.id):
+        if op.id in gone or op.kind not in ("pick", "short") or not op.bin:
+            continue
+        known = found.get(op.line_no, LineBins(op.line_no))
+        if op.kind == "pick":
+            picked = {**known.picked, op.bin: known.picked.get(op.bin, 0) + op.qty}
+            found[op.line_no] = replace(known, picked=picked)
+        else:
+            found[op.line_no] = replace(known, short=op.bin)
+    bins = tuple(found[line_no] for line_no in sorted(found))
+    return replace(order, rest=replace(order.rest, bins=bins))
+
+
+def _late(tx: Tx, order: Order, projection: Projection, now: int) -> tuple[Order, set[str]]:
+    """Pieces picked after the parcel left and settled to stay: they leave the stock now."""
+    lost: set[str] = set()
+    late = {line.line_no: line.late for line in projection.lines if line.late}
+    if not late:
+        return order, lost
+    lines = []
+    for line in order.lines:
+        if late.get(line.line_no):
+            want = Want(line.line_no, line.sku, late[line.line_no])
+            lost |= stock.consume(tx, line.warehouse, want, order.order_no, {}, SYSTEM, now)
+            line = replace(line, consumed=line.consumed + want.qty)
+        lines.append(line)
+    return replace(order, lines=tuple(lines)), lost
+
+
+def _keep_conflicts(tx: Tx, order: Order, projection: Projection, now: int) -> None:
+    known = {
+        row["id"]: (row["body"], row["is_open"]) for row in tx.all(Q.conflicts_of, order_no=order.order_no)
+    }
+    for conflict in projection.conflicts:
+        body, is_open = _out(conflict).decode(), int(conflict.settled is None)
+        if known.pop(conflict.id, None) != (body, is_open):
+            tx.run(
+                Q.save_conflict,
+                id=conflict.id, order_no=order.order_no, warehouse=order.warehouse, kind=conflict.kind,
+                body=body, is_open=is_open, at=now,
+            )  # fmt: skip
+    for gone in known:
+        tx.run(Q.drop_conflict, id=gone)
+
+
+def _put_away(tx: Tx, order: Order, projection: Projection, now: int) -> None:
+    for away in projection.put_away:
+        cause = f"{away.conflict}:{away.settlement}:{away.op or away.line_no}"
+        stock.todo(tx, "put_away", away.warehouse, away.sku, away.bin, away.qty, order.order_no, cause, now)
+
+
+def _carry_on(tx: Tx, order: Order, projection: Projection, ops: list[Op], now: int) -> None:
+    """What was picked for an amended order and settled to stay counts for its next version."""
+    following = [
+        row for row in tx.all(Q.versions, root_no=order.root_no) if row["version"] == order.version + 1
+    ]
+    if not following:
+        return
+    still_open = {
+        op_id for c in projection.conflicts if c.kind == "amended" and not c.settled for op_id in c.ops
+    }
+    free: dict[str, int] = {}
+    for line, count in zip(order.lines, projection.lines, strict=True):
+        waiting = sum(op.qty for op in ops if op.line_no == line.line_no and op.id in still_open)
+        free[line.sku] = free.get(line.sku, 0) + line.carried + count.picked - waiting
+    before = store.get(tx, following[0]["order_no"])
+    lines: list[Line] = []
+    for line in before.lines:
+        carried = min(line.qty, free.get(line.sku, 0))
+        free[line.sku] = free.get(line.sku, 0) - carried
+        lines.append(replace(line, carried=carried, picked=line.picked - line.carried + carried))
+    if tuple(lines) != before.lines:
+        after = replace(before, lines=tuple(lines), updated_at=now)
+        if after.state == "to_pick" and after.held is None and any(line.carried for line in lines):
+            after = machine.step(after, "start_picking", now).order
+        store.update(tx, before, after)

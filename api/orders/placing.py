@@ -1,0 +1,269 @@
+"""From a draft to an order, in one unit of work: number, customer, place, tags, money, stock, snapshot, journal.
+
+Everything a person may type wrong is refused here by name. From a channel (`lenient`) an unknown SKU is no
+reason to lose an order: it is stored with that exception and nothing reserved.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+
+from api.db.tx import Tx
+from api.journal import service as journal
+from api.kernel import time as times
+from api.kernel.actor import Actor
+from api.kernel.errors import Invalid, Refused, Why, WrongField
+from api.kernel.time import DAY
+from api.orders import machine, picks, snapshots, store
+from api.orders.model import (
+    Address,
+    AddressIn,
+    Check,
+    Customer,
+    Draft,
+    Line,
+    LineIn,
+    Order,
+    Refs,
+    Rest,
+    Trouble,
+)
+from api.orders.reserving import ranked, reserve, with_trouble
+from api.orders.store import Q
+from api.people import customers, rights
+from api.people import model as people
+from api.places import convert, read_address
+from api.stock import service as stock
+from api.tags.model import Tag
+from api.tags.reading import Keyword, checklist_of, is_urgent, tags_of
+
+replace = msgspec.structs.replace
+PREFIX = "HD"
+
+
+class From(NamedTuple):
+    """How a draft came, beyond what it says itself.
+
+    `paid_fen` None: paid in full (where `paid_at` is set). `extra`: unmapped source fields, JSON as received.
+    """
+
+    tz: str = "Asia/Shanghai"
+    owner: str = ""
+    lenient: bool = False
+    paid_at: int | None = None
+    paid_fen: int | None = None
+    created_at: int | None = None
+    extra: str = ""
+    keywords: tuple[Keyword, ...] = ()
+    priority: str = ""
+    names: tuple[tuple[str, str], ...] = ()  # (name, uom) by line, for SKUs that are unknown
+
+
+def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
+    """The order, stored. Refuses `duplicate`, `no_lines`, `unknown_sku`, `no_price`, `unknown_customer`, …"""
+    paid_at = how.paid_at
+    if draft.paid_at is not None:
+        rights.allow(actor, "pay")
+        paid_at = times.read(draft.paid_at, "$.paid_at")
+    if draft.promise_id is not None:
+        raise Refused("promise_gone")
+    order_no = number(tx, now, how.tz)
+    _claim(tx, draft, order_no)
+    customer = _customer(tx, draft, actor, now)
+    lines, unknown = priced(tx, draft.lines, how)
+    if draft.warehouse is not None:
+        stock.warehouse(tx, draft.warehouse)
+    order, known = _drafted(tx, draft, order_no, customer, lines, now, how, actor)
+    if unknown:
+        order = with_trouble(order, unknown_sku(unknown, now))
+    if paid_at is not None:
+        order = receive_money(order, how.paid_fen, paid_at, now)
+    if order.state == "paid":
+        order = reserve(tx, order, actor, now)
+    if tx.one(Q.unknown_ops, order_no=order_no) is not None:
+        tx.run(Q.know_ops, order_no=order_no)
+        order, _ = picks.refolded(tx, order, now)
+    order = snapshots.take(tx, order, actor, now, known)
+    store.insert(tx, order)
+    body = {
+        "channel": order.channel,
+        "external_no": order.external_no,
+        "snapshot": order.snapshot,
+        "to": order.state,
+        "warehouse": order.warehouse,
+    }
+    journal.record(tx, f"order:{order_no}", "order.placed", body, actor, now, is_first=True)
+    return order
+
+
+def number(tx: Tx, now: int, tz: str) -> str:
+    """`HD260122-00017`: the day's tail has at least five digits and is never given twice."""
+    day = _day(now // (DAY // 96), tz)
+    return f"{PREFIX}{day}-{tx.value(Q.next_number, day=day):05d}"
+
+
+@lru_cache(256)
+def _day(quarter_hour: int, tz: str) -> str:
+    """Every zone's midnight falls on a quarter of an hour."""
+    return times.local(quarter_hour * (DAY // 96), tz).strftime("%y%m%d")
+
+
+def _claim(tx: Tx, draft: Draft, order_no: str) -> None:
+    if draft.external_no is None:
+        return
+    if (
+        tx.one(Q.claim_external, channel=draft.channel, external_no=draft.external_no, order_no=order_no)
+        is None
+    ):
+        known = tx.value(Q.external, channel=draft.channel, external_no=draft.external_no)
+        raise Refused("duplicate", order_no=known)
+
+
+def _customer(tx: Tx, draft: Draft, actor: Actor, now: int) -> people.Customer:
+    given = draft.customer
+    if given.id:
+        found = customers.by_id(tx, given.id)
+        if not given.name or (given.name, given.phone) == (found.name, found.phone):
+            return found
+        name, phone = journal.keep(tx, found.id, given.name), journal.keep(tx, found.id, given.phone)
+        return replace(found, name=given.name, phone=given.phone, name_ref=name, phone_ref=phone)
+    if not given.name.strip():
+        why = Why("客户要有姓名，或者给 id。", "A customer needs a name, or an id.")
+        raise Invalid([WrongField("$.customer.name", why)])
+    return customers.matched(tx, given.name, given.phone, actor, now)
+
+
+def priced(tx: Tx, wanted: list[LineIn], how: From) -> tuple[tuple[Line, ...], list[str]]:
+    """Lines with names and prices, and the SKUs that nobody knows (only where `how.lenient`)."""
+    if not wanted:
+        raise Invalid([WrongField("$.lines", Why("至少一行。", "At least one line."))], code="no_lines")
+    lines, unknown = [], []
+    for i, line in enumerate(wanted):
+        sku = stock.sku(tx, line.sku)
+        if sku is None:
+            if not how.lenient:
+                why = Why(f"没有这个货号：{line.sku}。", f"Unknown SKU: {line.sku}.")
+                raise Invalid([WrongField(f"$.lines[{i}].sku", why)], code="unknown_sku", sku=line.sku)
+            unknown.append(line.sku)
+        price = line.price_fen if line.price_fen is not None else (sku.price_fen if sku else 0)
+        if price is None:
+            if not how.lenient:
+                why = Why("价目表里没有价格，要写 price_fen。", "Not in the price list: give price_fen.")
+                raise Invalid([WrongField(f"$.lines[{i}].price_fen", why)], code="no_price", sku=line.sku)
+            price = 0
+        name, uom = how.names[i] if i < len(how.names) else ("", "")
+        lines.append(
+            Line(
+                line_no=i + 1,
+                sku=line.sku,
+                name=sku.name if sku else name or line.sku,
+                qty=line.qty,
+                uom=sku.uom if sku else uom or "件",
+                price_fen=price,
+                warehouse="",
+            )
+        )
+    return tuple(lines), unknown
+
+
+def unknown_sku(skus: list[str], now: int) -> Trouble:
+    names = "、".join(dict.fromkeys(skus))
+    return Trouble("unknown_sku", f"没有这个货号：{names}", f"Unknown SKU: {names}", now, {"skus": skus})
+
+
+def located(text: str, given: AddressIn | None) -> Address:
+    """What a text and a position tell: adcode, and GCJ-02 micro-degrees."""
+    place = read_address(text) if text else None
+    adcode = place.adcode if place else ""
+    if given is not None and given.lng is not None and given.lat is not None:
+        lng, lat = convert(round(given.lng * 1e6), round(given.lat * 1e6), given.datum, "gcj02")
+        return Address(text, adcode, lng, lat)
+    return Address(text, adcode)
+
+
+def read_place(address: str | AddressIn) -> Address:
+    return located(address, None) if isinstance(address, str) else located(address.text, address)
+
+
+def _drafted(
+    tx: Tx, draft: Draft, order_no: str, customer: people.Customer, lines: tuple[Line, ...], now: int, how: From,
+    actor: Actor,
+) -> tuple[Order, snapshots.Known]:  # fmt: skip
+    address = read_place(draft.address)
+    known = {customer.name_ref.id: customer.name_ref, customer.phone_ref.id: customer.phone_ref}
+
+    def keep(value: str) -> int | None:
+        if not value:
+            return None
+        ref = journal.keep(tx, customer.id, value)
+        known[ref.id] = ref
+        return ref.id
+
+    refs = Refs(
+        customer.name_ref.id, customer.phone_ref.id, _address_ref(tx, customer, address.text, known),
+        keep(draft.note), keep(how.extra),
+    )  # fmt: skip
+    tags, checklist = read_tags(draft.note, draft.options, how.keywords)
+    owner = customer.salesperson or how.owner or (actor.name if actor.is_staff else "")
+    order = Order(
+        order_no=order_no, root_no=order_no, version=1, state="awaiting_payment", channel=draft.channel,
+        external_no=draft.external_no,
+        customer=Customer(customer.id, customer.name, customer.phone, customer.tier),
+        refs=refs, address=address, owner=owner, picker="", warehouse=draft.warehouse or "", lines=lines,
+        amount_fen=sum(line.qty * line.price_fen for line in lines), paid_fen=0, terms=customer.terms,
+        note=draft.note, extra=how.extra, priority=how.priority or ("urgent" if is_urgent(tags) else ""),
+        rest=Rest(
+            tags=tags, options=tuple(draft.options), checklist=checklist, pinned=draft.warehouse is not None
+        ),
+        snapshot="", paid_at=None, moved_at=now, created_at=how.created_at or now, updated_at=now,
+    )  # fmt: skip
+    return _settle_place(tx, order), known
+
+
+def _settle_place(tx: Tx, order: Order) -> Order:
+    """Before stock decides, an order belongs to the nearest warehouse."""
+    houses = ranked(tx, order)
+    code = order.warehouse or (houses[0].code if houses else "")
+    return replace(order, warehouse=code, lines=tuple(replace(line, warehouse=code) for line in order.lines))
+
+
+def _address_ref(tx: Tx, customer: people.Customer, text: str, known: snapshots.Known) -> int | None:
+    """A customer's usual address is kept once."""
+    if not text:
+        return None
+    usual: dict[tuple[str, str], journal.Ref] = tx.cache.setdefault("addresses", {})
+    ref = usual.get((customer.id, text))
+    if ref is None:
+        if len(usual) > 20_000:
+            usual.clear()
+        ref = usual[customer.id, text] = journal.keep(tx, customer.id, text)
+    known[ref.id] = ref
+    return ref.id
+
+
+def read_tags(
+    note: str, options: list[str], keywords: tuple[Keyword, ...]
+) -> tuple[tuple[Tag, ...], tuple[Check, ...]]:
+    tags = tags_of(note, options, keywords)
+    return tags, tuple(Check(item) for item in checklist_of(tags))
+
+
+def receive_money(order: Order, paid_fen: int | None, paid_at: int, now: int) -> Order:
+    """Money against the amount: enough clears the order, a difference is an exception, never silent."""
+    paid = order.paid_fen + (order.amount_fen - order.paid_fen if paid_fen is None else paid_fen)
+    order = replace(order, paid_fen=paid, paid_at=order.paid_at or paid_at)
+    if paid != order.amount_fen:
+        order = with_trouble(order, mismatch(order, now))
+    if paid < order.amount_fen or order.state != "awaiting_payment":
+        return order
+    return machine.step(order, "pay", now).order
+
+
+def mismatch(order: Order, now: int) -> Trouble:
+    paid, due = yuan(order.paid_fen), yuan(order.amount_fen)
+    return Trouble("amount_mismatch", f"收到 {paid}，应收 {due}", f"Received {paid}, due {due}", now)
+
+
+def yuan(fen: int) -> str:
+    return f"¥{fen // 100:,}.{fen % 100:02d}"

@@ -1,0 +1,61 @@
+"""Writing an order after a change, and what a change does to other orders: reservations lost, stock freed.
+
+Everything happens in the unit of work of the command that caused it.
+"""
+
+from typing import Any
+
+import msgspec
+
+from api.db.tx import Tx
+from api.journal import service as journal
+from api.kernel.actor import SYSTEM, Actor
+from api.kernel.errors import Why
+from api.orders import machine, picks, snapshots, store
+from api.orders.model import Order, Trouble
+from api.orders.reserving import reserve, unreserved, with_trouble
+from api.orders.store import Q
+
+replace = msgspec.structs.replace
+
+
+def save(
+    tx: Tx, before: Order, order: Order, actor: Actor, now: int, kind: str, body: dict[str, Any]
+) -> Order:
+    """Row, lines and journal; at a change of state or hold also the picks' fold and a snapshot."""
+    order = replace(order, updated_at=now)
+    lost: set[str] = set()
+    if order.state != before.state or order.held != before.held:
+        order, lost = picks.refolded(tx, order, now)
+        order = snapshots.take(tx, order, actor, now)
+        body = {**body, "from": before.state, "snapshot": order.snapshot, "to": order.state}
+    store.update(tx, before, order)
+    journal.record(tx, f"order:{order.order_no}", kind, body, actor, now)
+    fall_back(tx, lost, Why(f"{order.order_no} 多拿了", f"{order.order_no} took more"), now)
+    return order
+
+
+def fall_back(tx: Tx, lost: set[str], cause: Why, now: int) -> None:
+    """Orders whose reservation was taken: back to `paid`, red, unless another warehouse has all of it."""
+    for order_no in sorted(lost):
+        before = store.find(tx, order_no)
+        if before is None or before.state not in machine.BY_COMMAND["fall_back"].origins:
+            continue
+        zh, en = f"占用被收回：{cause.zh}", f"The reservation was taken back: {cause.en}"
+        order = machine.step(before, "fall_back", now, lines=unreserved(before.lines)).order
+        order = reserve(tx, order, SYSTEM, now)
+        if order.state == "paid":
+            order = with_trouble(order, Trouble("short_stock", zh, en, now))
+        save(tx, before, order, SYSTEM, now, "order.fell_back", {"cause": cause.en})
+
+
+def retry(tx: Tx, skus: set[str], now: int) -> None:
+    """Stock came or became free: those who wait for it are tried again, the oldest first."""
+    for sku in sorted(skus):
+        for row in tx.all(Q.waiting_for, sku=sku):
+            before = store.get(tx, row["order_no"])
+            if not before.has("short_stock"):
+                continue
+            order = reserve(tx, before, SYSTEM, now)
+            if order.state != before.state:
+                save(tx, before, order, SYSTEM, now, "order.reserved", {"warehouse": order.warehouse})

@@ -1,0 +1,120 @@
+"""Orders in and out of the tables. Reads give a whole `Order`; writes compare nothing and trust the service."""
+
+from typing import Any
+
+import msgspec
+
+from api.db.queries import load
+from api.db.tx import Row, Tx
+from api.kernel.errors import Refused
+from api.orders.model import Address, Customer, Line, Order, Refs, Rest
+
+Q = load(__package__)
+_rest_out = msgspec.json.Encoder().encode
+_rest_in = msgspec.json.Decoder(Rest).decode
+
+
+def find(tx: Tx, order_no: str) -> Order | None:
+    row = tx.one(Q.order, order_no=order_no)
+    return None if row is None else _order(row, tx.all(Q.lines, order_no=order_no))
+
+
+def get(tx: Tx, order_no: str) -> Order:
+    """Refuses `not_found`."""
+    found = find(tx, order_no)
+    if found is None:
+        raise Refused("not_found", what=order_no)
+    return found
+
+
+def _order(row: Row, lines: list[Row]) -> Order:
+    return Order(
+        order_no=row["order_no"],
+        root_no=row["root_no"],
+        version=row["version"],
+        state=row["state"],
+        channel=row["channel"],
+        external_no=row["external_no"],
+        customer=Customer(row["customer"], row["name"] or "", row["phone"] or "", row["tier"]),
+        refs=Refs(row["name_ref"], row["phone_ref"], row["address_ref"], row["note_ref"], row["extra_ref"]),
+        address=Address(row["address"] or "", row["adcode"], row["lng_e6"], row["lat_e6"]),
+        owner=row["owner"],
+        picker=row["picker"],
+        warehouse=row["warehouse"],
+        lines=tuple(Line(*line) for line in lines),
+        amount_fen=row["amount_fen"],
+        paid_fen=row["paid_fen"],
+        terms=row["terms"],
+        note=row["note"] or "",
+        extra=row["extra"] or "",
+        priority=row["priority"],
+        rest=_rest_in(row["rest"]),
+        snapshot=row["snapshot"],
+        paid_at=row["paid_at"],
+        moved_at=row["moved_at"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def insert(tx: Tx, order: Order) -> None:
+    tx.run(
+        Q.insert,
+        root_no=order.root_no,
+        version=order.version,
+        channel=order.channel,
+        external_no=order.external_no,
+        customer=order.customer.id,
+        tier=order.customer.tier,
+        terms=order.terms,
+        name_ref=order.refs.name,
+        phone_ref=order.refs.phone,
+        address_ref=order.refs.address,
+        note_ref=order.refs.note,
+        extra_ref=order.refs.extra,
+        adcode=order.address.adcode,
+        lng_e6=order.address.lng_e6,
+        lat_e6=order.address.lat_e6,
+        owner=order.owner,
+        created_at=order.created_at,
+        **_changing(order),
+    )
+    tx.many(Q.insert_line, [_line(order.order_no, line) for line in order.lines])
+    if order.rest.tags:
+        _tags(tx, order)
+
+
+def update(tx: Tx, before: Order, order: Order) -> None:
+    tx.run(Q.update, **_changing(order))
+    if before.lines != order.lines:
+        tx.many(Q.update_line, [_line(order.order_no, line) for line in order.lines])
+    if before.rest.tags != order.rest.tags:
+        tx.run(Q.untag, order_no=order.order_no)
+        _tags(tx, order)
+
+
+def _changing(order: Order) -> dict[str, Any]:
+    return {
+        "order_no": order.order_no,
+        "state": order.state,
+        "held": int(order.held is not None),
+        "troubled": int(bool(order.rest.exceptions)),
+        "picker": order.picker,
+        "warehouse": order.warehouse,
+        "amount_fen": order.amount_fen,
+        "paid_fen": order.paid_fen,
+        "priority": order.priority,
+        "rest": _rest_out(order.rest).decode(),
+        "snapshot": order.snapshot,
+        "paid_at": order.paid_at,
+        "moved_at": order.moved_at,
+        "updated_at": order.updated_at,
+    }
+
+
+def _line(order_no: str, line: Line) -> dict[str, Any]:
+    return {"order_no": order_no, **msgspec.structs.asdict(line)}
+
+
+def _tags(tx: Tx, order: Order) -> None:
+    tx.many(Q.tag, [{"tag": tag.tag, "order_no": order.order_no} for tag in order.rest.tags])

@@ -1,0 +1,129 @@
+"""An order as the contract shows it, within the sight of who asks: pickers see no prices and a masked phone."""
+
+from typing import Any
+
+import msgspec
+
+from api.db.tx import Tx
+from api.kernel import time as times
+from api.kernel.actor import Actor
+from api.orders.colour import colour
+from api.orders.model import Order
+from api.people import rights, service
+
+PRICES = ("amount_fen", "paid_fen", "terms")
+
+
+def show(tx: Tx, order: Order, actor: Actor, now: int, tz: str, sla_ms: int, lang: str) -> dict[str, Any]:
+    """The contract's order; `extra` as it was received, decoded where it is JSON."""
+    sees_prices = actor.role in rights.SEES_PRICES
+    sees_phones = actor.role in rights.SEES_PHONES
+    now_colour = colour(order, now, sla_ms)
+    rest = order.rest
+    shown: dict[str, Any] = {
+        "order_no": order.order_no,
+        "version": order.version,
+        "state": order.state,
+        "held": None
+        if rest.held is None
+        else {"reason": rest.held.reason, "by": rest.held.by, "at": times.text(rest.held.at, tz)},
+        "exceptions": [
+            {"code": t.code, "why": t.en if lang == "en" else t.zh, "at": times.text(t.at, tz)}
+            for t in rest.exceptions
+        ],
+        "colour": {
+            "code": now_colour.code,
+            "shape": now_colour.shape,
+            "why": now_colour.why.text(lang),
+            "since": times.text(now_colour.since, tz),
+        },
+        "channel": order.channel,
+        "external_no": order.external_no,
+        "customer": {
+            "id": order.customer.id,
+            "name": order.customer.name,
+            "phone": order.customer.phone if sees_phones else rights.masked(order.customer.phone),
+            "tier": order.customer.tier,
+        },
+        "address": {
+            "text": order.address.text,
+            "adcode": order.address.adcode,
+            "lng": degrees(order.address.lng_e6),
+            "lat": degrees(order.address.lat_e6),
+            "datum": "gcj02",
+        },
+        "owner": _person(tx, order.owner),
+        "handler": handler(tx, order),
+        "warehouse": order.warehouse,
+        "lines": [_line(line, sees_prices) for line in order.lines],
+        "amount_fen": order.amount_fen,
+        "paid_fen": order.paid_fen,
+        "terms": order.terms,
+        "priority": order.priority,
+        "note": order.note,
+        "options": list(rest.options),
+        "tags": [{"tag": tag.tag, "from": tag.source, "why": tag.why} for tag in rest.tags],
+        "promise": None,
+        "checklist": [{"item": check.item, "done": check.done} for check in rest.checklist],
+        "shipments": [
+            {"carrier": p.carrier, "waybill": p.waybill, "at": times.text(p.at, tz)} for p in rest.parcels
+        ],
+        "paid_at": times.maybe(order.paid_at, tz),
+        "created_at": times.text(order.created_at, tz),
+        "updated_at": times.text(order.updated_at, tz),
+        "snapshot": order.snapshot,
+        "extra": _extra(order.extra),
+    }
+    if not sees_prices:
+        for name in (*PRICES, "extra"):
+            shown.pop(name)
+    return shown
+
+
+def degrees(e6: int | None) -> float | None:
+    return None if e6 is None else e6 / 1e6
+
+
+def _line(line: Any, sees_prices: bool) -> dict[str, Any]:
+    shown = {
+        "line_no": line.line_no,
+        "sku": line.sku,
+        "name": line.name,
+        "qty": line.qty,
+        "uom": line.uom,
+        "price_fen": line.price_fen,
+        "warehouse": line.warehouse,
+        "reserved": line.reserved,
+        "picked": line.picked,
+        "short": line.short,
+    }
+    if not sees_prices:
+        shown.pop("price_fen")
+    return shown
+
+
+def _extra(text: str) -> Any:
+    if not text:
+        return {}
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return {"text": text}
+
+
+def _person(tx: Tx, name: str) -> dict[str, str] | None:
+    found = service.user(tx, name) if name else None
+    return None if found is None else {"user": found.name, "name": found.display, "phone": found.phone}
+
+
+def handler(tx: Tx, order: Order) -> dict[str, str] | None:
+    """Who has the goods: the owner until `to_pick`, the last picker until shipped, then the carrier."""
+    if order.rest.parcels:
+        return {"role": "carrier", "name": order.rest.parcels[-1].carrier, "phone": ""}
+    if order.picker and order.state in ("picking", "packed"):
+        found = service.user(tx, order.picker)
+        if found is None:
+            return {"role": "picker", "name": order.picker, "phone": ""}
+        return {"role": "picker", "name": found.display, "phone": found.phone}
+    owner = service.user(tx, order.owner) if order.owner else None
+    return None if owner is None else {"role": owner.role, "name": owner.display, "phone": owner.phone}

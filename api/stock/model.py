@@ -1,0 +1,79 @@
+"""The shapes of stock."""
+
+from typing import Annotated, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+Code = Annotated[str, Meta(min_length=1, max_length=40)]
+Qty = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class Sku(msgspec.Struct, frozen=True):
+    code: str
+    name: str
+    gtin: str
+    uom: str
+    weight_g: int
+    price_fen: int | None
+
+
+class Warehouse(msgspec.Struct, frozen=True):
+    code: str
+    name: str
+    adcode: str
+    lng_e6: int | None
+    lat_e6: int | None
+    cutoff: str
+
+
+class Want(NamedTuple):
+    """Pieces of a SKU for a line."""
+
+    line_no: int
+    sku: str
+    qty: int
+
+
+class Shortage(NamedTuple):
+    """The first SKU that a warehouse lacks."""
+
+    warehouse: str
+    sku: str
+    asked: int
+    available: int
+
+
+class MoveIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """receive +n, adjust ±n, count = the absolute number in the bin, damage n pieces gone."""
+
+    kind: Literal["receive", "adjust", "count", "damage"]
+    warehouse: Code
+    sku: Code
+    qty: Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
+    bin: Annotated[str, Meta(max_length=40)] = ""
+    why: Annotated[str, Meta(max_length=500)] = ""
+
+
+class SkuIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    gtin: Annotated[str, Meta(max_length=14)] = ""
+    uom: Annotated[str, Meta(min_length=1, max_length=10)] = "件"
+    weight_g: Annotated[int, Meta(ge=0, le=10**9)] = 0
+    price_fen: Annotated[int, Meta(ge=0, le=10**12)] | None = None
+    code: str = ""
+
+
+class BinIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    warehouse: Code
+    sku: Annotated[str, Meta(max_length=40)] = ""
+    code: str = ""
+
+
+class WarehouseIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    adcode: Annotated[str, Meta(max_length=6)] = ""
+    lng: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    cutoff: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "17:00"
+    code: str = ""

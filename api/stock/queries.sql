@@ -1,0 +1,163 @@
+-- name: sku
+-- One SKU.
+SELECT code, name, gtin, uom, weight_g, price_fen FROM skus WHERE code = :code;
+
+-- name: skus_all
+-- A page of SKUs.
+SELECT code, name, gtin, uom, weight_g, price_fen FROM skus WHERE code > :after ORDER BY code LIMIT :count;
+
+-- name: save_sku
+-- New, or changed.
+INSERT INTO skus (code, name, gtin, uom, weight_g, price_fen)
+VALUES (:code, :name, :gtin, :uom, :weight_g, :price_fen)
+ON CONFLICT (code) DO UPDATE SET name = excluded.name, gtin = excluded.gtin, uom = excluded.uom,
+  weight_g = excluded.weight_g, price_fen = excluded.price_fen;
+
+-- name: warehouses
+-- All warehouses, the company's default first.
+SELECT code, name, adcode, lng_e6, lat_e6, cutoff FROM warehouses ORDER BY rank, code;
+
+-- name: save_warehouse
+-- New, or changed; the first one is the default.
+INSERT INTO warehouses (code, name, adcode, lng_e6, lat_e6, cutoff, rank)
+VALUES (:code, :name, :adcode, :lng_e6, :lat_e6, :cutoff, (SELECT COUNT(*) FROM warehouses))
+ON CONFLICT (code) DO UPDATE SET name = excluded.name, adcode = excluded.adcode, lng_e6 = excluded.lng_e6,
+  lat_e6 = excluded.lat_e6, cutoff = excluded.cutoff;
+
+-- name: bin
+-- One bin.
+SELECT code, warehouse, sku, body FROM bins WHERE code = :code;
+
+-- name: bin_by_body
+-- The bin of a scanned code.
+SELECT code, warehouse, sku, body FROM bins WHERE body = :body;
+
+-- name: bins_all
+-- A page of bins.
+SELECT code, warehouse, sku, body FROM bins
+WHERE code > :after AND (:warehouse = '' OR warehouse = :warehouse) ORDER BY code LIMIT :count;
+
+-- name: bins_for
+-- Where a SKU lies in a warehouse, the fullest first.
+SELECT b.code, COALESCE(s.qty, 0) AS qty FROM bins b
+LEFT JOIN bin_stock s ON s.warehouse = b.warehouse AND s.sku = b.sku AND s.bin = b.code
+WHERE b.sku = :sku AND b.warehouse = :warehouse ORDER BY qty DESC, b.code;
+
+-- name: save_bin
+-- New, or changed.
+INSERT INTO bins (code, warehouse, sku, body) VALUES (:code, :warehouse, :sku, :body)
+ON CONFLICT (code) DO UPDATE SET warehouse = excluded.warehouse, sku = excluded.sku;
+
+-- name: give_bin
+-- An empty bin takes the first SKU that is put there.
+UPDATE bins SET sku = :sku WHERE code = :code AND sku = '';
+
+-- name: reserve
+-- The scarcity: only what is there and free can be reserved.
+UPDATE stock SET reserved = reserved + :qty
+WHERE warehouse = :warehouse AND sku = :sku AND on_hand - reserved >= :qty
+RETURNING reserved;
+
+-- name: unreserve
+-- Reserved pieces become free again.
+UPDATE stock SET reserved = reserved - :qty WHERE warehouse = :warehouse AND sku = :sku;
+
+-- name: consume
+-- Pieces leave: held ones out of the reservation, all out of the house.
+UPDATE stock SET reserved = reserved - :held, on_hand = on_hand - :qty
+WHERE warehouse = :warehouse AND sku = :sku;
+
+-- name: change_on_hand
+-- Pieces came or went.
+INSERT INTO stock (warehouse, sku, on_hand, reserved) VALUES (:warehouse, :sku, :qty, 0)
+ON CONFLICT (warehouse, sku) DO UPDATE SET on_hand = stock.on_hand + :qty;
+
+-- name: change_bin
+-- Pieces came to a bin or left it.
+INSERT INTO bin_stock (warehouse, sku, bin, qty) VALUES (:warehouse, :sku, :bin, :qty)
+ON CONFLICT (warehouse, sku, bin) DO UPDATE SET qty = bin_stock.qty + :qty;
+
+-- name: stock
+-- One SKU in one warehouse.
+SELECT on_hand, reserved FROM stock WHERE warehouse = :warehouse AND sku = :sku;
+
+-- name: stock_list
+-- Stock by SKU and warehouse, filtered.
+SELECT s.warehouse, s.sku, COALESCE(k.name, '') AS name, s.on_hand, s.reserved, s.on_hand - s.reserved AS available
+FROM stock s LEFT JOIN skus k ON k.code = s.sku
+WHERE (:sku = '' OR s.sku = :sku) AND (:warehouse = '' OR s.warehouse = :warehouse)
+  AND (s.sku > :after_sku OR (s.sku = :after_sku AND s.warehouse > :after_warehouse))
+ORDER BY s.sku, s.warehouse LIMIT :count;
+
+-- name: bin_qty
+-- How many lie in one bin.
+SELECT qty FROM bin_stock WHERE warehouse = :warehouse AND sku = :sku AND bin = :bin;
+
+-- name: bins_with
+-- Bins of one warehouse that hold the SKU, the fullest first.
+SELECT bin, qty FROM bin_stock WHERE warehouse = :warehouse AND sku = :sku AND qty > 0 ORDER BY qty DESC, bin;
+
+-- name: move
+-- The ledger: every change of `on_hand`, signed.
+INSERT INTO moves (at, kind, warehouse, sku, bin, qty, order_no, actor, why)
+VALUES (:at, :kind, :warehouse, :sku, :bin, :qty, :order_no, :actor, :why);
+
+-- name: hold
+-- Who holds how much, for what, until when.
+INSERT INTO reservations (warehouse, sku, order_no, line_no, qty, tier, actor, at, release_when, expires_at)
+VALUES (:warehouse, :sku, :order_no, :line_no, :qty, :tier, :actor, :at, :release_when, NULL);
+
+-- name: held_by
+-- What an order holds.
+SELECT id, warehouse, sku, line_no, qty FROM reservations WHERE order_no = :order_no ORDER BY sku, warehouse, id;
+
+-- name: drop_holds
+-- An order holds nothing more.
+DELETE FROM reservations WHERE order_no = :order_no;
+
+-- name: drop_hold
+-- One reservation ends.
+DELETE FROM reservations WHERE id = :id;
+
+-- name: shrink_hold
+-- Part of a reservation ends.
+UPDATE reservations SET qty = :qty WHERE id = :id;
+
+-- name: holders
+-- Who holds a SKU, the first to give way first: lowest tier, then the youngest.
+SELECT id, warehouse, order_no, line_no, qty, tier, actor, at, release_when, expires_at FROM reservations
+WHERE sku = :sku AND (:warehouse = '' OR warehouse = :warehouse) ORDER BY tier, at DESC, id DESC;
+
+-- name: todo
+-- A task for the floor; the cause makes it once.
+INSERT INTO todos (kind, warehouse, sku, bin, qty, order_no, cause, at)
+VALUES (:kind, :warehouse, :sku, :bin, :qty, :order_no, :cause, :at)
+ON CONFLICT (kind, cause) DO UPDATE SET qty = excluded.qty WHERE todos.done_at IS NULL;
+
+-- name: todos_open
+-- Open tasks of a warehouse.
+SELECT id, kind, warehouse, sku, bin, qty, order_no, at FROM todos
+WHERE done_at IS NULL AND (:warehouse = '' OR warehouse = :warehouse) AND id > :after ORDER BY id LIMIT :count;
+
+-- name: finish_counts
+-- A count of the bin settles its open count tasks.
+UPDATE todos SET done_at = :at
+WHERE kind = 'count' AND warehouse = :warehouse AND sku = :sku AND bin = :bin AND done_at IS NULL;
+
+-- name: drift_reserved
+-- Where `reserved` is not the sum of its reservations (must be nowhere).
+SELECT s.warehouse, s.sku, s.reserved, COALESCE(SUM(r.qty), 0) AS should FROM stock s
+LEFT JOIN reservations r ON r.warehouse = s.warehouse AND r.sku = s.sku
+GROUP BY s.warehouse, s.sku, s.reserved HAVING s.reserved <> COALESCE(SUM(r.qty), 0);
+
+-- name: drift_on_hand
+-- Where `on_hand` is not the sum of its moves (must be nowhere).
+SELECT s.warehouse, s.sku, s.on_hand, COALESCE(SUM(m.qty), 0) AS should FROM stock s
+LEFT JOIN moves m ON m.warehouse = s.warehouse AND m.sku = s.sku
+GROUP BY s.warehouse, s.sku, s.on_hand HAVING s.on_hand <> COALESCE(SUM(m.qty), 0);
+
+-- name: drift_bins
+-- Where the bins do not sum to `on_hand` (must be nowhere).
+SELECT s.warehouse, s.sku, s.on_hand, COALESCE(SUM(b.qty), 0) AS should FROM stock s
+LEFT JOIN bin_stock b ON b.warehouse = s.warehouse AND b.sku = s.sku
+GROUP BY s.warehouse, s.sku, s.on_hand HAVING s.on_hand <> COALESCE(SUM(b.qty), 0);

@@ -1,0 +1,257 @@
+"""Reserve, release, consume, move: the only functions that change stock.
+
+Scarcity is one conditional statement, never read-then-write. Several SKUs are taken in sorted order. What
+pushes `on_hand` below `reserved` releases reservations first, the lowest tier's youngest, and says whose.
+"""
+
+from api.db.queries import load
+from api.db.tx import Tx
+from api.journal import service as journal
+from api.kernel.actor import Actor
+from api.kernel.errors import Refused, wrong_field
+from api.stock.model import MoveIn, Shortage, Sku, Want, Warehouse
+
+Q = load(__package__)
+TIERS = {"vip": 1}
+
+
+def sku(tx: Tx, code: str) -> Sku | None:
+    known: dict[str, Sku | None] = tx.cache.setdefault("skus", {})
+    if code not in known:
+        if len(known) > 50_000:
+            known.clear()
+        row = tx.one(Q.sku, code=code)
+        known[code] = None if row is None else Sku(*row)
+    return known[code]
+
+
+def warehouses(tx: Tx) -> tuple[Warehouse, ...]:
+    """All of them, the company's default first."""
+    found: tuple[Warehouse, ...] | None = tx.cache.get("warehouses")
+    if found is None:
+        found = tuple(Warehouse(*row) for row in tx.all(Q.warehouses))
+        tx.cache["warehouses"] = found
+    return found
+
+
+def warehouse(tx: Tx, code: str) -> Warehouse:
+    """Refuses `unknown_warehouse`."""
+    for found in warehouses(tx):
+        if found.code == code:
+            return found
+    raise Refused("unknown_warehouse", warehouse=code)
+
+
+def reserve(
+    tx: Tx, place: str, wants: list[Want], order_no: str, tier: str, actor: Actor, now: int
+) -> Shortage | None:
+    """All wants in one warehouse, or none of them and the first shortage."""
+    need: dict[str, int] = {}
+    for want in wants:
+        need[want.sku] = need.get(want.sku, 0) + want.qty
+    done: list[tuple[str, int]] = []
+    for code in sorted(need):
+        if tx.one(Q.reserve, warehouse=place, sku=code, qty=need[code]) is None:
+            for undo, qty in done:
+                tx.run(Q.unreserve, warehouse=place, sku=undo, qty=qty)
+            return Shortage(place, code, need[code], available(tx, place, code))
+        done.append((code, need[code]))
+    tx.many(
+        Q.hold,
+        [
+            {
+                "warehouse": place, "sku": want.sku, "order_no": order_no, "line_no": want.line_no,
+                "qty": want.qty, "tier": TIERS.get(tier, 0), "actor": actor.name, "at": now,
+                "release_when": "shipped",
+            }
+            for want in wants
+        ],
+    )  # fmt: skip
+    return None
+
+
+def available(tx: Tx, place: str, code: str) -> int:
+    row = tx.one(Q.stock, warehouse=place, sku=code)
+    return 0 if row is None else row["on_hand"] - row["reserved"]
+
+
+def release(tx: Tx, order_no: str, line_no: int | None = None) -> dict[int, int]:
+    """Give back what an order (or one of its lines) holds; returns pieces by line."""
+    freed: dict[int, int] = {}
+    for row in tx.all(Q.held_by, order_no=order_no):
+        if line_no is not None and row["line_no"] != line_no:
+            continue
+        tx.run(Q.unreserve, warehouse=row["warehouse"], sku=row["sku"], qty=row["qty"])
+        tx.run(Q.drop_hold, id=row["id"])
+        freed[row["line_no"]] = freed.get(row["line_no"], 0) + row["qty"]
+    return freed
+
+
+def release_to(tx: Tx, order_no: str, line_no: int, keep: int) -> int:
+    """Shrink a line's reservation to `keep` pieces; returns how many it holds then."""
+    left = keep
+    for row in tx.all(Q.held_by, order_no=order_no):
+        if row["line_no"] != line_no:
+            continue
+        stays = min(left, row["qty"])
+        left -= stays
+        if stays < row["qty"]:
+            tx.run(Q.unreserve, warehouse=row["warehouse"], sku=row["sku"], qty=row["qty"] - stays)
+            if stays:
+                tx.run(Q.shrink_hold, id=row["id"], qty=stays)
+            else:
+                tx.run(Q.drop_hold, id=row["id"])
+    return keep - left
+
+
+def consume(
+    tx: Tx, place: str, want: Want, order_no: str, picked_from: dict[str, int], actor: Actor, now: int
+) -> set[str]:
+    """A line's pieces leave the house: out of its own reservation first, the rest of which is released.
+
+    Returns the orders that lost theirs, where more left than was held.
+    """
+    held = release_to(tx, order_no, want.line_no, want.qty)
+    row = tx.one(Q.stock, warehouse=place, sku=want.sku)
+    on_hand, reserved = (0, 0) if row is None else (row["on_hand"], row["reserved"])
+    gone = min(want.qty, on_hand)  # what was never booked in cannot be booked out
+    lost = _make_room(tx, place, want.sku, on_hand - gone, reserved - held, spare=order_no)
+    row = tx.one(Q.stock, warehouse=place, sku=want.sku)
+    if row is not None:  # what the order's other lines hold stays
+        gone = min(gone, row["on_hand"] - row["reserved"] + held)
+    for item in tx.all(Q.held_by, order_no=order_no):
+        if item["line_no"] == want.line_no:
+            tx.run(Q.drop_hold, id=item["id"])
+    tx.run(Q.consume, warehouse=place, sku=want.sku, held=held, qty=gone)
+    for bin_code, qty in _from_bins(tx, place, want.sku, gone, picked_from):
+        tx.run(Q.change_bin, warehouse=place, sku=want.sku, bin=bin_code, qty=-qty)
+        _ledger(tx, "consume", place, want.sku, bin_code, -qty, order_no, actor, now, "")
+    return lost
+
+
+def _from_bins(tx: Tx, place: str, code: str, qty: int, prefer: dict[str, int]) -> list[tuple[str, int]]:
+    """Which bins give the pieces: those that were scanned, then the fullest."""
+    has = {row["bin"]: row["qty"] for row in tx.all(Q.bins_with, warehouse=place, sku=code)}
+    taken: dict[str, int] = {}
+    for name, wish in [*prefer.items(), *((name, qty) for name in list(has))]:
+        n = min(wish, has.get(name, 0) - taken.get(name, 0), qty - sum(taken.values()))
+        if n > 0:
+            taken[name] = taken.get(name, 0) + n
+    return list(taken.items())
+
+
+def _make_room(tx: Tx, place: str, code: str, on_hand: int, reserved: int, spare: str = "") -> set[str]:
+    """Release whole orders' reservations until `reserved <= on_hand`; returns whose."""
+    lost: set[str] = set()
+    if reserved <= on_hand:
+        return lost
+    for row in tx.all(Q.holders, sku=code, warehouse=place):
+        if reserved <= on_hand:
+            break
+        if row["order_no"] in lost or row["order_no"] == spare:
+            continue
+        mine = tx.all(Q.held_by, order_no=row["order_no"])
+        reserved -= sum(r["qty"] for r in mine if r["sku"] == code and r["warehouse"] == place)
+        release(tx, row["order_no"])
+        lost.add(row["order_no"])
+    return lost
+
+
+def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> set[str]:
+    """One move by hand; returns the orders that lost their reservation by it."""
+    warehouse(tx, given.warehouse)
+    if sku(tx, given.sku) is None:
+        raise Refused("unknown_sku", sku=given.sku)
+    _check_bin(tx, given)
+    in_bin = tx.value(Q.bin_qty, warehouse=given.warehouse, sku=given.sku, bin=given.bin) or 0
+    delta = _delta(given, in_bin)
+    if in_bin + delta < 0:
+        raise Refused("below_zero", have=in_bin, asked=-delta)
+    row = tx.one(Q.stock, warehouse=given.warehouse, sku=given.sku)
+    on_hand, reserved = (0, 0) if row is None else (row["on_hand"], row["reserved"])
+    lost = _make_room(tx, given.warehouse, given.sku, on_hand + delta, reserved)
+    tx.run(Q.change_on_hand, warehouse=given.warehouse, sku=given.sku, qty=delta)
+    tx.run(Q.change_bin, warehouse=given.warehouse, sku=given.sku, bin=given.bin, qty=delta)
+    _ledger(tx, given.kind, given.warehouse, given.sku, given.bin, delta, "", actor, now, given.why)
+    if given.kind == "count":
+        tx.run(Q.finish_counts, warehouse=given.warehouse, sku=given.sku, bin=given.bin, at=now)
+    body = {"kind": given.kind, "bin": given.bin, "qty": delta, "on_hand": on_hand + delta}
+    if given.why:
+        body["why"] = journal.keep(tx, f"staff:{actor.name}", given.why).plain
+    if lost:
+        body["released"] = sorted(lost)
+    journal.record(tx, f"stock:{given.warehouse}/{given.sku}", f"stock.{_PAST[given.kind]}", body, actor, now)
+    return lost
+
+
+_PAST = {"receive": "received", "adjust": "adjusted", "count": "counted", "damage": "damaged"}
+
+
+def _delta(given: MoveIn, in_bin: int) -> int:
+    if given.kind == "count":
+        if given.qty < 0:
+            raise wrong_field("$.qty", "盘点数不能小于 0。", "A count is not below 0.")
+        return given.qty - in_bin
+    if given.kind == "adjust":
+        if given.qty == 0:
+            raise wrong_field("$.qty", "调整数不能是 0。", "An adjustment is not 0.")
+        return given.qty
+    if given.qty < 1:
+        raise wrong_field("$.qty", "件数至少 1。", "At least 1 piece.")
+    return given.qty if given.kind == "receive" else -given.qty
+
+
+def _check_bin(tx: Tx, given: MoveIn) -> None:
+    if not given.bin:
+        return
+    row = tx.one(Q.bin, code=given.bin)
+    if row is None or row["warehouse"] != given.warehouse:
+        raise Refused("unknown_bin", warehouse=given.warehouse, bin=given.bin)
+    if row["sku"] == "":
+        tx.run(Q.give_bin, code=given.bin, sku=given.sku)
+        tx.forget()
+    elif row["sku"] != given.sku:
+        raise Refused("bin_taken", bin=given.bin, sku=row["sku"])
+
+
+def _ledger(
+    tx: Tx,
+    kind: str,
+    place: str,
+    code: str,
+    bin_code: str,
+    qty: int,
+    order_no: str,
+    actor: Actor,
+    now: int,
+    why: str,
+) -> None:
+    tx.run(
+        Q.move,
+        at=now, kind=kind, warehouse=place, sku=code, bin=bin_code, qty=qty, order_no=order_no,
+        actor=actor.name, why=why,
+    )  # fmt: skip
+
+
+def todo(
+    tx: Tx, kind: str, place: str, code: str, bin_code: str, qty: int, order_no: str, cause: str, now: int
+) -> None:
+    """A task for the floor: count, put_away, inspect; `cause` makes it once."""
+    tx.run(
+        Q.todo,
+        kind=kind, warehouse=place, sku=code, bin=bin_code, qty=qty, order_no=order_no, cause=cause, at=now,
+    )  # fmt: skip
+
+
+def drift(tx: Tx) -> list[str]:
+    """Sums that do not agree, each as a sentence; none is the only good answer."""
+    found = []
+    for query, what in (
+        (Q.drift_reserved, "reserved is not the sum of its reservations"),
+        (Q.drift_on_hand, "on_hand is not the sum of its moves"),
+        (Q.drift_bins, "the bins do not sum to on_hand"),
+    ):
+        found += [
+            f"{row['warehouse']}/{row['sku']}: {what} ({row[2]} against {row['should']})" for row in tx.all(query)
+        ]
+    return found
