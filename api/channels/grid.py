@@ -95,7 +95,8 @@ def decoded(data: bytes) -> str | None:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         tries = ["utf-16"]
     elif b"\0" in data[:200]:
-        tries = ["utf-16-le" if data[1:2] == b"\0" else "utf-16-be"]
+        # ASCII's upper half is zero: in little endian at odd places.
+        tries = ["utf-16-le" if data[1:400:2].count(0) > data[:400:2].count(0) else "utf-16-be"]
     else:
         tries = ["utf-8-sig", "gb18030"]
     for encoding in tries:
@@ -148,7 +149,7 @@ def _plain(cell: str) -> str:
     wrapped = re.fullmatch(r'="([^"]*)"', text)
     if wrapped:
         return wrapped[1].strip()
-    return text[1:] if len(text) > 1 and text[0] in "'`" and text[1] not in "'`" else text
+    return text[1:] if re.match(r"`[^`]|'[\d=+@-]", text) else text
 
 
 def _workbook(data: bytes) -> Grid | NoSheet:

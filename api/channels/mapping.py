@@ -67,6 +67,25 @@ LINE_FIELDS: dict[str, Field] = {
     "name": Field("text", "text", False, 1, 200),
     "uom": Field("text", "text", False, 1, 20),
 }
+LABELS: dict[str, Why] = {
+    "external_no": Why("渠道单号", "external number"),
+    "paid_at": Why("付款时间", "paid at"),
+    "created_at": Why("下单时间", "ordered at"),
+    "paid_fen": Why("实付金额", "amount paid"),
+    "customer.name": Why("客户", "customer"),
+    "customer.phone": Why("电话", "phone"),
+    "address.text": Why("地址", "address"),
+    "address.lng": Why("经度", "longitude"),
+    "address.lat": Why("纬度", "latitude"),
+    "note": Why("备注", "note"),
+    "options": Why("选项", "options"),
+    "lines": Why("货品行", "lines"),
+    "sku": Why("货号", "SKU"),
+    "qty": Why("数量", "quantity"),
+    "price_fen": Why("单价", "price"),
+    "name": Why("品名", "name"),
+    "uom": Why("单位", "unit"),
+}
 GROUPS = ("customer", "address", "lines")
 MISSING = Why("没有值。", "No value.")
 NO_LINES = Why("没有货品行。", "No lines.")

@@ -17,7 +17,7 @@ import msgspec
 
 from api.channels.convert import Fault, number
 from api.channels.grid import Cell, NoSheet, read_grid, refusal
-from api.channels.mapping import Mapped, Mapping, Problem, apply
+from api.channels.mapping import LABELS, Mapped, Mapping, Problem, apply
 from api.channels.paths import column
 from api.kernel.errors import Why
 
@@ -81,7 +81,7 @@ def read_sheet(name: str, data: bytes) -> Sheet | NoSheet:
 
 
 def _header_at(rows: list[list[Cell]]) -> int | None:
-    """The first row that is wide enough and all names: no numbers, no dates, no text twice."""
+    """The first row that is wide enough and all names: no numbers, no dates, not one text repeated."""
     texts = [[c.text for c in row if c.text] for row in rows[: 2 * HEADER_WITHIN]]
     widths = sorted(len(t) for t in texts if t)
     if not widths:
@@ -93,7 +93,7 @@ def _header_at(rows: list[list[Cell]]) -> int | None:
         if (
             len(filled) >= max(1, min(2, typical), typical * 0.6)
             and len(names) >= 0.8 * len(filled)
-            and len(set(names)) >= 0.7 * len(names)
+            and len(set(names)) >= 0.5 * len(names)
         ):
             return i
     return None
@@ -218,10 +218,16 @@ def _rest(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
 
 
 def reason_text(problems: tuple[Problem, ...], lang: str = "zh") -> str:
-    """`lines[0].qty（数量）: 要整数，来的带小数。` for each, with the column where it is known."""
-    return " ".join(
-        f"{p.source or p.path}: {p.why.text(lang)}" if p.path else p.why.text(lang) for p in problems
-    )
+    """`数量（Quantity）: 要整数，来的带小数。` for each; the column is named where it is known."""
+    return " ".join(_reason(problem, lang) for problem in problems)
+
+
+def _reason(problem: Problem, lang: str) -> str:
+    label = LABELS.get(re.sub(r"^lines\[\d+\]\.", "", problem.path))
+    if label is None:
+        return problem.why.text(lang)
+    where = label.text(lang) + (f"（{problem.source}）" if problem.source else "")
+    return f"{where}: {problem.why.text(lang)}"
 
 
 def refused_csv(sheet: Sheet, reasons: dict[int, str], lang: str = "zh") -> bytes:

@@ -1,0 +1,115 @@
+"""Suggested mappings: the demo bodies map as the demo mappings do, and others that were never seen, too."""
+
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.channels.demo import MINIPROGRAM, POS
+from api.channels.mapping import Mapped, apply, read_mapping
+from api.channels.payload import decode
+from api.channels.sheet import Sheet, read_sheet
+from api.channels.suggest import suggest, suggest_sheet
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def mapped(mapping: dict[str, Any], payload: Any) -> Mapped:
+    return apply(read_mapping(mapping), payload, tz=SHANGHAI, received_at=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "mapping"),
+    [
+        ("pos/order.paid.json", POS),
+        ("miniprogram/order_pay.json", MINIPROGRAM),
+        ("miniprogram/order_pay.xml", MINIPROGRAM),
+    ],
+)
+def test_the_demo_bodies(name: str, mapping: dict[str, Any]) -> None:
+    payload = decode((SAMPLES / name).read_bytes())
+    found, known = mapped(suggest(payload), payload), mapped(mapping, payload)
+    assert found.event == known.event
+    assert {k: v for k, v in found.draft.items() if k != "created_at"} == known.draft
+
+
+def test_a_shop_in_camel_case() -> None:
+    payload = decode(
+        b'{"eventType":"OrderPaid","order":{"id":998,"createdAt":"2026-01-22T10:05:00+08:00","totalAmount":25.60,'
+        b'"shipping":{"receiver":"Li","mobile":"139","fullAddress":"Hefei 1"},"buyerMessage":"ASAP",'
+        b'"orderItems":[{"skuCode":"X1","productName":"Pad","quantity":"2","unitPrice":12.80}]}}'
+    )
+    mapping = suggest(payload)
+    result = mapped(mapping, payload)
+    assert mapping["event"]["is"]["OrderCancelled"] == "cancel"
+    assert result.is_ok
+    assert result.draft == {
+        "external_no": "998",
+        "created_at": 1769047500000,
+        "paid_at": 1,
+        "paid_fen": 2560,
+        "customer": {"name": "Li", "phone": "139"},
+        "address": {"text": "Hefei 1"},
+        "note": "ASAP",
+        "lines": [{"sku": "X1", "name": "Pad", "qty": 2, "price_fen": 1280}],
+    }
+
+
+def test_a_chinese_order_system() -> None:
+    payload = {
+        "单号": "XS-1",
+        "付款时间": "20260122100500",
+        "实付金额": "51.2",
+        "客户": {"名称": "宝诚", "电话": "138"},
+        "收货地址": "合肥市",
+        "备注": "",
+        "明细": [{"货号": "BP-1", "品名": "片", "数量": 4, "单价": "12.8", "单位": "件"}],
+    }
+    result = mapped(suggest(payload), payload)
+    assert result.event == "pay"
+    assert result.is_ok
+    assert result.draft == {
+        "external_no": "XS-1",
+        "paid_at": 1769047500000,
+        "paid_fen": 5120,
+        "customer": {"name": "宝诚", "phone": "138"},
+        "address": {"text": "合肥市"},
+        "lines": [{"sku": "BP-1", "name": "片", "qty": 4, "price_fen": 1280, "uom": "件"}],
+    }
+
+
+def test_a_sheet_with_dates_that_only_some_rows_decide() -> None:
+    def mapping(*dates: str) -> dict[str, Any]:
+        rows = "".join(f"N{i},{d},A,1,2.5\n" for i, d in enumerate(dates))
+        found = read_sheet("x", f"Order No,Order Date,SKU,Qty,Unit Price\n{rows}".encode())
+        assert isinstance(found, Sheet)
+        return suggest_sheet(found)
+
+    assert mapping("02/08/2011", "2/20/11")["created_at"]["as"] == "date_mdy"
+    assert mapping("02/08/2011", "20/2/11")["created_at"]["as"] == "date_dmy"
+    assert mapping("02/08/2011")["created_at"]["as"] == "date"
+    assert mapping("2026-01-22") == {
+        "external_no": '"Order No"',
+        "created_at": {"path": '"Order Date"', "as": "date"},
+        "lines": {"sku": "SKU", "qty": "Qty", "price_fen": {"path": '"Unit Price"', "as": "yuan"}},
+    }
+
+
+NAMES = st.sampled_from(
+    ["order_id", "event", "items", "sku", "qty", "price", "金额", "备注", "options", "", "a.b"]
+)
+SHAPED = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.just("order.paid"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=150, derandomize=True)
+@given(SHAPED)
+def test_whatever_is_suggested_can_be_saved_and_applied(payload: Any) -> None:
+    assert isinstance(mapped(suggest(payload), payload), Mapped)
