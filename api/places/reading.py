@@ -7,9 +7,8 @@ a name that several divisions bear and nothing decides, gives None or the divisi
 """
 
 import re
-from functools import lru_cache
 
-from api.places.atlas import GENERIC, MUNICIPALITIES, Atlas, atlas, is_within, parent, rank
+from api.places.atlas import GENERIC, MUNICIPALITIES, atlas, is_within, parent, rank
 from api.places.model import Level, Place
 from api.places.wellknown import LANDMARKS, MEANT, NEVER_ALONE
 
@@ -18,9 +17,8 @@ LONGEST = 200  # characters read; an address that has not named its city by then
 _GAP = re.compile(
     r"[\s,，、。;；:：/\\\-—_·.|()（）\[\]【】「」<>《》\"'*#~]*(?:中国(?!银行|移动|电信|联通))?[\s,，:：]*"
 )
-_START = re.compile(
-    r"(?:^|(?<=[\s,，、。;；:：/\\\-|()（）\[\]【】]))(?=[^\s,，、。;；:：/\\\-|()（）\[\]【】])"
-)
+_MARKS = r"\s,，、。;；:：/\\\-|()（）\[\]【】"
+_START = re.compile(rf"(?:^|(?<=[{_MARKS}到往在至寄]))(?=[^{_MARKS}])")  # also 送到昆山, 发往苏州
 _SAID = re.compile(r"市(?![场政民区中里])|[区](?![间域])|[省县旗盟州]")
 _NUMBERED = "[东南西北中新老内外前后上下大小]{0,2}(?:第?[一二三四五六七八九十]{1,2})?"
 # What makes the name before it a road's or a house's name.
@@ -34,9 +32,11 @@ _BUILT = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
 def read_address(text: str) -> Place | None:
-    """The deepest division that the text names, or None. Pure; at most the first 200 characters are read."""
+    """The deepest division that the text names, or None; at most the first 200 characters are read.
+
+    Some 15 µs a call once the table is loaded, so nothing is cached: a cache would keep people's addresses.
+    """
     code = _read(text[:LONGEST])
     return place_of(code) if code else None
 
@@ -70,10 +70,27 @@ class _Hit:
         self.text, self.codes, self.end, self.is_full = text, codes, end, is_full
 
 
-def _hits(book: Atlas, text: str, at: int) -> list[_Hit]:
+class _Page:
+    """One text, what the atlas says of it, and the landmarks in it: (start, end, code), which shadow shorter
+    names inside them. What was found at a position is kept, so that no text costs more than its length."""
+
+    __slots__ = ("found", "marks", "names", "outers", "rows", "text")
+
+    def __init__(self, text: str) -> None:
+        book = atlas()
+        self.text, self.names, self.rows = text, book.names, book.rows
+        self.marks = [(m.start(), m.end(), LANDMARKS[m.group()]) for m in book.landmarks.finditer(text)]
+        self.found: dict[int, list[_Hit]] = {}
+        self.outers: frozenset[str] | None = None
+
+
+def _hits(page: _Page, at: int) -> list[_Hit]:
     """Names that stand at this position, longest first; a short name with its suffix said counts as full."""
-    found = []
-    for name in book.names.get(text[at : at + 2], ()):
+    if at in page.found:
+        return page.found[at]
+    found: list[_Hit] = []
+    text = page.text
+    for name in page.names.get(text[at : at + 2], ()):
         if not text.startswith(name.text, at):
             continue
         end, codes, is_full = at + len(name.text), name.codes, name.is_full
@@ -81,7 +98,9 @@ def _hits(book: Atlas, text: str, at: int) -> list[_Hit]:
             end, codes, is_full = _said_suffix(text, end, codes)
             if not is_full and _is_road(text, end, codes):
                 continue
-        found.append(_Hit(text[at:end], codes, end, is_full))
+        if not any(start <= at and end <= stop for start, stop, _ in page.marks):
+            found.append(_Hit(text[at:end], codes, end, is_full))
+    page.found[at] = found
     return found
 
 
@@ -105,13 +124,13 @@ def _is_road(text: str, end: int, codes: tuple[str, ...]) -> bool:
 
 
 def _read(text: str) -> str | None:
-    book = atlas()
+    page = _Page(text)
     weak: str | None = None
     starts = {m.start() for m in _START.finditer(text)}
     first = _GAP.match(text)
     starts.add(first.end() if first else 0)
     for at in range(len(text)):
-        chain = _chain(book, text, at, is_start=at in starts)
+        chain = _chain(page, at, is_start=at in starts)
         if chain is None:
             continue
         code, is_strong = chain
@@ -120,41 +139,41 @@ def _read(text: str) -> str | None:
         if weak is None and not is_strong:
             weak = code
     if weak is None or (rank(weak) == 0 and weak[:2] not in MUNICIPALITIES):
-        mark = book.landmarks.search(text)
-        if mark and (weak is None or is_within(LANDMARKS[mark.group()], weak)):
-            return LANDMARKS[mark.group()]
+        for _, _, code in page.marks:
+            if weak is None or is_within(code, weak):
+                return code
     return weak
 
 
-def _chain(book: Atlas, text: str, at: int, *, is_start: bool) -> tuple[str, bool] | None:
+def _chain(page: _Page, at: int, *, is_start: bool) -> tuple[str, bool] | None:
     """The chain of names that begins here, and whether it is strong: one full name, or two names in a row."""
-    head = _head(book, text, at, is_start=is_start)
+    head = _head(page, at, is_start=is_start)
     if head is None:
         return None
     code, end, is_strong = head
     while rank(code) < 2:
-        gap = _GAP.match(text, end)
+        gap = _GAP.match(page.text, end)
         begin = gap.end() if gap else end
-        below = _below(book, text, begin, code)
-        if below is None and text[end - 1] == "市":
-            below = _below(book, text, end - 1, code)  # 青岛市北区: one character in two names
+        below = _below(page, begin, code)
+        if below is None and page.text[end - 1] == "市":
+            below = _below(page, end - 1, code)  # 青岛市北区: one character in two names
         if below is None:
             break
         is_strong = True
         code, end = below
-    if rank(code) < 2 and (later := _later(book, text, end, code)):
+    if rank(code) < 2 and (later := _later(page, end, code)):
         return later, True
     return code, is_strong
 
 
-def _head(book: Atlas, text: str, at: int, *, is_start: bool) -> tuple[str, int, bool] | None:
-    for hit in _hits(book, text, at):
+def _head(page: _Page, at: int, *, is_start: bool) -> tuple[str, int, bool] | None:
+    for hit in _hits(page, at):
         if hit.text in GENERIC or (not is_start and (not hit.is_full or len(hit.text) < 3)):
             continue
         top = min(rank(c) for c in hit.codes)
-        if not hit.is_full and top == 2 and not _may_open(text, hit):
+        if not hit.is_full and top == 2 and not _may_open(page.text, hit):
             continue
-        code = _decide(book, text, hit)
+        code = _decide(page, hit)
         if code:
             return code, hit.end, hit.is_full
     return None
@@ -165,10 +184,10 @@ def _may_open(text: str, hit: _Hit) -> bool:
     if hit.text in NEVER_ALONE:
         return False
     rest = text[hit.end :].strip()
-    return not rest or (len(rest) > 2 and not _BUILT.match(rest))
+    return len(rest) != 1 and not _BUILT.match(rest)
 
 
-def _decide(book: Atlas, text: str, hit: _Hit) -> str | None:
+def _decide(page: _Page, hit: _Hit) -> str | None:
     """One code for a name without a parent: the only one, the one the rest decides, or what all share."""
     codes = hit.codes
     if len(codes) == 1:
@@ -179,38 +198,36 @@ def _decide(book: Atlas, text: str, hit: _Hit) -> str | None:
         codes = tuple(c for c in codes if rank(c) == top)
         if len(codes) == 1:
             return codes[0]
-    if (named := _named_elsewhere(book, text, codes)) is not None:
+    if (named := _named_elsewhere(page, codes)) is not None:
         return named
     if hit.text in MEANT:
         return MEANT[hit.text]
     for cut in (4, 2):
         if len({c[:cut] for c in codes}) == 1:
             above = codes[0][:cut].ljust(6, "0")
-            return above if above in book.rows else None
+            return above if above in page.rows else None
     return None
 
 
-def _named_elsewhere(book: Atlas, text: str, codes: tuple[str, ...]) -> str | None:
+def _named_elsewhere(page: _Page, codes: tuple[str, ...]) -> str | None:
     """The one candidate whose city or province, or a landmark in it, the text names anywhere."""
-    fits: set[str] = set()
-    for mark in book.landmarks.finditer(text):
-        fits.update(c for c in codes if c[:4] == LANDMARKS[mark.group()][:4])
-    for at in range(len(text) - 1):
-        for hit in _hits(book, text, at):
-            for outer in hit.codes:
-                if rank(outer) < 2:
-                    fits.update(c for c in codes if is_within(c, outer) and c != outer)
+    if page.outers is None:
+        named = {code for _, _, known in page.marks for code in (known, parent(known))}
+        for at in range(len(page.text) - 1):
+            named.update(c for hit in _hits(page, at) for c in hit.codes)
+        page.outers = frozenset(c for c in named if c and rank(c) < 2)
+    fits = {c for c in codes for outer in page.outers if c != outer and is_within(c, outer)}
     return fits.pop() if len(fits) == 1 else None
 
 
-def _below(book: Atlas, text: str, at: int, outer: str) -> tuple[str, int] | None:
+def _below(page: _Page, at: int, outer: str) -> tuple[str, int] | None:
     """The next name of a chain: a division within `outer`, or `outer` said again."""
-    for hit in _hits(book, text, at):
+    for hit in _hits(page, at):
         inside = [c for c in hit.codes if is_within(c, outer)]
         deeper = [c for c in inside if c != outer]
         if not deeper:
             if inside and hit.end > at:
-                return _again(book, text, hit.end, outer)
+                return _again(page, hit.end, outer)
             continue
         top = min(rank(c) for c in deeper)
         best = [c for c in deeper if rank(c) == top]
@@ -222,21 +239,18 @@ def _below(book: Atlas, text: str, at: int, outer: str) -> tuple[str, int] | Non
     return None
 
 
-def _again(book: Atlas, text: str, end: int, outer: str) -> tuple[str, int] | None:
-    gap = _GAP.match(text, end)
-    return _below(book, text, gap.end() if gap else end, outer)
+def _again(page: _Page, end: int, outer: str) -> tuple[str, int] | None:
+    gap = _GAP.match(page.text, end)
+    return _below(page, gap.end() if gap else end, outer)
 
 
-def _later(book: Atlas, text: str, end: int, outer: str) -> str | None:
+def _later(page: _Page, end: int, outer: str) -> str | None:
     """A full name within `outer` further on: 成都高新区益州大道（武侯区）."""
-    for at in range(end, len(text) - 1):
-        for hit in _hits(book, text, at):
+    for at in range(end, len(page.text) - 1):
+        for hit in _hits(page, at):
             if not hit.is_full or len(hit.text) < 3 or hit.text in GENERIC:
                 continue
             inside = [c for c in hit.codes if is_within(c, outer) and c != outer]
             if len(inside) == 1:
                 return inside[0]
-    mark = book.landmarks.search(text, end)
-    if mark and is_within(LANDMARKS[mark.group()], outer):
-        return LANDMARKS[mark.group()]
-    return None
+    return next((known for start, _, known in page.marks if start >= end and is_within(known, outer)), None)

@@ -8,9 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from api.places import place_of, read_address
-from api.places.atlas import atlas, is_within, parent, rank, short_name
+from api.places.atlas import GENERIC, atlas, is_within, parent, rank, short_name
+from api.places.wellknown import LANDMARKS, MEANT, NEVER_ALONE, NEWER, RENAMED
 
 READ = {
     # whole chains
@@ -105,6 +108,9 @@ READ = {
     "广州市广州市越秀区沿江中路8号": "440104",
     "上海": "310000",
     "浙江": "330000",
+    "松江九亭": "310117",
+    "货送到昆山": "320583",
+    "客户在无锡，先发一半": "320200",
 }
 
 UNREAD = [
@@ -173,6 +179,63 @@ def test_every_row_has_a_parent_and_a_position_in_china():
         assert above is None or above in atlas().rows, name
 
 
+def bearers(name):
+    """Divisions that bear a name, full or short."""
+    return {c for n in atlas().names.get(name[:2], ()) if n.text == name for c in n.codes}
+
+
+def test_what_is_well_known_is_about_divisions_that_exist():
+    rows = atlas().rows
+    for table in (LANDMARKS, MEANT, RENAMED):
+        assert {code for code in table.values() if code not in rows} == set()
+    assert [c for c in NEWER if parent(c) not in rows] == []
+    assert [name for name in MEANT if MEANT[name] not in bearers(name) or len(bearers(name)) < 2] == []
+    assert [name for name in (*NEVER_ALONE, *GENERIC) if not bearers(name)] == []
+    assert [name for name in RENAMED if rows[RENAMED[name]][0] == name] == []
+    for mark, code in LANDMARKS.items():
+        assert read_address(f"{mark}8号") == place_of(code), mark
+
+
+DISTRICTS = sorted(c for c in atlas().rows if rank(c) == 2)
+CITIES = sorted(short_name(row[0]) for code, row in atlas().rows.items() if rank(code) < 2)
+
+
+@settings(max_examples=300, derandomize=True)
+@given(
+    st.sampled_from(DISTRICTS),
+    st.sampled_from(CITIES),
+    st.sampled_from(["路", "东路", "南大街", "大厦", "银行"]),
+)
+def test_a_road_or_house_named_after_another_city_changes_nothing(code, city, kind):
+    place = place_of(code)
+    plain = read_address(f"{place.name}建设路8号")
+    assert read_address(f"{place.name}{city}{kind}8号") == plain
+    assert read_address(f"{place.name}建设路与{city}{kind}口8号") == plain
+
+
+@settings(max_examples=200, derandomize=True)
+@given(st.sampled_from(CITIES), st.sampled_from(["路", "中路", "大道", "大厦", "路12号"]))
+def test_a_road_or_house_alone_names_no_place(city, kind):
+    assert read_address(f"{city}{kind}") is None
+
+
+@settings(max_examples=300, derandomize=True)
+@given(
+    st.text(max_size=60)
+    | st.text(alphabet="上海市浦东新区南京路号苏州昆山 ,，（）0123456789到在", max_size=40)
+)
+def test_any_text_is_read_or_not_and_never_breaks(text):
+    place = read_address(text)
+    assert place is None or place == place_of(place.adcode)
+
+
+def test_a_long_or_repeating_text_costs_no_more_than_it_should():
+    for text in ("鼓楼区" * 400, "南京" * 600, "市" * 2_000, "建设路" * 500, "上海路" * 500):
+        start = time.perf_counter()
+        read_address(text)
+        assert time.perf_counter() - start < 0.05
+
+
 def test_short_names():
     names = {
         "浦东新区": "浦东", "内蒙古自治区": "内蒙古", "巴音郭楞蒙古自治州": "巴音郭楞", "忠县": "忠县",
@@ -183,15 +246,22 @@ def test_short_names():
 
 def test_reading_is_fast_enough_for_the_order_path():
     lines = list(READ)
-    read_address.cache_clear()
     best = 1.0
     for _ in range(3):
-        read_address.cache_clear()
         start = time.perf_counter()
         for line in lines:
             read_address(line)
         best = min(best, (time.perf_counter() - start) / len(lines))
     assert best < 200e-6  # 20 µs measured; room for a busy machine
+
+
+def test_the_table_loads_fast_enough_for_a_command_line():
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        assert len(atlas.__wrapped__().rows) > 3200
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.06  # 16 ms measured; room for a busy machine
 
 
 @pytest.fixture
