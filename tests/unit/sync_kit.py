@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ def _split(text: str) -> Case | None:
     return None if parts is None else dict(zip(("order_no", "line_no", "kind"), parts, strict=True))
 
 
-HERE = {
+HERE: dict[str, Callable[..., Any]] = {
     "read_op": read_op,
     "canonical": _canonical,
     "canonical_json": _canonical_json,
