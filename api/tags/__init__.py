@@ -1,0 +1,1 @@
+"""What an order's texts ask for: tags from remarks, options and keywords, and promises to pay."""
