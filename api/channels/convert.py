@@ -39,6 +39,7 @@ FAULTS: dict[str, Why] = {
     "ambiguous_date": Why(
         "日和月分不清，请选 date_mdy 或 date_dmy。", "Day and month are unclear: choose date_mdy or date_dmy."
     ),
+    "not_computed": Why("这条消息上算不出这个路径。", "The path cannot be computed on this message."),
     "too_long": Why("文字太长。", "The text is too long."),
 }
 

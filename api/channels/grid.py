@@ -21,6 +21,7 @@ from python_calamine import (
     CalamineError,
     CalamineSheet,
     PasswordError,
+    SheetTypeEnum,
     SheetVisibleEnum,
     WorksheetNotFound,
     XmlError,
@@ -157,7 +158,11 @@ def _workbook(data: bytes) -> Grid | NoSheet:
         return refusal("sheet_too_large")
     try:
         book = load_workbook(io.BytesIO(data))
-        names = [m.name for m in book.sheets_metadata if m.visible == SheetVisibleEnum.Visible]
+        names = [
+            m.name
+            for m in book.sheets_metadata
+            if m.visible == SheetVisibleEnum.Visible and m.typ == SheetTypeEnum.WorkSheet
+        ]
         sheets = [s for s in map(book.get_sheet_by_name, names) if s.total_height]
         if not sheets:
             return refusal("sheet_empty")

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 Priority = Literal["low", "normal", "high", "urgent"]
-LONGEST = 10_000
+LONGEST = 4_000
 PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
 
 
@@ -40,13 +40,15 @@ class Hits(msgspec.Struct, frozen=True):
 # One of these may stand between the negation and the word: 不着急, 不打木架.
 _BETWEEN = r"(?:加|着|紧|特|打|要|是|很|太|那么|很着)?\s*$"
 _NEGATED = re.compile(
-    r"(?:不|别|勿|毋|莫|非|未|没|没有|无需|无须|不用|不要|不必|不需要|不需|不是|不算|不是特别)" + _BETWEEN
+    r"(?:不|别|勿|毋|莫|非|未|没|没有|无需|无须|不用|不要|不必|不需要|不需|不是|不算|不特别|不是特别)"
+    + _BETWEEN
 )
 # Words that end in a negating character and negate nothing.
 _AFFIRMED = re.compile(
-    r"(?:特别|分别|级别|类别|性别|识别|个别|不得不|莫不|无不|要不|除非|是不是|是非)" + _BETWEEN
+    r"(?:(?<!不)(?<!不是)特别|分别|级别|类别|性别|识别|个别|不得不|莫不|无不|要不|除非|是不是|是非)"
+    + _BETWEEN
 )
-_NOT = re.compile(r"(?:\b(?:no|not|non|never|without)|n't)(?:[\s-]+(?:so|that|very|really|too))?[\s-]*$")
+_NOT = re.compile(r"(?:\b(?:no|not|non|never|without)|n['’]t)(?:[\s-]+(?:so|that|very|really|too))?[\s-]*$")
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
@@ -72,7 +74,6 @@ def _is_free(text: str, start: int, end: int) -> bool:
 
 
 def _is_negated(before: str) -> bool:
-    before = before[-24:]
     if _NOT.search(before):
         return True
     return bool(_NEGATED.search(before)) and not _AFFIRMED.search(before)
@@ -87,7 +88,7 @@ def _found(words: list[str], text: str) -> str | None:
         at = hay.find(needle)
         while at >= 0:
             end = at + len(needle)
-            if _is_negated(hay[:at]):
+            if _is_negated(hay[max(0, at - 24) : at]):
                 silent.append((at, end))
             elif _is_free(hay, at, end) and not any(a <= at and end <= b for a, b in silent):
                 return text[origin[at] : origin[end - 1] + 1]

@@ -271,7 +271,12 @@ def apply(mapping: Mapping, payload: Any, *, tz: tzinfo, received_at: int) -> Ma
     if "external_no" not in draft and not any(p.path == "external_no" for p in work.problems):
         work.refuse("external_no", "missing", MISSING, True)
     # A pay that names its event may come for an order that stands already; one without must bring the goods.
-    if not draft.get("lines") and (event == "create" or (event == "pay" and mapping.event is None)):
+    is_told = any(p.path == "lines" for p in work.problems)
+    if (
+        not draft.get("lines")
+        and not is_told
+        and (event == "create" or (event == "pay" and mapping.event is None))
+    ):
         work.refuse("lines", "no_lines", NO_LINES, True)
     rest = leftover(payload, work.used) if isinstance(payload, dict) else {}
     return Mapped(event, draft, work.sources, rest, tuple(work.problems))
@@ -299,7 +304,7 @@ def _lines(mapping: Mapping, work: _Work, *, blocks: bool) -> list[dict[str, Any
     expression = compiled(mapping.each)
     found = items(expression, work.root) if expression else None
     if found is None or len(found) > MOST_LINES:
-        code = "not_text" if found is None else "out_of_range"
+        code = "not_computed" if found is None else "out_of_range"
         work.refuse("lines", code, FAULTS[code], blocks, mapping.each)
         return []
     lines = []

@@ -77,6 +77,8 @@ def items(expression: Expression, root: Any) -> list[tuple[Any, Path | None]] | 
         # `items[]` on one object: XML cannot write a list of one otherwise.
         bare = compiled(re.sub(r"\[\*?\]$", "", expression.text))
         return items(bare, root) if bare and bare.text != expression.text else []
+    if isinstance(found.value, str) and not found.value.strip():
+        return []  # an empty element in XML
     if not isinstance(found.value, list):
         return [(found.value, found.places[0] if len(found.places) == 1 else None)]
     places = found.places

@@ -47,10 +47,19 @@ def encode(value: Any) -> str:
     return _text.encode(value).decode()
 
 
+def short(key: str) -> str:
+    """A key that fits a column: a sender's long one stands as its hash."""
+    return (
+        key
+        if len(key) <= 200
+        else "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    )
+
+
 def messages(body: bytes, key: str = "") -> tuple[Message, ...] | None:
     """An object is one message, a list of objects several. Without a key the body's hash is the key."""
     value = decode(body)
-    key = key or "sha256:" + hashlib.sha256(body).hexdigest()
+    key = short(key) if key else "sha256:" + hashlib.sha256(body).hexdigest()
     if isinstance(value, dict):
         return (Message(key, value),)
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):

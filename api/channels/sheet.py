@@ -17,7 +17,7 @@ import msgspec
 
 from api.channels.convert import Fault, number
 from api.channels.grid import Cell, NoSheet, read_grid, refusal
-from api.channels.mapping import LABELS, Mapped, Mapping, Problem, apply
+from api.channels.mapping import LABELS, MOST_LINES, Mapped, Mapping, Problem, apply
 from api.channels.paths import column
 from api.kernel.errors import Why
 
@@ -52,6 +52,7 @@ _NAMELESS = re.compile(r"(?:column|unnamed|field|列)[:\s_]*\d+", re.IGNORECASE)
 ROUNDED = Why(
     "单号被 Excel 舍入过，尾数丢了；请按文本导出。", "Excel has rounded this number; export it as text."
 )
+_TOO_MANY = Problem("lines", "out_of_range", Why("一单的行数太多。", "Too many rows for one order."), True)
 DIFFERS = Why("同一单号的几行，这一格不一样。", "Rows of one order differ here.")
 
 
@@ -100,7 +101,10 @@ def _header_at(rows: list[list[Cell]]) -> int | None:
 
 
 def _is_name(text: str) -> bool:
-    if len(text) > 40 or _NAMELESS.fullmatch(text) or not isinstance(number(text), Fault):
+    # `客户：宝诚` is a title's remark, not a column.
+    if len(text) > 40 or _NAMELESS.fullmatch(text) or re.search(r"[:：]\s*\S", text):
+        return False
+    if not isinstance(number(text), Fault):
         return False
     return any(c.isalpha() for c in text) and not re.match(r"\d+[-/.:年]\d+", text)
 
@@ -128,11 +132,9 @@ def drafts(
     for row in sheet.rows:
         mapped = _read(row, mapping, tz, received_at)
         external_no = mapped.draft.get("external_no", "")
-        if external_no:
-            last = external_no
-        elif not last or not _is_continuation(mapped):
-            external_no = f"\0{row.number}"
-        groups.setdefault(external_no or last, []).append((row.number, mapped))
+        if external_no or not last or not _is_continuation(mapped):
+            last = external_no or f"\0{row.number}"
+        groups.setdefault(last, []).append((row.number, mapped))
     for members in groups.values():
         yield tuple(n for n, _ in members), _joined(members)
 
@@ -154,6 +156,8 @@ def _is_continuation(mapped: Mapped) -> bool:
 
 def _joined(members: list[tuple[int, Mapped]]) -> Mapped | RefusedRows:
     wrong = {n: tuple(p for p in m.problems if p.blocks and not _is_continuation(m)) for n, m in members}
+    if len(members) > MOST_LINES:
+        return RefusedRows({n: (_TOO_MANY,) for n, _ in members})
     wrong |= {n: (_not_an_order(),) for n, m in members if m.event is None}
     if not any(wrong.values()):
         mapped = members[0][1]

@@ -162,7 +162,7 @@ def _picked(pick: Pick, root: Any, base: Path, default: Conversion, tz: tzinfo) 
     expression = compiled(pick.path)
     reached = evaluate(expression, root, base) if expression else None
     if reached is None:
-        return Nothing(fault("not_text"), pick.path)
+        return Nothing(fault("not_computed"), pick.path)
     places = tuple(reached.places)
     source = written(places[0]) if len(places) == 1 else pick.path
     raw = reached.value

@@ -53,6 +53,8 @@ def test_hits(text: str) -> None:
             "不是很急",
             "不着急",
             "别急",
+            "不是特别急",
+            "isn’t urgent",
         ),
         *("not urgent", "Not so urgent", "non-urgent", "isn't urgent", "insurgents", "这单不 加急"),
     ],

@@ -29,8 +29,8 @@ DRAFT = {
 }
 
 
-def mapped(mapping: dict[str, Any], payload: Any, **more: Any) -> Mapped:
-    return apply(read_mapping(mapping), payload, **({"tz": SHANGHAI, "received_at": 5} | more))
+def mapped(mapping: dict[str, Any], payload: Any, received_at: int = 5) -> Mapped:
+    return apply(read_mapping(mapping), payload, tz=SHANGHAI, received_at=received_at)
 
 
 def sample(name: str) -> Any:
@@ -105,7 +105,7 @@ def test_xml_lists_of_none_one_and_two() -> None:
 
     item = "<items><sku>A</sku><qty>1</qty></items>"
     line = {"sku": "A", "qty": 1}
-    assert lines("") == [[], []]
+    assert lines("") == lines("<items/><options> </options>") == [[], []]
     assert lines(item + "<options>x</options>") == [[line], ["x"]]
     assert lines(item * 2 + "<options>x</options><options>y</options>") == [[line, line], ["x", "y"]]
     each_flat = MINIPROGRAM | {"lines": MINIPROGRAM["lines"] | {"each": "order_info.items[]"}}
@@ -198,7 +198,7 @@ def test_what_no_path_used_is_kept_nested_and_in_place() -> None:
     ],
 )
 def test_the_places_that_a_path_touches(path: str, places: list[str]) -> None:
-    root = {
+    root: dict[str, Any] = {
         "a": {"b": "1", "c": "2"},
         "l": [{"x": 1}, {"x": 2}, {"y": 3}],
         "deep": [{"l": [{"x": 1}]}, {"l": {"x": 0}}, {"l": [{"x": 2}]}],
@@ -274,17 +274,43 @@ SHAPED = st.recursive(
 )
 
 
+def leaves(value: Any, place: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Places of scalars that say something."""
+    if isinstance(value, dict):
+        return [p for k, v in value.items() for p in leaves(v, (*place, k))]
+    if isinstance(value, list):
+        return [p for i, v in enumerate(value) for p in leaves(v, (*place, i))]
+    return [place] if value is not None and str(value).strip() else []
+
+
+def at(root: Any, place: tuple[str | int, ...]) -> Any:
+    for key in place:
+        root = root[key]
+    return root
+
+
 @settings(max_examples=200, derandomize=True)
-@given(SHAPED)
-def test_no_payload_makes_a_mapping_raise_and_nothing_gets_lost(payload: Any) -> None:
-    for mapping in (POS, {k: v for k, v in POS.items() if k != "event"}):
-        result = mapped(mapping, payload)
-        assert isinstance(result, Mapped)
-        for name, source in result.sources.items():
-            assert source
-            assert name.split("[")[0].split(".")[0] in result.draft or name.startswith("lines")
-        if isinstance(payload, dict) and not result.sources:
-            assert all(key in result.unmapped for key, value in payload.items() if isinstance(value, int))
+@given(SHAPED, st.booleans())
+def test_no_payload_makes_a_mapping_raise_and_every_leaf_is_used_or_kept(data: Any, has_event: bool) -> None:
+    payload = {"type": "order.paid", "data": data, "more": data}
+    mapping = {k: v for k, v in POS.items() if has_event or k != "event"}
+    result = mapped(mapping, payload)
+    used = {*result.sources.values(), *(["type"] if has_event else [])}
+    for place in leaves(payload):
+        if not any(written(place[: n + 1]) in used for n in range(len(place))):
+            assert repr(at(result.unmapped, place)) == repr(at(payload, place))
+    assert isinstance(mapped(mapping, data), Mapped)
+
+
+def test_the_law_above_has_something_to_hold_on_to() -> None:
+    payload = sample("pos/order.paid.json")
+    assert len(leaves(payload)) == 12
+    assert leaves(mapped(POS, payload).unmapped) == []
+
+
+def test_more_lines_than_any_order_has_are_refused() -> None:
+    body = {"type": "order.created", "data": {"order_id": 1, "items": [{"sku": "A", "qty": 1}] * 1001}}
+    assert told(mapped(POS, body)) == [("lines", "out_of_range")]
 
 
 @settings(max_examples=150, derandomize=True)

@@ -72,7 +72,7 @@ def test_encodings_and_delimiters(encoding: str, between: str) -> None:
 
 def test_titles_blanks_repeated_headers_rules_and_totals_are_skipped() -> None:
     head, a1, a2 = TABLE.splitlines()
-    text = f"订单导出\n时间：2026-01-22,操作员：张三\n\n{head}\n{a1}\n,,,,,,\n-----,,,,,,\n{head}\n{a2}\n合计,,,,,5,\n"
+    text = f"订单导出\n时间：2026-01-22,操作员：张三,门店：宝诚,仓：SH,电话：138\n\n{head}\n{a1}\n,,,,,,\n-----,,,,,,\n{head}\n{a2}\n合计,,,,,5,\n"
     found = sheet(text)
     assert [r.number for r in found.rows] == [5, 9]
     assert [n.en for n in found.notes] == ["Row 10 is a total, skipped."]
@@ -112,6 +112,24 @@ def test_rows_of_one_order_become_one_draft_wherever_they_stand() -> None:
     assert one.unmapped == {"色": ["红", "蓝"]}
     assert one.sources["lines[2].sku"] == '"货号"'
     assert one.is_ok
+
+
+def test_a_bare_row_goes_with_the_row_above_it_even_when_that_is_refused() -> None:
+    text = "订单号,客户,货号,数量\nA1,甲,BP-1,1\n,乙,BP-2,1\n,,BP-3,1\n"
+    mapping = {"external_no": "订单号", "customer": {"name": "客户"}, "lines": {"sku": "货号", "qty": "数量"}}
+    (_, one), (rows, two) = made(sheet(text), mapping)
+    assert isinstance(one, Mapped)
+    assert len(one.draft["lines"]) == 1
+    assert isinstance(two, RefusedRows)
+    assert rows == (3, 4)
+    assert [p[0].code for p in two.reasons.values()] == ["missing", "order_refused"]
+
+
+def test_an_order_of_too_many_rows_is_refused_whole() -> None:
+    found = sheet("订单号,货号,数量\n" + "A,b,1\n" * 1001)
+    ((rows, refused),) = made(found, {"external_no": "订单号", "lines": {"sku": "货号", "qty": "数量"}})
+    assert isinstance(refused, RefusedRows)
+    assert len(refused.reasons) == len(rows) == 1001
 
 
 def test_a_bad_row_refuses_its_whole_order_and_no_other() -> None:

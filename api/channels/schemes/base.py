@@ -72,7 +72,6 @@ REJECTIONS: dict[str, Reason] = {
         503, "渠道的密钥没填或格式不对。", "The channel's secrets are missing or malformed."
     ),
     "signature_missing": Reason(401, "请求里没有签名。", "The request carries no signature."),
-    "signature_malformed": Reason(401, "签名的格式看不懂。", "The signature's form cannot be read."),
     "signature_wrong": Reason(401, "签名不对，可能密钥填错了。", "Wrong signature; the secret may differ."),
     "timestamp_malformed": Reason(401, "时间戳不是秒数。", "The timestamp is not a number of seconds."),
     "timestamp_old": Reason(401, "时间戳太旧，可能是重放。", "The timestamp is too old, maybe a replay."),
@@ -94,7 +93,6 @@ REJECTIONS: dict[str, Reason] = {
     "app_id_wrong": Reason(
         401, "密文里的应用编号不是这个渠道的。", "The app id inside is not this channel's."
     ),
-    "too_large": Reason(413, "内容太大。", "The content is too large."),
     "payload_unreadable": Reason(
         400, "签名对，内容看不懂。", "Rightly signed, yet the content cannot be read."
     ),

@@ -8,7 +8,7 @@ and the service remembers them for `replay_window`. Source: WeChat mini program 
 
 from typing import Any
 
-from api.channels.payload import Message, decode
+from api.channels.payload import Message, decode, short
 from api.channels.schemes.base import (
     Answer,
     Incoming,
@@ -122,7 +122,7 @@ def key_for(payload: dict[str, Any]) -> str:
 
 
 def _joined(parts: list[Any]) -> str:
-    return "|".join(str(part).replace("|", "||") for part in parts).rstrip("|")
+    return short("|".join(str(part).replace("|", "||") for part in parts).rstrip("|"))
 
 
 def secure_reply(text: str, secrets: Secrets, timestamp: int, nonce: str, random16: bytes) -> dict[str, Any]:
