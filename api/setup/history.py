@@ -23,8 +23,7 @@ WORKING_MINUTES = 22 * 60  # two days of eleven hours
 CARRIERS = {"顺丰": "SF", "德邦": "DPK", "京东": "JD", "中通": "ZT", "跨越": "KY"}
 CHANNELS = {"miniprogram": "MP", "pos": "P-", "doudian": "DD", "whatsapp": "WA-", "wecom": "WC-"}
 _CHANNEL_WHEEL = ("miniprogram",) * 9 + ("pos",) * 4 + ("doudian",) * 3 + ("wecom",) * 3 + ("whatsapp",)
-REPORT = "附检验报告"
-
+REPORT, CERTIFICATE = "附检验报告", "附合格证"
 
 _NOTES = (
     "请避开周一送货", "周末不收货", "上午送到，师傅等着装车", "下午送，上午没人", "送货前打电话", "加急，客户等着提车",
@@ -32,7 +31,7 @@ _NOTES = (
     "放门卫处，联系李师傅", "和上一单一起发", "不急，月底前到就行",
 )  # fmt: skip
 _REPORT_NOTES = ("附检验报告", "需附出厂检验报告", "请避开周一送货，需附出厂检验报告")
-_OPTIONS = ("需加装防震泡沫", "打木架")
+_OPTIONS = ("需加装防震泡沫", "需加装防震泡沫", "打木架", CERTIFICATE)
 _ASKED_FOR = {"发顺丰": "顺丰", "走德邦物流": "德邦"}
 _HOLDS = ("客户税号有误，待核对", "收款户名与客户不符，待确认", "开票抬头待客户书面确认")
 _CANCELS = ("客户重复下单", "客户改买其他型号", "车主取消维修")
@@ -85,6 +84,7 @@ class _Teller:
         self.is_reported = draw.chance(12)
         notes = _REPORT_NOTES if self.is_reported else _NOTES
         self.note = draw.pick(notes) if self.is_reported or draw.chance(45) else ""
+        self.options = [draw.pick(_OPTIONS)] if draw.chance(20) else []
         self.steps: list[Step] = []
 
     def tell(self) -> OrderStory:
@@ -125,7 +125,7 @@ class _Teller:
             "customer": {"id": self.buyer.id},
             "address": self.buyer.address,
             "note": self.note,
-            "options": [self.draw.pick(_OPTIONS)] if self.draw.chance(20) else [],
+            "options": self.options,
             "lines": [{"sku": i.sku, "qty": i.qty, "price_fen": i.price_fen} for i in self.basket.items],
         }
 
@@ -166,8 +166,9 @@ class _Teller:
 
     def pack(self, back: int) -> None:
         picker = self.steps[-1].by
-        if self.is_reported:
-            self._step(back + 20, picker, "check", item=REPORT)
+        checklist = [REPORT] * self.is_reported + [CERTIFICATE] * (CERTIFICATE in self.options)
+        for left, item in enumerate(checklist, start=1):
+            self._step(back + 10 * (3 - left), picker, "check", item=item)
         self._step(back, picker, "pack")
 
     def ship(self, back: int) -> None:
