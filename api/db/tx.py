@@ -5,7 +5,8 @@ snapshot). A `Tx` never begins, commits or rolls back: its owner does.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from api.db.queries import Query
@@ -56,6 +57,22 @@ class Tx:
 
     def forget(self) -> None:
         self.cache.clear()
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part that is undone alone when it raises; what stands around it goes on."""
+        heard = len(self.after)
+        self.connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK TO part")
+                self.connection.execute("RELEASE part")
+            del self.after[heard:]
+            self.forget()
+            raise
+        self.connection.execute("RELEASE part")
 
     def then(self, message: Any) -> None:
         """Tell the listeners of the database this value once the unit of work is on disk."""

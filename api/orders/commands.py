@@ -251,7 +251,6 @@ def _apply(
     trouble: model.Trouble,
     actor: Actor,
     now: int,
-    tz: str,
     body: dict[str, Any],
 ) -> Order:
     if trouble.code == "differs":

@@ -92,8 +92,8 @@ WHERE o.id < :before
 ORDER BY o.id DESC LIMIT :count;
 
 -- name: found
--- Orders by the beginning of an order number, an external number, a SKU, or a customer's name or phone.
-SELECT DISTINCT o.id, o.order_no FROM orders o
+-- Orders by the beginning of an order number, an external number, a SKU, or a customer's name or phone, filtered.
+SELECT o.id, o.order_no FROM orders o
 WHERE o.id < :before AND o.order_no IN (
   SELECT order_no FROM orders WHERE order_no >= :text AND order_no < :beyond
   UNION SELECT order_no FROM externals WHERE external_no >= :text AND external_no < :beyond
@@ -102,6 +102,24 @@ WHERE o.id < :before AND o.order_no IN (
     WHERE c.name >= :text AND c.name < :beyond
   UNION SELECT f.order_no FROM orders f JOIN customers c ON c.id = f.customer
     WHERE c.phone >= :text AND c.phone < :beyond)
+  AND (:state = '' OR o.state = :state)
+  AND (:warehouse = '' OR o.warehouse = :warehouse)
+  AND (:channel = '' OR o.channel = :channel)
+  AND (:customer = '' OR o.customer = :customer)
+  AND (:since < 0 OR o.updated_at >= :since)
+  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
+  AND (:colour = ''
+    OR (:colour = 'red' AND o.state NOT IN ('delivered', 'cancelled', 'returned', 'amended')
+        AND (o.held = 1 OR o.troubled = 1
+          OR (o.state IN ('paid', 'to_pick', 'picking', 'packed') AND o.moved_at <= :stalled)))
+    OR (:colour <> 'red'
+        AND ((:colour = 'green' AND o.state IN ('paid', 'to_pick'))
+          OR (:colour = 'yellow' AND o.state IN ('picking', 'packed'))
+          OR (:colour = 'blue' AND o.state IN ('shipped', 'delivered'))
+          OR (:colour = 'grey' AND o.state IN ('awaiting_payment', 'cancelled', 'returned', 'amended')))
+        AND (o.state IN ('delivered', 'cancelled', 'returned', 'amended')
+          OR (o.held = 0 AND o.troubled = 0
+            AND NOT (o.state IN ('paid', 'to_pick', 'picking', 'packed') AND o.moved_at <= :stalled)))))
 ORDER BY o.id DESC LIMIT :count;
 
 -- name: snapshot
@@ -120,6 +138,11 @@ SELECT at, state, actor, hash, body FROM snapshots WHERE order_no = :order_no AN
 -- Paid orders that wait for stock of these places, in the order in which they came.
 SELECT DISTINCT o.id, o.order_no FROM orders o JOIN lines l ON l.order_no = o.order_no
 WHERE o.state = 'paid' AND l.sku = :sku ORDER BY o.id;
+
+-- name: troubled_by
+-- Orders with an exception that have this SKU.
+SELECT DISTINCT o.id, o.order_no FROM orders o JOIN lines l ON l.order_no = o.order_no
+WHERE l.sku = :sku AND o.troubled = 1 ORDER BY o.id;
 
 -- name: owed
 -- What a customer on monthly terms owes: cleared, not cancelled or returned, not paid.

@@ -12,9 +12,10 @@ from api.journal import service as journal
 from api.kernel.actor import SYSTEM, Actor
 from api.kernel.errors import Why
 from api.orders import machine, picks, snapshots, store
-from api.orders.model import Order, Trouble
-from api.orders.reserving import reserve, unreserved, with_trouble
+from api.orders.model import Line, Order, Trouble
+from api.orders.reserving import reserve, unreserved, with_trouble, without_trouble
 from api.orders.store import Q
+from api.stock import service as stock
 
 replace = msgspec.structs.replace
 
@@ -59,3 +60,24 @@ def retry(tx: Tx, skus: set[str], now: int) -> None:
             order = reserve(tx, before, SYSTEM, now)
             if order.state != before.state:
                 save(tx, before, order, SYSTEM, now, "order.reserved", {"warehouse": order.warehouse})
+
+
+def sku_known(tx: Tx, sku: str, now: int) -> None:
+    """A SKU exists at last: orders that waited for nothing else go on."""
+    for row in tx.all(Q.troubled_by, sku=sku):
+        before = store.get(tx, row["order_no"])
+        if not before.has("unknown_sku"):
+            continue
+        lines = tuple(_named(tx, line) for line in before.lines)
+        order = replace(before, lines=lines)
+        still = [line.sku for line in lines if stock.sku(tx, line.sku) is None]
+        if not still:
+            order = without_trouble(order, "unknown_sku")
+            order = reserve(tx, order, SYSTEM, now) if order.state == "paid" else order
+        if order != before:
+            save(tx, before, order, SYSTEM, now, "order.sku_known", {"sku": sku})
+
+
+def _named(tx: Tx, line: Line) -> Line:
+    known = stock.sku(tx, line.sku)
+    return line if known is None or line.name != line.sku else replace(line, name=known.name)

@@ -52,12 +52,12 @@ class Sessions:
             self._known.clear()
         self._known[mark] = session
 
-    def check_tries(self, who: str, now: int) -> None:
+    def check_tries(self, who: str, now: int, most: int = TRIES) -> None:
         tries = [at for at in self._failed.get(who, []) if now - at < SPAN]
         if len(self._failed) > 10_000:
             self._failed.clear()
         self._failed[who] = tries
-        if len(tries) >= TRIES:
+        if len(tries) >= most:
             raise Refused("too_many", seconds=max(1, (tries[0] + SPAN - now) // SECOND))
 
     def failed(self, who: str, now: int) -> None:

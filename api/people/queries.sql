@@ -95,3 +95,7 @@ SELECT id FROM customers WHERE id >= 'C' AND id < 'D' ORDER BY LENGTH(id) DESC, 
 -- name: forget_customer
 -- The readable copy of a person's name and phone goes.
 UPDATE customers SET name = '', phone = :id WHERE id = :id;
+
+-- name: warehouse_known
+-- Is there such a warehouse?
+SELECT 1 FROM warehouses WHERE code = :code;

@@ -1,0 +1,230 @@
+"""Stock and master data over HTTP."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from litestar import get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Response
+
+from api.db.tx import Row, Tx
+from api.inventory import service
+from api.kernel.actor import Actor
+from api.kernel.errors import wrong_field
+from api.people import rights
+from api.stock import service as stock
+from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
+from api.stock.service import Q
+from api.web.answer import Answer, ok
+from api.web.commands import execute
+from api.web.edge import Req, clean, page, page_limit, shown_time, whole_cursor
+from api.web.head import Head
+from api.web.hub import Hub
+
+T = TypeVar("T")
+_CODE = re.compile(r"^[^\s/\x00-\x1f](?:[^/\x00-\x1f]{0,38}[^\s/\x00-\x1f])?$")
+
+
+@get("/api/stock")
+async def list_stock(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    sku: FromQuery[str] = "",
+    warehouse: FromQuery[str] = "",
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    """By SKU and warehouse; the cursor is `sku|warehouse`."""
+    rights.allow(actor, "stock")
+    count = page_limit(limit)
+    after_sku, _, after_warehouse = clean(cursor, "cursor").rpartition("|")
+    rows = await hub.db.reader.run(
+        lambda tx: tx.all(
+            Q.stock_list,
+            sku=clean(sku, "sku"),
+            warehouse=clean(warehouse, "warehouse"),
+            after_sku=after_sku,
+            after_warehouse=after_warehouse,
+            count=count,
+        )
+    )
+    following = f"{rows[-1]['sku']}|{rows[-1]['warehouse']}" if len(rows) == count else None
+    return ok(page([dict(row) for row in rows], following)).response()
+
+
+@post("/api/stock/moves", opt={"body": MoveIn})
+async def post_move(
+    request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """201 the place's stock after the move."""
+    rights.allow(actor, "move_stock")
+
+    def work(tx: Tx, given: MoveIn) -> Answer:
+        service.move(tx, given, actor, hub.clock())
+        row = tx.must(Q.stock, warehouse=given.warehouse, sku=given.sku)
+        free = row["on_hand"] - row["reserved"]
+        return ok({"warehouse": given.warehouse, "sku": given.sku, **dict(row), "available": free}, 201)
+
+    return (await execute(hub, head, actor, await request.body(), MoveIn, work)).response()
+
+
+@get("/api/stock/{sku:str}/holds")
+async def holds(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    sku: FromPath[str],
+    warehouse: FromQuery[str] = "",
+) -> Response[bytes]:
+    """Who holds it: the first to give way stands first."""
+    rights.allow(actor, "stock")
+    place = clean(warehouse, "warehouse")
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.holders, sku=sku, warehouse=place))
+    items = [
+        {
+            "reservation": str(row["id"]),
+            "order_no": row["order_no"],
+            "line_no": row["line_no"],
+            "warehouse": row["warehouse"],
+            "qty": row["qty"],
+            "by": row["actor"],
+            "at": shown_time(row["at"], hub),
+            "release_when": row["release_when"],
+            "expires_at": shown_time(row["expires_at"], hub),
+        }
+        for row in rows
+    ]
+    return ok(page(items, None)).response()
+
+
+@get("/api/todos")
+async def todos(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    warehouse: FromQuery[str] = "",
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    """Open tasks of the floor: counts, put-aways, inspections."""
+    rights.allow(actor, "stock")
+    count, after, place = page_limit(limit), whole_cursor(cursor) or 0, clean(warehouse, "warehouse")
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.todos_open, warehouse=place, after=after, count=count))
+    items = [{**dict(row), "id": str(row["id"]), "at": shown_time(row["at"], hub)} for row in rows]
+    return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
+
+
+@get("/api/skus")
+async def skus(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    rights.allow(actor, "stock")
+    count, after = page_limit(limit), clean(cursor, "cursor")
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.skus_all, after=after, count=count))
+    items = [dict(row) for row in rows]
+    if actor.role not in rights.SEES_PRICES:
+        for item in items:
+            item.pop("price_fen")
+    return ok(page(items, rows[-1]["code"] if len(rows) == count else None)).response()
+
+
+@get("/api/bins")
+async def bins(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    warehouse: FromQuery[str] = "",
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    rights.allow(actor, "stock")
+    count, after, place = page_limit(limit), clean(cursor, "cursor"), clean(warehouse, "warehouse")
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.bins_all, warehouse=place, after=after, count=count))
+    items = [{"code": row["code"], "warehouse": row["warehouse"], "sku": row["sku"]} for row in rows]
+    return ok(page(items, rows[-1]["code"] if len(rows) == count else None)).response()
+
+
+@get("/api/warehouses")
+async def warehouses(hub: NamedDependency[Hub], actor: NamedDependency[Actor]) -> Response[bytes]:
+    rights.allow(actor, "stock")
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.warehouses))
+    return ok(page([_warehouse(row) for row in rows], None)).response()
+
+
+def _warehouse(row: Row) -> dict[str, Any]:
+    def degrees(e6: int | None) -> float | None:
+        return None if e6 is None else e6 / 1e6
+
+    shown = {name: row[name] for name in ("code", "name", "adcode", "cutoff")}
+    return {**shown, "lng": degrees(row["lng_e6"]), "lat": degrees(row["lat_e6"])}
+
+
+@put("/api/skus/{code:str}", opt={"body": SkuIn})
+async def put_sku(
+    request: Req,
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    code: FromPath[str],
+) -> Response[bytes]:
+    def save(tx: Tx, given: SkuIn) -> Any:
+        service.save_sku(tx, code, given, actor, hub.clock())
+        return stock.sku(tx, code)
+
+    return await _put(request, hub, head, actor, code, SkuIn, save)
+
+
+@put("/api/bins/{code:str}", opt={"body": BinIn})
+async def put_bin(
+    request: Req,
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    code: FromPath[str],
+) -> Response[bytes]:
+    def save(tx: Tx, given: BinIn) -> Any:
+        service.save_bin(tx, code, given, actor, hub.clock())
+        row = tx.must(Q.bin, code=code)
+        return {"code": row["code"], "warehouse": row["warehouse"], "sku": row["sku"]}
+
+    return await _put(request, hub, head, actor, code, BinIn, save)
+
+
+@put("/api/warehouses/{code:str}", opt={"body": WarehouseIn})
+async def put_warehouse(
+    request: Req,
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    code: FromPath[str],
+) -> Response[bytes]:
+    def save(tx: Tx, given: WarehouseIn) -> Any:
+        service.save_warehouse(tx, code, given, actor, hub.clock())
+        return next(_warehouse(row) for row in tx.all(Q.warehouses) if row["code"] == code)
+
+    return await _put(request, hub, head, actor, code, WarehouseIn, save)
+
+
+async def _put(
+    request: Req, hub: Hub, head: Head, actor: Actor, code: str, kind: type[T], save: Callable[[Tx, T], Any]
+) -> Response[bytes]:
+    rights.allow(actor, "master")
+    if not _CODE.match(code):
+        raise wrong_field(
+            "path.code", "编号 1 到 40 个字符，没有“/”。", "A code has 1 to 40 characters, no “/”."
+        )
+
+    def work(tx: Tx, given: T) -> Answer:
+        said = getattr(given, "code", "")
+        if said not in ("", code):
+            raise wrong_field("$.code", f"和地址里的 {code} 不一样。", f"Differs from {code} in the path.")
+        return ok(save(tx, given))
+
+    return (await execute(hub, head, actor, await request.body(), kind, work)).response()
+
+
+HANDLERS = [
+    list_stock, post_move, holds, todos, skus, bins, warehouses, put_sku, put_bin, put_warehouse,
+]  # fmt: skip

@@ -1,0 +1,242 @@
+"""Signing in and out, users, customers and devices over HTTP."""
+
+import asyncio
+import re
+from base64 import b64decode
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from litestar import get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Response
+
+from api.db.tx import Tx
+from api.kernel import ids
+from api.kernel.actor import Actor
+from api.kernel.errors import Refused, wrong_field
+from api.people import customers, rights, service
+from api.people.guards import COOKIE, Sessions, actor_of
+from api.people.model import CustomerIn, DeviceIn, Enrol, Login, UserIn
+from api.people.service import Q
+from api.web.answer import Answer, ok
+from api.web.body import decode
+from api.web.commands import execute
+from api.web.edge import Req, clean, page, page_limit, shown_time
+from api.web.head import Head
+from api.web.hub import Hub
+
+LOOPBACK_HOSTS = re.compile(r"^(127\.|localhost|\[?::1)")
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")
+
+
+async def provide_actor(request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head]) -> Actor:
+    return await actor_of(head, hub, request.app.state.sessions)
+
+
+@post("/api/login", status_code=200, opt={"body": Login, "public": True})
+async def login(request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head]) -> Response[bytes]:
+    """Checks the password off the loop; limits the tries by user and address."""
+    given, now = decode(Login, await request.body()), hub.clock()
+    sessions: Sessions = request.app.state.sessions
+    sessions.check_tries(f"user {given.user}", now)
+    sessions.check_tries(f"from {head.ip}", now, most=50)  # a whole shop may share one address
+    row = await hub.db.reader.run(lambda tx: service.user_row(tx, given.user))
+    stored = row["password"] if row is not None else ""
+    if not await asyncio.to_thread(service.is_right, stored, given.password) or row is None:
+        for who in (f"user {given.user}", f"from {head.ip}"):
+            sessions.failed(who, now)
+        raise Refused("wrong_password")
+    if row["demo"] and not head.is_loopback:
+        raise Refused("demo_loopback")
+    sessions.succeeded(f"user {given.user}")
+    token, csrf = await hub.db.writer.run(
+        lambda tx: service.open_session(tx, given.user, "session", now, service.SESSION)
+    )
+    user = {
+        "name": row["name"],
+        "display": row["display"],
+        "role": row["role"],
+        "warehouse": row["warehouse"],
+    }
+    response = ok({"token": token, "user": user}).response()
+    secure = not LOOPBACK_HOSTS.match(head.headers.get("host", ""))
+    life = service.SESSION // 1000
+    response.set_cookie(COOKIE, token, max_age=life, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie("csrf", csrf, max_age=life, httponly=False, samesite="lax", secure=secure)
+    return response
+
+
+@post("/api/logout", status_code=200)
+async def logout(
+    hub: NamedDependency[Hub], head: NamedDependency[Head], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    header = head.headers.get("authorization", "")
+    token = header.partition(" ")[2].strip() if header else head.cookie(COOKIE)
+    await hub.db.writer.run(lambda tx: service.close_session(tx, ids.hashed(token)))
+    response = ok({"user": actor.name}).response()
+    response.delete_cookie(COOKIE)
+    response.delete_cookie("csrf")
+    return response
+
+
+@get("/api/me")
+async def me(actor: NamedDependency[Actor]) -> Response[bytes]:
+    may = sorted(name for name in rights.RIGHTS if rights.may(actor, name))
+    user = {"name": actor.name, "display": actor.display, "role": actor.role, "warehouse": actor.warehouse}
+    return ok({"user": user, "rights": may}).response()
+
+
+@get("/api/users")
+async def users(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    rights.allow(actor, "users")
+    count, after = page_limit(limit), clean(cursor, "cursor")
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.users_all, after=after, count=count))
+    return ok(page([dict(row) for row in rows], rows[-1]["name"] if len(rows) == count else None)).response()
+
+
+@put("/api/users/{name:str}", opt={"body": UserIn})
+async def put_user(
+    request: Req,
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    name: FromPath[str],
+) -> Response[bytes]:
+    rights.allow(actor, "users")
+    raw = await request.body()
+    given = decode(UserIn, raw)
+    if not _NAME.match(name) or given.name not in ("", name):
+        raise wrong_field(
+            "path.name", "用户名只能有字母、数字和 . _ -。", "A user name has letters, digits and . _ -"
+        )
+    mark = await asyncio.to_thread(service.hash_password, given.password) if given.password else ""
+
+    def work(tx: Tx, body: UserIn) -> Answer:
+        if service.user(tx, name) is None and not mark:
+            raise wrong_field("$.password", "新用户要有密码。", "A new user needs a password.")
+        service.save_user(tx, name, body, mark, actor, hub.clock())
+        found = service.user(tx, name)
+        return ok(found)
+
+    return (await execute(hub, head, actor, raw, UserIn, work)).response()
+
+
+@get("/api/customers")
+async def list_customers(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    rights.allow(actor, "read")
+    count, after = page_limit(limit), clean(cursor, "cursor")
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.customers_all, after=after, count=count))
+    items = [customer_shown(dict(row), actor) for row in rows]
+    return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
+
+
+def customer_shown(row: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    if actor.role not in rights.SEES_PHONES:
+        row["phone"] = rights.masked(row["phone"])
+    if actor.role not in rights.SEES_PRICES:
+        row.pop("credit_fen")
+        row.pop("terms")
+    return row
+
+
+@put("/api/customers/{customer:str}", opt={"body": CustomerIn})
+async def put_customer(
+    request: Req,
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    customer: FromPath[str],
+) -> Response[bytes]:
+    rights.allow(actor, "master")
+    if not re.match(r"^[A-Za-z0-9_-]{1,40}$", customer):
+        raise wrong_field("path.id", "编号只能有字母、数字和 _ -。", "An id has letters, digits and _ -")
+
+    def work(tx: Tx, given: CustomerIn) -> Answer:
+        saved = customers.save(tx, customer, given, actor, hub.clock())
+        names = ("id", "name", "phone", "tier", "terms", "credit_fen", "salesperson")
+        return ok({name: getattr(saved, name) for name in names})
+
+    return (await execute(hub, head, actor, await request.body(), CustomerIn, work)).response()
+
+
+@post("/api/devices", opt={"body": DeviceIn})
+async def add_device(
+    request: Req, hub: NamedDependency[Hub], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """201 `{device, code, expires_at}`; the code is shown once."""
+    rights.allow(actor, "devices")
+    given, now = decode(DeviceIn, await request.body()), hub.clock()
+
+    def work(tx: Tx) -> tuple[str, str, int]:
+        if tx.one(Q.warehouse_known, code=given.warehouse) is None:
+            raise Refused("unknown_warehouse", warehouse=given.warehouse)
+        return service.add_device(tx, given.label, given.warehouse, actor, now)
+
+    device, code, lapses = await hub.db.writer.run(work)
+    return ok({"device": device, "code": code, "expires_at": shown_time(lapses, hub)}, 201).response()
+
+
+@get("/api/devices")
+async def list_devices(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    rights.allow(actor, "devices")
+    count, after = page_limit(limit), clean(cursor, "cursor")
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.devices_all, after=after, count=count))
+    items = [
+        {
+            "device": row["device"],
+            "label": row["label"],
+            "warehouse": row["warehouse"],
+            "created_at": shown_time(row["created_at"], hub),
+            "enrolled_at": shown_time(row["enrolled_at"], hub),
+        }
+        for row in rows
+    ]
+    return ok(page(items, rows[-1]["device"] if len(rows) == count else None)).response()
+
+
+@post("/api/devices/enrol", status_code=200, opt={"body": Enrol, "public": True})
+async def enrol(request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head]) -> Response[bytes]:
+    """`{device, token, warehouse}`; guesses are limited like passwords."""
+    given, now = decode(Enrol, await request.body()), hub.clock()
+    sessions: Sessions = request.app.state.sessions
+    sessions.check_tries(f"enrol {head.ip}", now)
+    if given.public_key and not is_p256(given.public_key):
+        raise wrong_field(
+            "$.public_key", "要 ECDSA P-256 的 SPKI，base64。", "An ECDSA P-256 key, SPKI in base64."
+        )
+    try:
+        device, token, warehouse = await hub.db.writer.run(
+            lambda tx: service.enrol(tx, given.code, given.public_key, now)
+        )
+    except Refused:
+        sessions.failed(f"enrol {head.ip}", now)
+        raise
+    return ok({"device": device, "token": token, "warehouse": warehouse}).response()
+
+
+def is_p256(spki: str) -> bool:
+    try:
+        key = load_der_public_key(b64decode(spki, validate=True))
+    except Exception:  # the library raises a different kind for each way to be wrong
+        return False
+    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+
+
+HANDLERS = [login, logout, me, users, put_user, list_customers, put_customer, add_device, list_devices, enrol]

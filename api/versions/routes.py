@@ -1,0 +1,145 @@
+"""History and journal of an order over HTTP."""
+
+from typing import Any
+
+import msgspec
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Response
+
+from api.db.tx import Row, Tx
+from api.journal.service import Q as J
+from api.kernel.actor import Actor
+from api.kernel.errors import Refused
+from api.orders import snapshots, store
+from api.orders.store import Q
+from api.people import rights, service
+from api.versions.compare import compare
+from api.web.answer import ok
+from api.web.edge import page, page_limit, shown_time, whole_cursor
+from api.web.hub import Hub
+
+PRICE_FIELDS = frozenset({"price_fen", "amount_fen", "paid_fen", "terms", "extra"})
+
+
+@get("/api/orders/{order_no:str}/history")
+async def history(
+    hub: NamedDependency[Hub], actor: NamedDependency[Actor], order_no: FromPath[str]
+) -> Response[bytes]:
+    """Snapshots of this version, oldest first: `[{hash, at, state, by}]`."""
+    rights.allow(actor, "history")
+
+    def work(tx: Tx) -> list[dict[str, Any]]:
+        store.get(tx, order_no)
+        return [
+            {"hash": row["hash"], "at": shown_time(row["at"], hub), "state": row["state"], "by": row["actor"]}
+            for row in tx.all(Q.snapshots, order_no=order_no)
+        ]
+
+    return ok(page(await hub.db.reader.run(work), None)).response()
+
+
+@get("/api/orders/{order_no:str}/history/{which:str}")
+async def one_or_two(
+    hub: NamedDependency[Hub], actor: NamedDependency[Actor], order_no: FromPath[str], which: FromPath[str]
+) -> Response[bytes]:
+    """`{hash}`: that snapshot whole, with the canonical text that was hashed; `{a}..{b}`: what differs."""
+    rights.allow(actor, "history")
+
+    def work(tx: Tx) -> dict[str, Any]:
+        root = store.get(tx, order_no).root_no
+        a, dots, b = which.partition("..")
+        if not dots:
+            row = _snapshot(tx, root, a)
+            order = _seen(snapshots.unfold(tx, msgspec.json.decode(row["body"])), actor)
+            whole: dict[str, Any] = {
+                "hash": row["hash"],
+                "at": shown_time(row["at"], hub),
+                "state": row["state"],
+                "by": row["actor"],
+                "order": order,
+            }
+            if actor.role in rights.SEES_PRICES:
+                whole["canonical"] = row["body"]
+            return whole
+        was, now = (
+            _seen(snapshots.unfold(tx, msgspec.json.decode(_snapshot(tx, root, h)["body"])), actor)
+            for h in (a, b)
+        )
+        return {"from": a, "to": b, "differences": [msgspec.structs.asdict(d) for d in compare(was, now)]}
+
+    return ok(await hub.db.reader.run(work)).response()
+
+
+def _snapshot(tx: Tx, root: str, given: str) -> Row:
+    mark = given if given.startswith("sha256:") else f"sha256:{given}"
+    for version in tx.all(Q.versions, root_no=root):
+        row = tx.one(Q.snapshot_body, order_no=version["order_no"], hash=mark)
+        if row is not None:
+            return row
+    raise Refused("unknown_snapshot", snapshot=given)
+
+
+def _seen(value: Any, actor: Actor) -> Any:
+    """The same sights as on the order itself."""
+    if actor.role in rights.SEES_PRICES:
+        return value
+
+    def walk(item: Any) -> Any:
+        if isinstance(item, dict):
+            return {
+                key: rights.masked(one) if key == "phone" and isinstance(one, str) else walk(one)
+                for key, one in item.items()
+                if key not in PRICE_FIELDS
+            }
+        return [walk(one) for one in item] if isinstance(item, list) else item
+
+    return walk(value)
+
+
+@get("/api/orders/{order_no:str}/journal")
+async def order_journal(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    order_no: FromPath[str],
+    limit: FromQuery[int] = 200,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    """Who did what, when, from where; oldest first. `body` is the text that was hashed, `said` the same with
+    the personal values joined in."""
+    rights.allow(actor, "journal")
+    count, after = page_limit(limit), whole_cursor(cursor) or 0
+
+    def work(tx: Tx) -> tuple[list[dict[str, Any]], int | None]:
+        store.get(tx, order_no)
+        rows = [r for r in tx.all(J.entries_of, subject=f"order:{order_no}") if r["seq"] > after]
+        more = len(rows) > count
+        rows = rows[:count]
+        return [_entry(tx, row, hub) for row in rows], rows[-1]["seq"] if more else None
+
+    items, following = await hub.db.reader.run(work)
+    return ok(page(items, following)).response()
+
+
+def _entry(tx: Tx, row: Row, hub: Hub) -> dict[str, Any]:
+    said = snapshots.unfold(tx, msgspec.json.decode(row["body"]))
+    person = service.user(tx, row["actor"])
+    return {
+        "pos": row["pos"],
+        "seq": row["seq"],
+        "at": shown_time(row["at"], hub),
+        "at_ms": row["at"],
+        "kind": row["kind"],
+        "actor": row["actor"],
+        "display": person.display if person else row["actor"],
+        "ip": said.pop("ip", None),
+        "device": said.pop("device", None),
+        "body": row["body"],
+        "said": said,
+        "prev": row["prev"].hex(),
+        "hash": row["hash"].hex(),
+    }
+
+
+HANDLERS = [history, one_or_two, order_journal]
