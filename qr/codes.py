@@ -143,7 +143,8 @@ def opaque_body(*names: str) -> str:
 
 
 def bin_body(name: str) -> str:
-    """`A-01-03` → `A0103`: hyphens and blanks left out. A name with other letters (`U-01`, `一区-2`) gets an opaque body.
+    """`A-01-03` → `A0103`: hyphens and blanks left out, for bins and any other name (an order number, say). A name with
+    other letters (`U-01`, `一区-2`) gets an opaque body.
 
     Not one to one: `A-1-23` and `A-12-3` meet, and so do equal names of two warehouses. Whoever stores codes keeps them
     unique and gives the later one `opaque_body(warehouse, name)`.

@@ -5,6 +5,7 @@ package. A character that Bold lacks is drawn with Regular and a stroke; one tha
 `missing`. Nothing here raises on any text.
 """
 
+import unicodedata
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -43,7 +44,8 @@ def _widths(face: str) -> dict[int, int]:
 
 
 def clean(text: str) -> str:
-    """One line that can be drawn: control characters and line breaks become blanks, unseen marks vanish."""
+    """One composed line (NFC): control characters and line breaks become blanks, unseen marks vanish."""
+    text = unicodedata.normalize("NFC", text)
     return "".join(
         " " if ord(c) < 32 or c in "\x7f\x85\u2028\u2029" else c for c in text if ord(c) not in _UNSEEN
     )

@@ -77,7 +77,7 @@ def bin_marks(item: BinLabel, content: str, width: int, least: int) -> list[Mark
         words = (column[0] + shelf_room, column[1])
         marks.append(fit(level_words(item.level), words, 1802, 400, least=least, is_bold=True))
     if item.aisle:
-        marks += strip(item.aisle, column[0], 2890, column[1] - column[0], 230)
+        marks += strip(item.aisle.upper(), column[0], 2890, column[1] - column[0], 230)
     return marks
 
 

@@ -50,7 +50,7 @@ CONTENTS: Final = ("address", "code")
 MOST_LABELS: Final = 20_000
 MOST_DOTS: Final = 40_000_000
 
-# ReportLab keeps fonts for the whole process and a font reads itself with one position: one PDF at a time.
+# ReportLab keeps its fonts for the whole process, and neither its fonts nor FreeType's stand two readers at once.
 _ONE_AT_A_TIME: Final = Lock()
 
 
@@ -81,7 +81,8 @@ def sheet(
     cells: list[list[Mark]] = [[]] * skip + labels
     pages = [cells[first : first + on.per_page] for first in range(0, len(cells), on.per_page)]
     what = f"{heading(items)}{made.zh} · {on.zh}"
-    return _pdf(made, what, on, pages) if fmt == "pdf" else _png(what, on, pages)
+    with _ONE_AT_A_TIME:
+        return _pdf(made, what, on, pages) if fmt == "pdf" else _png(what, on, pages)
 
 
 def heading(items: Sequence[Item]) -> str:
@@ -148,20 +149,19 @@ def _header(what: str, on: Paper, page: int, pages: int) -> list[Mark]:
 def _pdf(made: Kind, what: str, on: Paper, pages: list[list[list[Mark]]]) -> bytes:
     to = io.BytesIO()
     size = (on.page_w * 72 / 2540, on.page_h * 72 / 2540)
-    with _ONE_AT_A_TIME:
-        register_fonts()
-        canvas = Canvas(to, pagesize=size, pageCompression=1, invariant=1, lang="zh-CN")
-        canvas.setTitle(what)
-        canvas.setCreator("货到哪")
-        canvas.setSubject(made.en)
-        canvas.setViewerPreference("PrintScaling", "None")
-        for number, cells in enumerate(pages, 1):
-            page = PdfPage(canvas, on.page_h)
-            page.draw(_header(what, on, number, len(pages)))
-            for index, marks in enumerate(cells):
-                page.draw(marks, *on.cell(index)[:2])
-            canvas.showPage()
-        canvas.save()
+    register_fonts()
+    canvas = Canvas(to, pagesize=size, pageCompression=1, invariant=1, lang="zh-CN")
+    canvas.setTitle(what)
+    canvas.setCreator("货到哪")
+    canvas.setSubject(made.en)
+    canvas.setViewerPreference("PrintScaling", "None")
+    for number, cells in enumerate(pages, 1):
+        page = PdfPage(canvas, on.page_h)
+        page.draw(_header(what, on, number, len(pages)))
+        for index, marks in enumerate(cells):
+            page.draw(marks, *on.cell(index)[:2])
+        canvas.showPage()
+    canvas.save()
     return to.getvalue()
 
 

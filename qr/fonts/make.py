@@ -10,7 +10,7 @@ dropped, so that both drawing engines set text by plain advance widths. Bold has
 import sys
 from pathlib import Path
 
-from fontTools import subset
+from fontTools import subset  # type: ignore[import-untyped]
 
 HERE = Path(__file__).parent
 # Beyond GB 2312: letters that stand in today's personal names, and in names of towns, villages and roads.
@@ -72,7 +72,13 @@ def cut(source: str, target: Path, characters: set[str]) -> None:
 
 
 def main(regular: str, bold: str) -> None:
-    common = {chr(c) for c in range(0x20, 0x7F)} | set(SIGNS) | gb2312(range(1, 4)) | gb2312(range(6, 7))
+    common = (
+        {chr(c) for c in range(0x20, 0x7F)}
+        | {chr(c) for c in range(0xA1, 0x100)}
+        | set(SIGNS)
+        | gb2312(range(1, 4))
+        | gb2312(range(6, 7))
+    )
     cut(regular, HERE / "HuodaonaSans-Regular.ttf", common | gb2312(range(16, 88)) | set(NAMES) | set(PLACES))
     cut(bold, HERE / "HuodaonaSans-Bold.ttf", common | gb2312(range(16, 56)))
 

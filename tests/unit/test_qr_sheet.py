@@ -168,7 +168,7 @@ PLACES = ["上海仓", "苏州仓", "闫喆堃", "龘龘龘", "口口口"]
 @cache
 def place_ink(warehouse: str, is_dots: bool) -> Image.Image:
     """The place line of a bin label, one bit: from the sheet, or as Pillow draws the same words beside it."""
-    x, y, w, h = PAPERS["a4-24"].cell(0)
+    x, y, w, _ = PAPERS["a4-24"].cell(0)
     area = [round(v * 8 / 100) for v in (x + 2900, y + 2150, x + w - 1700, y + 2580)]
     if is_dots:
         page = DotPage(21000, 4700)
@@ -200,6 +200,7 @@ def test_the_chinese_is_really_drawn():
 def test_a_missing_letter_is_a_box_and_is_named():
     assert font.missing("上海仓 A-01，¥·↑↓#") == set()
     assert font.missing("龘😀堃\n\u200b") == {"龘", "😀"}
+    assert font.missing("e\u0301 u\u0308") == set()
     item = BinLabel(make("L", "A0103"), "A-01-03", "龘龘仓")
     words = pypdfium2.PdfDocument(sheet("bins", [item], public_url=URL))[0].get_textpage().get_text_range()
     assert "仓" in words
