@@ -5,6 +5,7 @@ scaled to the cell as a whole; a wider cell gives its text more room, a taller o
 7 pt after scaling. Nothing leaves the cell, whatever the words: `fit` shrinks, then cuts.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -81,11 +82,17 @@ def bin_marks(item: BinLabel, content: str, width: int, least: int) -> list[Mark
     return marks
 
 
+def tail(order_no: str) -> str:
+    """What people say of an order: its last five digits, and the version if it was amended (`00017-V2`)."""
+    number = re.fullmatch(r".*?([0-9]{5})(-V[0-9]+)?", order_no, re.ASCII)
+    return number[1] + (number[2] or "") if number else order_no[-5:]
+
+
 def carton_marks(item: CartonLabel, content: str, width: int, least: int) -> list[Mark]:
     """design/16b-label-60x40.png."""
     weight = f"{item.weight_g // 1000}.{item.weight_g % 1000 // 100} kg" if item.weight_g else ""
     counted = " · ".join(part for part in (f"{item.pieces} 件", weight) if part)
-    words = (item.customer, f"{item.order_no[-5:]} · {item.warehouse}", counted)
+    words = (item.customer, f"{tail(item.order_no)} · {item.warehouse}", counted)
     corner = f"{item.carton}/{item.cartons}"
     return _card(item.district, corner, words, content, width, least) + _tags(
         item.tags, item.urgent, width, least
@@ -95,7 +102,7 @@ def carton_marks(item: CartonLabel, content: str, width: int, least: int) -> lis
 def order_marks(item: OrderLabel, content: str, width: int, least: int) -> list[Mark]:
     """An order's slip: its tail big, because that is what people say aloud."""
     words = (item.customer, item.order_no, f"{item.lines} 行 · {item.pieces} 件")
-    return _card(item.order_no[-5:], item.warehouse, words, content, width, least) + _tags(
+    return _card(tail(item.order_no), item.warehouse, words, content, width, least) + _tags(
         item.tags, item.urgent, width, least
     )
 

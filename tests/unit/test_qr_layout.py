@@ -175,6 +175,11 @@ def test_levels_say_where_to_look():
     assert [layout.level_words(n) for n in (1, 2, 3, 4)] == ["第 1 层 ↓", "第 2 层", "第 3 层 ↑", "第 4 层 ↑"]
 
 
+def test_an_orders_tail_keeps_its_version():
+    told = [layout.tail(n) for n in ("HD260122-00017", "HD260122-00017-V2", "HD260122-100017-V12", "7", "")]
+    assert told == ["00017", "00017-V2", "00017-V12", "7", ""]
+
+
 def test_each_aisle_has_its_own_pattern():
     drawn = {aisle: tuple(strip(aisle, 0, 0, 3000, 230)) for aisle in "ABCDE"}
     assert len(set(drawn.values())) == 5
