@@ -33,6 +33,7 @@ _AT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
     r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 )
+_encoder = msgspec.json.Encoder(order="sorted")
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -112,15 +113,17 @@ def read_op(raw: bytes | str | dict[str, Any]) -> Op | Malformed:
 
 
 def canonical(op: Op) -> bytes:
-    """The contract's canonical JSON of all twelve fields, empty ones included."""
-    return canonical_json(op)
+    """The contract's canonical JSON of all twelve fields, empty ones included; `read_op` has seen to the closed domain."""
+    return _encoder.encode(op)
 
 
-def fingerprint(raw: bytes | str | dict[str, Any]) -> str:
+def fingerprint(raw: Op | bytes | str | dict[str, Any]) -> str:
     """SHA-256 hex under which a body is remembered: by its canonical form where it has one, else by the bytes themselves."""
+    if isinstance(raw, Op):
+        return hashlib.sha256(canonical(raw)).hexdigest()
     op = read_op(raw)
     if isinstance(op, Op):
-        return hashlib.sha256(canonical(op)).hexdigest()
+        return fingerprint(op)
     try:
         text = canonical_json(msgspec.json.decode(raw) if isinstance(raw, bytes | str) else raw)
     except (NotCanonical, ValueError, TypeError, msgspec.DecodeError, RecursionError):

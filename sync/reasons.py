@@ -34,6 +34,9 @@ REASONS: dict[str, tuple[str, str]] = {
     "target_not_allowed": ("只有撤回才能指向另一条操作", "Only a void may name another op"),
     "bad_ops": ("操作必须是一个列表", "The ops must be a list"),
     "too_many_ops": ("一次最多推送 500 条操作", "A push holds at most 500 ops"),
+    "bad_choice": ("只能选择保留或退回", "The choice is keep or undo"),
+    "no_conflict": ("没有这个待处理的冲突", "There is no such open conflict"),
+    "already_settled": ("这个冲突已经有人处理了", "Somebody has settled this conflict already"),
     "unknown_line": ("订单里没有这一行", "The order has no such line"),
     "same_id_other_body": (
         "同一个编号已经有另一条内容不同的操作",

@@ -52,11 +52,11 @@ def weigh(
         left = sum(quantities[op_id] for op_id in set().union(*seen.values())) - gone
         kept = {name: min(kept[name], max(0, left - limits[name])) for name in kept}
     picked = total - gone
-    extra = min(kept["over_picked"], max(0, picked - limits["over_picked"]))
+    extra = kept["over_picked"]
     late = 0
     if "already_shipped" in limits:
         consumed = limits["already_shipped"]
-        allowed = min(consumed + kept["already_shipped"], limits["over_picked"] + extra, picked)
+        allowed = min(consumed + kept["already_shipped"], limits["over_picked"] + extra)
         late = max(0, allowed - consumed)
     opened = {kind: max(0, picked - limits[kind] - kept[kind]) for kind in limits}
     return Surplus(picked, extra, late, opened, tuple(removed), tuple(acted))

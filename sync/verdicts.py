@@ -1,14 +1,14 @@
 """What an op met on arrival: a word for the device that sent it, and nothing that anybody counts by.
 
-Counts and conflicts are the fold's alone; a verdict is read off two projections, before and after a batch, and stored
-with the op so that a repeated push gets its first answer.
+Counts and conflicts are the fold's alone; a verdict is read off the projection that holds the op, and stored with it so
+that a repeated push gets its first answer.
 """
 
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from sync.facts import Projection
+from sync.facts import Conflict, Projection
 from sync.ops import Op
 
 # The one named first is the one a picker has to hear first.
@@ -25,23 +25,19 @@ class Verdict(msgspec.Struct, frozen=True):
     conflict: str
 
 
-def verdicts(before: Projection, after: Projection, arriving: Sequence[Op]) -> tuple[Verdict, ...]:
-    """One verdict per arriving op, in order; `after` is the fold of the record with all of them in it."""
+def verdicts(after: Projection, arriving: Sequence[Op]) -> tuple[Verdict, ...]:
+    """One verdict per arriving op, in order; `after` is the fold of the record with all of them in it, none known before."""
     lost = set(after.unknown_lines)
     met: dict[str, list[tuple[str, str]]] = {}
     for conflict in after.conflicts:
-        if conflict.settled is not None:
-            continue
-        ids = set(conflict.ops)
-        if conflict.surplus:
-            ids &= _newly_over(before, after, conflict.id, arriving)
-        for op_id in ids:
-            met.setdefault(op_id, []).append((conflict.kind, conflict.id))
+        if conflict.settled is None:
+            for op_id in _on_top(conflict, arriving) if conflict.surplus else conflict.ops:
+                met.setdefault(op_id, []).append((conflict.kind, conflict.id))
     return tuple(_verdict(op, lost, met.get(op.id, ())) for op in arriving)
 
 
-def verdict(before: Projection, after: Projection, op: Op) -> Verdict:
-    return verdicts(before, after, (op,))[0]
+def verdict(after: Projection, op: Op) -> Verdict:
+    return verdicts(after, (op,))[0]
 
 
 def _verdict(op: Op, lost: set[str], met: Iterable[tuple[str, str]]) -> Verdict:
@@ -53,24 +49,13 @@ def _verdict(op: Op, lost: set[str], met: Iterable[tuple[str, str]]) -> Verdict:
     return Verdict(op.id, "conflict", "", worst[0], worst[1])
 
 
-def _newly_over(before: Projection, after: Projection, conflict: str, arriving: Sequence[Op]) -> set[str]:
-    """The latest arriving picks that account for the growth of a surplus, line by line."""
-    growth = _open_pieces(after, conflict)
-    for line_no, qty in _open_pieces(before, conflict).items():
-        growth[line_no] = growth.get(line_no, 0) - qty
-    counted = {op_id for found in after.conflicts if found.id == conflict for op_id in found.ops}
+def _on_top(conflict: Conflict, arriving: Sequence[Op]) -> set[str]:
+    """Which arriving picks are the surplus, line by line: what came last lies on top of the pile."""
+    pieces = {part.line_no: part.qty for part in conflict.surplus}
+    counted = set(conflict.ops)
     over: set[str] = set()
     for op in reversed(arriving):
-        if op.id in counted and op.id not in over and growth.get(op.line_no, 0) > 0:
+        if op.id in counted and op.id not in over and pieces[op.line_no] > 0:
             over.add(op.id)
-            growth[op.line_no] -= op.qty
+            pieces[op.line_no] -= op.qty
     return over
-
-
-def _open_pieces(projection: Projection, conflict: str) -> dict[int, int]:
-    return {
-        part.line_no: part.qty
-        for found in projection.conflicts
-        if found.id == conflict and found.settled is None
-        for part in found.surplus
-    }

@@ -48,8 +48,6 @@ def missing(reach: Reach, cap: int = HOLES_CAP) -> tuple[int, ...]:
     low = reach.have
     for first, last in reach.islands:
         found.extend(range(low + 1, min(first, low + 1 + cap - len(found))))
-        if len(found) >= cap:
-            break
         low = last
     return tuple(found)
 

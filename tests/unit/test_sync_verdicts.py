@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import pytest
-from sync_kit import ORDER, Case, facts_of, ops_of, settlements_of
+from sync_kit import AT, ORDER, Case, facts_of, ops_of, settlements_of
 
-from sync.facts import Projection
+from sync.answers import answer
+from sync.facts import Projection, Settlement
 from sync.project import project
+from sync.reasons import Malformed
 from sync.verdicts import URGENCY, Verdict, verdict, verdicts
 
 LINE = {"line_no": 1, "sku": "X", "qty": 4, "warehouse": "SH"}
@@ -22,7 +24,7 @@ Row = list[object]
 
 def arrive(facts: Case, known: list[Row], row: Row, settled: Sequence[list[object]] = ()) -> Verdict:
     (op,) = ops_of([row])
-    return verdict(fold(facts, known, settled), fold(facts, [*known, row], settled), op)
+    return verdict(fold(facts, [*known, row], settled), op)
 
 
 def fold(facts: Case, rows: list[Row], settled: Sequence[list[object]] = ()) -> Projection:
@@ -83,13 +85,93 @@ def test_in_a_batch_only_the_picks_that_go_beyond_are_told_so() -> None:
         [f"{A}:3", "pick", 1, 1],
         [f"{A}:4", "pick", 8, 1],
     ]
-    found = verdicts(fold(FREE, []), fold(FREE, rows), ops_of(rows))
+    found = verdicts(fold(FREE, rows), ops_of(rows))
     assert [v.verdict for v in found] == ["applied", "applied", "conflict", "refused"]
     assert [v.id for v in found] == [str(row[0]) for row in rows]
-    assert verdicts(fold(FREE, []), fold(FREE, []), ()) == ()
+    assert verdicts(fold(FREE, []), ()) == ()
 
 
 def test_the_most_urgent_kind_is_told_first() -> None:
     assert arrive(HELD, [], [f"{A}:1", "pick", 1, 9, "NO-1"]).kind == "held"
     assert sorted(URGENCY) == sorted(set(URGENCY))
     assert len(URGENCY) == 7
+
+
+def test_a_repetition_inside_a_batch_is_one_op() -> None:
+    known: list[Row] = [[f"{A}:1", "pick", 1, 3]]
+    batch: list[Row] = [[f"{A}:2", "pick", 1, 2], [f"{A}:3", "pick", 1, 3], [f"{A}:3", "pick", 1, 3]]
+    found = verdicts(fold(FREE, [*known, *batch]), ops_of(batch))
+    assert [v.kind for v in found] == ["over_picked"] * 3
+
+
+def test_a_void_in_the_batch_makes_room() -> None:
+    known: list[Row] = [[f"{A}:1", "pick", 1, 6]]
+    batch: list[Row] = [
+        [f"{A}:2", "void", 1, 0, "", f"{A}:1"],
+        [f"{A}:3", "pick", 1, 2],
+        [f"{A}:4", "pick", 1, 3],
+    ]
+    found = verdicts(fold(FREE, [*known, *batch]), ops_of(batch))
+    assert [v.kind for v in found] == ["", "", "over_picked"]
+
+
+def test_an_op_that_was_answered_for_ahead_is_applied() -> None:
+    """Its device settled it while the op was still on its way."""
+    ahead: list[list[object]] = [[1, "-/held", "keep", [f"{A}:1"]]]
+    assert arrive(HELD, [], [f"{A}:1", "pick", 1, 1], ahead).verdict == "applied"
+    assert arrive(HELD, [], [f"{A}:2", "pick", 1, 1], ahead).kind == "held"
+
+
+def settle(
+    projection: Projection, conflict: str, choice: str, seen: list[str] | None = None
+) -> Settlement | str:
+    found = answer(
+        projection, f"{ORDER}/{conflict}", choice, settlement="S1", seq=1, by="liu", at=AT, seen=seen
+    )
+    return found.code if isinstance(found, Malformed) else found
+
+
+def test_an_answer_covers_the_open_conflict_and_closes_it() -> None:
+    rows: list[Row] = [[f"{A}:2", "pick", 1, 1], [f"{A}:1", "pick", 1, 1]]
+    found = settle(fold(HELD, rows), "-/held", "undo")
+    assert isinstance(found, Settlement)
+    assert (found.conflict, found.choice, found.by) == (f"{ORDER}/-/held", "undo", "liu")
+    assert found.ops == (f"{A}:1", f"{A}:2")
+    after = project(facts_of(HELD), ops_of(rows), [found])
+    assert after.lines[0].picked == 0
+    assert [c.settled is not None for c in after.conflicts] == [True]
+    assert settle(after, "-/held", "keep") == "already_settled"
+    assert settle(after, "-/held", "keep", [f"{A}:1"]) == "already_settled"
+    ahead = settle(after, "-/held", "keep", [f"{A}:1", f"{A}:9"])
+    assert isinstance(ahead, Settlement)
+    assert ahead.ops == (f"{A}:1", f"{A}:9")
+
+
+def test_an_answer_from_a_device_covers_what_it_saw_also_after_the_lift() -> None:
+    rows: list[Row] = [[f"{A}:1", "pick", 1, 1], [f"{A}:2", "pick", 1, 1]]
+    for facts in (HELD, FREE):
+        found = settle(fold(facts, rows), "-/held", "undo", [f"{A}:1"])
+        assert isinstance(found, Settlement)
+        assert found.ops == (f"{A}:1",)
+        assert project(facts_of(facts), ops_of(rows), [found]).lines[0].picked == 1
+
+
+@pytest.mark.parametrize(
+    ("conflict", "choice", "code"),
+    [
+        ("-/held", "burn", "bad_choice"),
+        ("-/cancelled", "keep", "no_conflict"),
+        ("1/over_picked", "keep", "no_conflict"),
+        ("1/held", "keep", "no_conflict"),
+    ],
+)
+def test_what_cannot_be_answered(conflict: str, choice: str, code: str) -> None:
+    assert settle(fold(HELD, [[f"{A}:1", "pick", 1, 1]]), conflict, choice) == code
+
+
+def test_an_answer_to_another_order_is_none_here() -> None:
+    found = answer(
+        fold(HELD, []), "X/-/held", "keep", settlement="S", seq=1, by="liu", at=AT, seen=[f"{A}:1"]
+    )
+    assert isinstance(found, Malformed)
+    assert found.code == "no_conflict"

@@ -47,12 +47,12 @@ export function weigh(quantities, limits, spoken) {
     kept.forEach((qty, name) => kept.set(name, Math.min(qty, Math.max(0, left - limit(name)))));
   }
   const picked = total - gone;
-  const extra = Math.min(kept.get("over_picked") || 0, Math.max(0, picked - limit("over_picked")));
+  const extra = kept.get("over_picked") || 0;
   let late = 0;
   if (limits.has("already_shipped")) {
     const consumed = limit("already_shipped");
     const taken = consumed + (kept.get("already_shipped") || 0);
-    late = Math.max(0, Math.min(taken, limit("over_picked") + extra, picked) - consumed);
+    late = Math.max(0, Math.min(taken, limit("over_picked") + extra) - consumed);
   }
   /** @type {Map<string, number>} */
   const open = new Map();
