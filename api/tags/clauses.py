@@ -34,7 +34,7 @@ _FOLD |= {0: " ", ord("’"): "'", ord("\t"): " "}
 # words that look like a refusal and are none; "don't forget X" asks for X
 _HARMLESS = re.compile(
     r"(?:千万)?(?:不要|请勿|不能|不可以?|切勿|别|勿)再?(?:给?忘记?了?|漏了?|落下?了?|遗漏|缺少?了?|少了?|弄丢)"
-    r"|不(?:能|可以?)(?:没有?|不)|(?:don't|do not|never) forget|少不了|不可或缺|必不可少"
+    r"|(?:不能|不行|没有|不到|没货)(?:的话)?就|不(?:能|可以?)(?:没有?|不)|(?:don't|do not|never) forget|少不了|不可或缺|必不可少"
     r"|不好意思|不过|要?不然|不仅仅?|不但|不管|不论|无论|差不多|对不起|不客气|不错|不得不|来不及|不够|不见不散|不知道?"
     r"|(?:是不是|能不能|要不要|可不可以|可否|行不行|好不好|有没有|会不会)|不一样|不同|不久|不少|不锈钢|不干胶|不停|不断"
     r"|不胜感激|无误|没问题|没事儿?|没关系|没错|特别|别克|级别|分别|区别|别家|别的|别处|别人|别墅|个别|识别|类别"
@@ -54,7 +54,7 @@ NEGATION = re.compile(
 # what may stand between a refusal and the thing refused, and after it to the end of the clause
 _SMALL = (
     r"(?:[要用需再给我们您你发走开打加附带送放寄选做垫包贴装写出付接受必想很太那么特别算得能可以有任何的了过到让叫去来收下使提供随货上"
-    r"一起并另外都也就是·、 着急这次单还帮钉订搞弄搭额外全部外]|快递|物流|快运|单独|专门"
+    r"一起并另外都也就是·、 着急这次单还帮钉订搞弄搭额外全部外按]|处理|方便|快递|物流|快运|单独|专门"
     r"|this|the|any|send|use|by|via|need|it|so|that|too|make|for|to|an?|as|be|in|ship|with|add|include|is|necessary|needed|required)*"
 )
 SMALL = re.compile(_SMALL)
@@ -72,6 +72,8 @@ TOLD = re.compile(
 LACKED = re.compile(r"不|没|忘|漏|少|缺|无")
 AGAIN = re.compile(r"^(?:这次|这回|本次|此次|以后|今后|这批|这单|下次|务必|一定|记得|请|麻烦|必须|千万|\s)")
 DOES = re.compile(r"附|带|放|加|包|垫|打|补|发|走|开|要|用|上|·")
+# "合格证不用单独寄": the manner is refused, not the thing
+MANNER = re.compile(r"单独|分开|另行")
 # a clause that only refuses what the clause before named ("检验报告，不用了")
 DROPS = re.compile(
     r"^(?:这次|这回|本次|就|都|也|先|还是)*(?:不(?:用|要|需要?|必)|免|算|无需|别|勿)(?:再|带|附|加|打|开|放|包|做|垫|要|用|了|吧|啊|哈|也|都)*$"

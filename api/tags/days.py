@@ -19,11 +19,11 @@ _UNIT = r"(?:周|星期|礼拜)"
 _D = r"[一二三四五六日天1-7]"
 _NOT_A_DAY = r"(?![个点号月次楼件箱直般时些样批小车人中半共并套台条口:.\d年块元支只])"
 _DAYS = re.compile(
-    rf"(?<![上一两二三四五几半\d])(?:下|本|这|每逢|每|逢)?个?{_UNIT}{_D}(?!次|人)"
+    rf"(?<![上两二三四五几半\d])(?<!(?<!统)一)(?:下|本|这|每逢|每|逢)?个?{_UNIT}{_D}(?!次|人)"
     rf"(?:\s?(?:到|至|-|~|—)\s?{_UNIT}?{_D}{_NOT_A_DAY}"
     rf"|\s?(?:[、/,和跟与及或]|或者|以及|还有)?\s?{_UNIT}{_D}(?!次|人)|\n{_UNIT}{_D}"
     rf"|[、/和及或,]?{_D}{_NOT_A_DAY})*"
-    r"|(?:每个?|大|逢)?(?:周末|双休日?|休息日|星期六日|礼拜六日)|工作日|平日"
+    r"|(?:每个?|大|逢)?(?:周末|双休日?|(?<![是的])休息日|星期六日|礼拜六日)|工作日|平日"
     r"|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?\b(?:(?: ?[-,/&] ?| and | or | to )"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?\b)*|\bweekends?\b|\bweekdays?\b",
     re.ASCII,
@@ -52,8 +52,8 @@ _KEEP_BEFORE = re.compile(
     r"|only|must)(?:安排|约|在|于|货|是|每|的|送|派|到|收|能|可以|等|选|on|deliver|be|by|\s)*$"
 )
 _LIKE_BEFORE = re.compile(
-    r"(?:麻烦|请|烦请|最好|尽量|尽可能|安排|约|改|换|等|就|希望|要|需要?|建议|优先|请求|拜托|时间|日期|时段|为|在|[送派到收]货?"
-    r"|on|please|prefer(?:red|ably)?)(?:安排|约|在|到|于|是|为|成|的|送|派|每|能|给|我|帮|选|货|\s|on|deliver)*$|^$"
+    r"(?:deliver\w*|arrive|send|麻烦|请|烦请|最好|尽量|尽可能|安排|约|改|换|等|就|希望|要|需要?|建议|优先|请求|拜托|时间|日期|时段|为|在|[送派到收]货?"
+    r"|on|please|prefer(?:red|ably)?)(?:安排|约|在|到|于|是|为|成|的|送|派|每|能|给|我|帮|选|货|\s|on|in|by|it|the|deliver)*$|^$"
 )
 _OPEN = re.compile(r"(?:不|无|没|照常)(?:店|轮)?(?:休|放假|关门|歇业|停业|盘点|打烊)")
 _AVOID_AFTER = re.compile(
@@ -66,7 +66,7 @@ _OUTSIDE = re.compile(r"^的?(?:以外|之外|外|除外)")
 _KEEP_AFTER = re.compile(
     r"^(?:的?时候|当天|那天|全天|期间|之间|左右|准时|一定|务必|必须|统一|给我们?|帮我?|麻烦|请|把货?|货|再|才能?|能|可以|可|前来|过?来|就"
     rf"|安排|\d{{1,2}}{_HOUR}(?:[-到至]\d{{1,2}}{_HOUR}|之?[前后])?|[一二两三四五六七八九十]{{1,2}}点半?(?:之?[前后])?|[-到至]|\s)*"
-    r"(?P<verb>派送|配送|送货|送达|送到|送来|送过来|送|派件|派|发货|发出|发|收货|收件|收|到货|到达|到店|到|来货|交货|卸货|投递"
+    r"(?P<verb>派送|配送|送货|送达|送到|送来|送过来|送|派件|派|发货|发出|发|收货|收件|收|到货|到达|到店|到|来货|来(?=$|送)|交货|卸货|投递"
     r"|(?:才|再)有人|方便|为宜|最好|即可|就行|就好|only|deliver\w*|please|\bok only)"
 )
 _ONLY_AFTER = re.compile(r"^(?:才|only)")
@@ -204,7 +204,11 @@ def _after(
         return _Read("keep", group.start, group.end + len(after))
     if kept and not _FREE_REST.search(after[kept.end() :]):
         permits = _FREE_AFTER.search(after[: kept.start("verb")])
-        if not permits or re.match("才", after) or re.search("请|麻烦|最好|务必", before):
+        if (
+            not permits
+            or re.match("才", after)
+            or re.search("请|麻烦|最好|务必|希望|要求|需|必须|尽量|争取|想", before)
+        ):
             like = _LIKE_BEFORE.search(before)
             start = at + like.start() if like else group.start
             return _Read("keep", start, group.end + kept.end())

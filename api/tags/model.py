@@ -33,6 +33,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     very thing asked for (不附价格, 防止受潮) does a pattern contain it, and `has_refusal` says so.
     `unless`: look-alikes; a find that overlaps one does not count.
     `checklist`: what must be ticked before packing. `priority`: what the order becomes.
+    `group`: things of which a later "换", "改" puts one in another's place.
     """
 
     tag: str
@@ -41,6 +42,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checklist: str | None = None
     priority: Priority | None = None
     has_refusal: bool = False
+    group: str = ""
 
 
 class Promise(msgspec.Struct, frozen=True):

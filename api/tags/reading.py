@@ -19,6 +19,7 @@ from api.tags.clauses import (
     DROPS,
     ELSE,
     LACKED,
+    MANNER,
     MAX_READ,
     NEGATION,
     SMALL,
@@ -140,14 +141,20 @@ def _asked(ready: Page, mentions: list[_Mention]) -> list[_Mention]:
             topic = []
             continue
         topic = here if here[0].start == clause.start and here[-1].end == clause.end else []
-        if clause.text[0] in "改换" and asked and asked[-1].end == clause.start:
-            asked.pop()  # 专票改普票
+        if clause.text[0] in "改换":  # 专票改普票; 德邦不送上门，换顺丰
+            groups = {_group(m) for m in here} - {""}
+            asked = [m for m in asked if _group(m) not in groups]
         turned = _turned(clause, here)
         if TOLD.search(clause.text):
             lacking = here if LACKED.search(clause.text) else []
             continue
         asked += [m for m, times in zip(here, turned, strict=True) if times % 2 == 0]
     return asked
+
+
+def _group(mention: _Mention) -> str:
+    rule = BY_TAG.get(mention.tag)
+    return rule.group if rule is not None else ""
 
 
 def _turned(clause: Clause, here: list[_Mention]) -> list[int]:
@@ -158,7 +165,8 @@ def _turned(clause: Clause, here: list[_Mention]) -> list[int]:
     for no in NEGATION.finditer(text):
         within = [n for n, (a, b) in enumerate(spans) if a <= no.start() and no.end() <= b]
         if within:  # 送货前不用打电话 is refused; in 不附价格 the refusal is the thing itself
-            if not any(BY_TAG[here[n].tag].has_refusal for n in within):
+            rules = [BY_TAG.get(here[n].tag) for n in within]
+            if all(rule is not None and not rule.has_refusal for rule in rules):
                 times[within[0]] += 1
             continue
         first = next((n for n, (a, _) in enumerate(spans) if a >= no.end()), None)
@@ -181,6 +189,8 @@ def _turned(clause: Clause, here: list[_Mention]) -> list[int]:
 
 def _ends(text: str, at: int, spans: list[tuple[int, int]], last: int) -> bool:
     """Nothing but small words after the refusal, and it stands near the thing before it."""
+    if MANNER.match(text, at):
+        return False
     return SMALL_END.fullmatch(text, at) is not None and at - spans[last][1] <= 12
 
 
@@ -215,14 +225,28 @@ class Keyword(NamedTuple):
 
 
 def keywords_in(text: str, table: Iterable[tuple[Iterable[str], str]]) -> tuple[Keyword, ...]:
-    """`table` = a channel's `(words, tag)`; a word is met regardless of case, width and script form."""
-    ready = plain(text)
-    return tuple(
-        Keyword(tag, word)
-        for words, tag in table
-        for word in [next((w for w in words if w.strip() and plain(w.strip()) in ready), None)]
-        if word is not None
-    )
+    """`table` = a channel's `(words, tag)`. A word is met regardless of case, width and script form, and
+    refused as a rule's words are ("不用加急")."""
+    whole = lined(text)
+    found: list[_Mention] = []
+    met: dict[str, Keyword] = {}
+    for n, (words, tag) in enumerate(table):
+        for word in words:
+            wanted = plain(word.strip())
+            if wanted and (at := whole.find(wanted)) >= 0:
+                key = f"{n}:{word}"
+                met[key] = Keyword(tag, word)
+                while at >= 0:
+                    found.append(_Mention(key, at, at + len(wanted)))
+                    at = whole.find(wanted, at + len(wanted))
+    if not found:
+        return ()
+    asked = {m.tag for m in _asked(page(text), sorted(found, key=lambda m: m.start))}
+    first: dict[str, Keyword] = {}
+    for key, keyword in met.items():
+        if key in asked:
+            first.setdefault(keyword.tag, keyword)
+    return tuple(first.values())
 
 
 def tags_of(note: str, options: Iterable[str], keywords: Iterable[Keyword] = ()) -> tuple[Tag, ...]:
