@@ -67,15 +67,21 @@ UPDATE stock SET reserved = reserved - :qty WHERE warehouse = :warehouse AND sku
 UPDATE stock SET reserved = reserved - :held, on_hand = on_hand - :qty
 WHERE warehouse = :warehouse AND sku = :sku;
 
+-- name: open_stock
+-- A place for a SKU in a warehouse. (An upsert with a negative number would fail its CHECK before it met the row.)
+INSERT INTO stock (warehouse, sku, on_hand, reserved) VALUES (:warehouse, :sku, 0, 0) ON CONFLICT DO NOTHING;
+
 -- name: change_on_hand
 -- Pieces came or went.
-INSERT INTO stock (warehouse, sku, on_hand, reserved) VALUES (:warehouse, :sku, :qty, 0)
-ON CONFLICT (warehouse, sku) DO UPDATE SET on_hand = stock.on_hand + :qty;
+UPDATE stock SET on_hand = on_hand + :qty WHERE warehouse = :warehouse AND sku = :sku;
+
+-- name: open_bin
+-- A place for a SKU in a bin.
+INSERT INTO bin_stock (warehouse, sku, bin, qty) VALUES (:warehouse, :sku, :bin, 0) ON CONFLICT DO NOTHING;
 
 -- name: change_bin
 -- Pieces came to a bin or left it.
-INSERT INTO bin_stock (warehouse, sku, bin, qty) VALUES (:warehouse, :sku, :bin, :qty)
-ON CONFLICT (warehouse, sku, bin) DO UPDATE SET qty = bin_stock.qty + :qty;
+UPDATE bin_stock SET qty = qty + :qty WHERE warehouse = :warehouse AND sku = :sku AND bin = :bin;
 
 -- name: stock
 -- One SKU in one warehouse.

@@ -170,6 +170,8 @@ def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> set[str]:
     row = tx.one(Q.stock, warehouse=given.warehouse, sku=given.sku)
     on_hand, reserved = (0, 0) if row is None else (row["on_hand"], row["reserved"])
     lost = _make_room(tx, given.warehouse, given.sku, on_hand + delta, reserved)
+    tx.run(Q.open_stock, warehouse=given.warehouse, sku=given.sku)
+    tx.run(Q.open_bin, warehouse=given.warehouse, sku=given.sku, bin=given.bin)
     tx.run(Q.change_on_hand, warehouse=given.warehouse, sku=given.sku, qty=delta)
     tx.run(Q.change_bin, warehouse=given.warehouse, sku=given.sku, bin=given.bin, qty=delta)
     _ledger(tx, given.kind, given.warehouse, given.sku, given.bin, delta, "", actor, now, given.why)

@@ -1,0 +1,85 @@
+-- name: epoch
+-- Which life of the database this is; a restore begins another.
+SELECT value FROM meta WHERE name = 'epoch';
+
+-- name: result
+-- The stored first answer to this op with this body.
+SELECT result FROM op_results WHERE id = :id AND body = :body;
+
+-- name: store_result
+-- One answer per id and body, for ever.
+INSERT INTO op_results (id, body, result) VALUES (:id, :body, :result) ON CONFLICT DO NOTHING;
+
+-- name: op
+-- Is this id in the record?
+SELECT id FROM ops WHERE id = :id;
+
+-- name: add_op
+-- An op enters the record.
+INSERT INTO ops (id, device, n, order_no, line_no, actor, body, carrier, received_at, known)
+VALUES (:id, :device, :n, :order_no, :line_no, :actor, :body, :carrier, :at, :known);
+
+-- name: park
+-- What cannot be taken is kept as it came, and shown.
+INSERT INTO parked (carrier, op_id, raw, code, zh, en, at) VALUES (:carrier, :op_id, :raw, :code, :zh, :en, :at);
+
+-- name: parked
+-- What was parked, newest first.
+SELECT id, carrier, op_id, raw, code, zh, en, at FROM parked WHERE id < :before ORDER BY id DESC LIMIT :count;
+
+-- name: reach
+-- How far a device's numbers have come.
+SELECT have, beyond FROM op_counts WHERE device = :device;
+
+-- name: save_reach
+-- How far they have come now.
+INSERT INTO op_counts (device, have, beyond) VALUES (:device, :have, :beyond)
+ON CONFLICT (device) DO UPDATE SET have = excluded.have, beyond = excluded.beyond;
+
+-- name: tasks
+-- What a warehouse has to pick.
+SELECT order_no FROM orders
+WHERE state IN ('to_pick', 'picking') AND held = 0 AND warehouse = :warehouse ORDER BY order_no;
+
+-- name: held
+-- What is out of a warehouse's queue by a hold.
+SELECT order_no FROM orders
+WHERE state IN ('paid', 'to_pick', 'picking') AND held = 1 AND warehouse = :warehouse ORDER BY order_no;
+
+-- name: changed
+-- Orders with entries after a position.
+SELECT DISTINCT SUBSTR(subject, 7) AS order_no FROM journal WHERE pos > :pos AND subject LIKE 'order:%';
+
+-- name: last_pos
+-- Where the journal stands.
+SELECT COALESCE(MAX(pos), 0) FROM journal;
+
+-- name: bins_changed
+-- Have bins changed after a position?
+SELECT 1 FROM journal WHERE pos > :pos AND kind = 'bin.saved' LIMIT 1;
+
+-- name: conflicts_open
+-- Open conflicts of a warehouse.
+SELECT id, order_no, kind, body FROM conflicts WHERE is_open = 1 AND warehouse = :warehouse ORDER BY id;
+
+-- name: conflicts_of
+-- All conflicts of one order.
+SELECT id, order_no, kind, body FROM conflicts WHERE order_no = :order_no ORDER BY id;
+
+-- name: conflicts_page
+-- Conflicts, open ones first told.
+SELECT id, order_no, kind, body, is_open, changed_at FROM conflicts
+WHERE id > :after AND (:is_open < 0 OR is_open = :is_open) ORDER BY id LIMIT :count;
+
+-- name: conflict
+-- One conflict.
+SELECT id, order_no, kind, body, is_open FROM conflicts WHERE id = :id;
+
+-- name: actors_of
+-- Whose picks an order's ops are.
+SELECT id, actor FROM ops WHERE order_no = :order_no;
+
+-- name: settle
+-- A person's answer, numbered by the server.
+INSERT INTO settlements (conflict, order_no, choice, actor, at, body)
+VALUES (:conflict, :order_no, :choice, :actor, :at, :body) RETURNING seq;

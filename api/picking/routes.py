@@ -1,0 +1,275 @@
+"""Push, carry, pull, settle and the conflict list over HTTP."""
+
+import binascii
+import zlib
+from base64 import b64decode
+from typing import Annotated, Literal
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Response
+from msgspec import Meta
+
+from api.db.tx import Tx
+from api.kernel.actor import Actor
+from api.kernel.errors import Invalid, Refused, Why, WrongField, wrong_field
+from api.kernel.time import text
+from api.people import rights
+from api.people.service import Q as P
+from api.picking import pulling, pushing, settling
+from api.picking.pushing import Q
+from api.web.answer import Answer, ok
+from api.web.body import decode
+from api.web.commands import execute
+from api.web.edge import Req, clean, page, page_limit, shown_time, whole_cursor
+from api.web.head import Head
+from api.web.hub import Hub
+from sync.reasons import Malformed
+from sync.wire import read_push
+
+UNPACKED = 8 * 1024 * 1024
+
+
+class Carry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`bundle`: base64 of the exact push body; `sig`: base64 of r‖s over it."""
+
+    bundle: Annotated[str, Meta(min_length=1, max_length=12_000_000)]
+    sig: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Settle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    choice: Literal["keep", "undo"]
+
+
+class SyncSettle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: Annotated[str, Meta(min_length=1, max_length=120)]
+    choice: Literal["keep", "undo"]
+    actor: Annotated[str, Meta(max_length=64)] = ""
+
+
+async def push(hub: Hub, head: Head, actor: Actor, raw: bytes) -> Answer:
+    """200 with one result per op, in order; anything else means that nothing was decided."""
+    rights.allow(actor, "sync")
+    body, now = unpacked(raw, head), hub.clock()
+    device = _device(body)
+
+    def work(tx: Tx) -> dict[str, object]:
+        if actor.role == "device" and device != actor.name:
+            why = Why("这不是这台设备的队列，用 /sync/carry。", "Not this device's queue: use /sync/carry.")
+            raise Refused("not_yours", why, what="push")
+        if tx.one(P.device, device=device) is None:
+            raise wrong_field("$.device", "没有登记过这台设备。", "This device is not enrolled.")
+        return {
+            **pushing.push(tx, body, actor, now),
+            "server_time": text(now, hub.timezone),
+            "epoch": tx.value(Q.epoch),
+        }
+
+    return ok(await hub.db.writer.run(work))
+
+
+def _device(body: bytes) -> str:
+    read = read_push(body)
+    if isinstance(read, Malformed):
+        raise Invalid([WrongField(f"$.{read.path}" if read.path else "$", Why(read.zh, read.en))])
+    return read.device
+
+
+def unpacked(raw: bytes, head: Head) -> bytes:
+    """gzip where the head says so, never more than the limit."""
+    coding = head.headers.get("content-encoding", "identity").strip().lower()
+    if coding in ("identity", ""):
+        if len(raw) > UNPACKED:
+            raise Refused("too_large", limit="8 MB")
+        return raw
+    if coding != "gzip":
+        raise Refused("unsupported_media", what=coding)
+    try:
+        opened = zlib.decompressobj(wbits=31)
+        body = opened.decompress(raw, UNPACKED + 1)
+    except zlib.error:
+        raise wrong_field("$", "gzip 解不开。", "Not a gzip stream.") from None
+    if len(body) > UNPACKED:
+        raise Refused("too_large", limit="8 MB")
+    if not opened.eof:
+        raise wrong_field("$", "gzip 没传完。", "The gzip stream is cut off.")
+    return body
+
+
+@post("/sync/push", status_code=200, opt={"body": "push"}, request_max_body_size=UNPACKED)
+async def post_push(
+    request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    return (await push(hub, head, actor, await request.body())).response()
+
+
+@post("/sync/carry", status_code=200, opt={"body": Carry}, request_max_body_size=12_100_000)
+async def post_carry(
+    request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """Another device's queue, proven by that device's key; the answer is push's."""
+    rights.allow(actor, "sync")
+    raw = unpacked(await request.body(), head)
+    given, now = decode(Carry, raw), hub.clock()
+    key, body = await hub.db.reader.run(lambda tx: _opened(tx, given))
+    if key is None or not is_signed(key, given.sig, body):
+        zh, en = "签名不对，原文已存。", "Wrong signature; the raw bytes are kept."
+        await hub.db.writer.run(
+            lambda tx: tx.run(
+                Q.park, carrier=actor.name, op_id="", raw=raw, code="bad_signature", zh=zh, en=en, at=now
+            )
+        )
+        raise Refused("bad_signature")
+
+    def work(tx: Tx) -> dict[str, object]:
+        return {
+            **pushing.push(tx, body, actor, now),
+            "server_time": text(now, hub.timezone),
+            "epoch": tx.value(Q.epoch),
+        }
+
+    return ok(await hub.db.writer.run(work)).response()
+
+
+def _opened(tx: Tx, given: Carry) -> tuple[str | None, bytes]:
+    """The queue's device's public key, and the body; no key where nothing can be proven."""
+    try:
+        body = b64decode(given.bundle, validate=True)
+    except (binascii.Error, ValueError):
+        return None, b""
+    read = read_push(body)
+    if isinstance(read, Malformed):
+        return None, body
+    row = tx.one(P.device, device=read.device)
+    return (row["public_key"] or None if row is not None else None), body
+
+
+def is_signed(spki: str, sig: str, body: bytes) -> bool:
+    """ECDSA P-256 with SHA-256, the signature as r‖s."""
+    try:
+        raw = b64decode(sig, validate=True)
+        key = load_der_public_key(b64decode(spki, validate=True))
+    except (binascii.Error, ValueError):
+        return False
+    if len(raw) != 64 or not isinstance(key, ec.EllipticCurvePublicKey):
+        return False
+    r, s = int.from_bytes(raw[:32]), int.from_bytes(raw[32:])
+    try:
+        key.verify(utils.encode_dss_signature(r, s), body, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+@get("/sync/pull")
+async def pull(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    warehouse: FromQuery[str] = "",
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    rights.allow(actor, "sync")
+    place = clean(warehouse, "warehouse") or actor.warehouse
+    if actor.role == "device" and place != actor.warehouse:
+        raise Refused("not_yours", what=f"pull {place}")
+    if not place:
+        raise wrong_field("query.warehouse", "要写哪个仓库。", "Say which warehouse.")
+    clean(cursor, "cursor")
+    now = hub.clock()
+
+    def work(tx: Tx) -> Answer:
+        if tx.one(P.warehouse_known, code=place) is None:
+            raise Refused("unknown_warehouse", warehouse=place)
+        return ok(pulling.pull(tx, place, cursor, now, hub.timezone))
+
+    return (await hub.db.reader.run(work)).response()
+
+
+@get("/api/conflicts")
+async def conflicts(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    status: FromQuery[str] = "open",
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    """Open ones by default; `status=settled` or `all`."""
+    rights.allow(actor, "read")
+    wanted = {"open": 1, "settled": 0, "all": -1}.get(status)
+    if wanted is None:
+        raise Invalid(
+            [WrongField("query.status", Why("只能是 open、settled、all。", "One of open, settled, all."))]
+        )
+    count, after = page_limit(limit), clean(cursor, "cursor")
+    rows = await hub.db.reader.run(
+        lambda tx: tx.all(Q.conflicts_page, after=after, count=count, is_open=wanted)
+    )
+    items = [{**pulling.conflict(row), "changed_at": shown_time(row["changed_at"], hub)} for row in rows]
+    return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
+
+
+@post("/api/conflicts/{conflict:path}/settle", status_code=200, opt={"body": Settle})
+async def settle(
+    request: Req,
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    conflict: FromPath[str],
+) -> Response[bytes]:
+    rights.allow(actor, "settle")
+    now = hub.clock()
+
+    def work(tx: Tx, given: Settle) -> Answer:
+        return ok(settling.settle(tx, conflict.strip("/"), given.choice, "", actor, now))
+
+    return (await execute(hub, head, actor, await request.body(), Settle, work)).response()
+
+
+@post("/sync/settle", status_code=200, opt={"body": SyncSettle})
+async def sync_settle(
+    request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """From a device, queued offline like an op: sent again it gets the same answer."""
+    rights.allow(actor, "sync")
+    now = hub.clock()
+
+    def work(tx: Tx, given: SyncSettle) -> Answer:
+        return ok(settling.settle(tx, given.id, given.choice, given.actor, actor, now))
+
+    return (await execute(hub, head, actor, await request.body(), SyncSettle, work)).response()
+
+
+@get("/api/parked")
+async def parked(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    """What devices sent that could not be taken, as it came."""
+    rights.allow(actor, "settle")
+    count, before = page_limit(limit), whole_cursor(cursor)
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.parked, before=before or 2**62, count=count))
+    items = [
+        {
+            "id": str(row["id"]),
+            "carrier": row["carrier"],
+            "op_id": row["op_id"],
+            "code": row["code"],
+            "why": row["zh"],
+            "raw": bytes(row["raw"]).decode("utf-8", "replace"),
+            "at": shown_time(row["at"], hub),
+        }
+        for row in rows
+    ]
+    return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
+
+
+HANDLERS = [post_push, post_carry, pull, conflicts, settle, sync_settle, parked]
+FAST = {("POST", "/sync/push"): push}
