@@ -29,26 +29,26 @@ class Tx:
         self.cache: dict[Any, Any] = {}
         self.after: list[Any] = []
 
-    def one(self, query: Query, **params: Any) -> Row | None:
+    def one(self, query: Query, /, **params: Any) -> Row | None:
         found: Row | None = self.connection.execute(query.sql, params).fetchone()
         return found
 
-    def must(self, query: Query, **params: Any) -> Row:
+    def must(self, query: Query, /, **params: Any) -> Row:
         """One row that the schema guarantees."""
         found = self.one(query, **params)
         if found is None:
             raise LookupError(f"{query.name} gave no row")
         return found
 
-    def all(self, query: Query, **params: Any) -> list[Row]:
+    def all(self, query: Query, /, **params: Any) -> list[Row]:
         return self.connection.execute(query.sql, params).fetchall()
 
-    def value(self, query: Query, **params: Any) -> Any:
+    def value(self, query: Query, /, **params: Any) -> Any:
         """The first column of the first row, or None."""
         found = self.connection.execute(query.sql, params).fetchone()
         return None if found is None else found[0]
 
-    def run(self, query: Query, **params: Any) -> int:
+    def run(self, query: Query, /, **params: Any) -> int:
         """How many rows the statement touched."""
         return self.connection.execute(query.sql, params).rowcount
 

@@ -61,12 +61,17 @@ class Writer:
         self._waiting: deque[Job] = deque()
         self._wake = threading.Condition()
         self._stopping = False
+        self.commits = 0
         self._lock = os.open(path.with_name("writer.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._connection = connect(path)
         self._tx = Tx(self._connection)
         self._version = -1
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
 
     async def run(self, work: Work[T]) -> T:
         """Run a unit of work; returns after the commit. Raises what the work raised, or `storage`."""
@@ -134,6 +139,7 @@ class Writer:
                     raise sqlite3.OperationalError("the engine dropped the transaction")
                 told += self._tx.after
             connection.execute("COMMIT")
+            self.commits += 1
         except sqlite3.Error as error:
             self._fail(group, error)
             told = []

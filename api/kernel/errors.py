@@ -103,6 +103,7 @@ REASONS: dict[str, Reason] = {
     # gateway
     "no_such_channel": Reason(404, "没有这个渠道。", "There is no such channel."),
     "channel_off": Reason(409, "渠道没启用，原文已存。", "The channel is off; the message is kept."),
+    "bad_sheet": Reason(422, "表格打不开。", "The sheet cannot be opened."),
     "secrets_missing": Reason(
         422, "启用前要先填密钥：{names}。", "Secrets are needed before it is on: {names}."
     ),

@@ -32,21 +32,16 @@ replace = msgspec.structs.replace
 
 def pay(tx: Tx, order: Order, given: model.Pay, actor: Actor, now: int) -> Order:
     """Money received, or a 月结 customer cleared on account (`paid_fen` stays, the money is owed)."""
-    body: dict[str, Any] = {"method": given.method}
     if given.method == "on_account":
         _check_credit(tx, order)
         step = machine.step(order, "pay", now, paid_at=now)
         after = reserve(tx, step.order, actor, now)
-        return save(tx, order, after, actor, now, "order.cleared", body)
+        return save(tx, order, after, actor, now, "order.cleared", {"method": given.method})
     rights.allow(actor, "pay")
     if order.state != "awaiting_payment" and not _owes(order):
         raise machine.wrong_state(order, machine.BY_COMMAND["pay"])
     at = now if given.at is None else times.read(given.at, "$.at")
-    after = placing.receive_money(without_trouble(order, "amount_mismatch"), given.amount_fen, at, now)
-    if after.state != order.state:
-        after = reserve(tx, after, actor, now)
-    body |= {"amount_fen": after.paid_fen - order.paid_fen, "paid_fen": after.paid_fen}
-    return save(tx, order, after, actor, now, "order.paid", body)
+    return receive(tx, order, given.amount_fen, at, actor, now)
 
 
 def _owes(order: Order) -> bool:
@@ -264,6 +259,38 @@ def _apply(
         after = save(tx, order, after, actor, now, "order.resolved", body)
         return cancel(tx, after, model.Reason(trouble.zh), actor, now)
     return save(tx, order, after, actor, now, "order.resolved", body)
+
+
+def receive(tx: Tx, order: Order, amount_fen: int | None, at: int, actor: Actor, now: int) -> Order:
+    """Money that a verified channel tells of; None: the whole amount."""
+    after = placing.receive_money(without_trouble(order, "amount_mismatch"), amount_fen, at, now)
+    if after.state != order.state:
+        after = reserve(tx, after, actor, now)
+    body = {
+        "method": order.channel,
+        "amount_fen": after.paid_fen - order.paid_fen,
+        "paid_fen": after.paid_fen,
+    }
+    return save(tx, order, after, actor, now, "order.paid", body)
+
+
+def refund(tx: Tx, order: Order, amount_fen: int, label: str, actor: Actor, now: int) -> Order:
+    """Money goes back: in full before it shipped cancels; later it is an exception."""
+    left = max(0, order.paid_fen - amount_fen)
+    body = {"amount_fen": order.paid_fen - left, "paid_fen": left}
+    after = replace(order, paid_fen=left)
+    if order.state in ("shipped", "delivered"):
+        zh, en = (
+            f"{label}退款 {placing.yuan(amount_fen)}，货已发出",
+            f"{label} refunded {placing.yuan(amount_fen)}, goods have left",
+        )
+        after = with_trouble(after, model.Trouble("refunded", zh, en, now))
+    elif left and order.state not in model.ENDS:
+        after = with_trouble(after, placing.mismatch(after, now))
+    after = save(tx, order, after, actor, now, "order.refunded", body)
+    if left == 0 and after.state in machine.UNTIL_PACKED:
+        return cancel(tx, after, model.Reason(f"{label}全额退款"), actor, now)
+    return after
 
 
 def trouble(tx: Tx, order: Order, found: model.Trouble, actor: Actor, now: int) -> Order:

@@ -11,7 +11,7 @@ from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Response
 from msgspec import Meta
 
@@ -95,7 +95,7 @@ async def list_orders(
     hub: NamedDependency[Hub],
     head: NamedDependency[Head],
     actor: NamedDependency[Actor],
-    state: FromQuery[str] = "",
+    in_state: Annotated[str, QueryParameter(name="state")] = "",
     colour: FromQuery[str] = "",
     tag: FromQuery[str] = "",
     warehouse: FromQuery[str] = "",
@@ -109,7 +109,7 @@ async def list_orders(
     """Newest first; `q` finds by the beginning of a number, customer, phone or SKU."""
     rights.allow(actor, "read")
     count, before = page_limit(limit), whole_cursor(cursor)
-    _known("state", state, tuple(STATES))
+    _known("state", in_state, tuple(STATES))
     _known("colour", colour, COLOURS)
     words = clean(q, "q", 100).strip()
     given = {
@@ -117,7 +117,7 @@ async def list_orders(
         "count": count + 1,
     }
     filters = {
-        "state": state,
+        "state": in_state,
         "colour": colour,
         "tag": clean(tag, "tag"),
         "warehouse": clean(warehouse, "warehouse"),

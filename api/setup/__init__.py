@@ -1,1 +1,1 @@
-"""The demo company and its last two days, as values that the features' own services load."""
+"""How a company begins: the demo as pure values (company, history) and what puts it, or a real one, into the database."""

@@ -78,6 +78,7 @@ REJECTIONS: dict[str, Reason] = {
     "timestamp_early": Reason(
         401, "时间戳在将来，两边时钟差太多。", "The timestamp lies ahead; the clocks differ."
     ),
+    "nonce_used": Reason(401, "这个随机数用过了，内容却不一样。", "This nonce was used for another content."),
     "id_malformed": Reason(
         401, "消息编号不能为空，也不能含“.”。", "The message id is empty or has a dot in it."
     ),

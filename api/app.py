@@ -1,0 +1,97 @@
+"""The one place where everything is wired: settings in, an ASGI application out.
+
+Routes are listed by hand, in floor order. Tests and benches pass their own clock.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+
+from api.channels import routes as channels
+from api.db.database import Database
+from api.inventory import routes as inventory
+from api.kernel.actor import Actor
+from api.kernel.time import Clock, wall_clock
+from api.labels import routes as labels
+from api.orders import routes as orders
+from api.people import routes as people
+from api.people.guards import Sessions, actor_of
+from api.picking import routes as picking
+from api.settings import Settings
+from api.shell import assets
+from api.shell import routes as shell
+from api.tracking import routes as tracking
+from api.versions import routes as versions
+from api.web import edge
+from api.web.head import Head
+from api.web.hub import Hub
+from api.web.outer import Outer
+from api.worker import Worker
+
+HANDLERS = [
+    *channels.HANDLERS,
+    *picking.HANDLERS,
+    *inventory.HANDLERS,
+    *labels.HANDLERS,
+    *tracking.HANDLERS,
+    *versions.HANDLERS,
+    *shell.HANDLERS,
+    *orders.HANDLERS,
+    *people.HANDLERS,
+]
+LANES = {**orders.FAST, **picking.FAST}
+
+
+def create_app(settings: Settings, *, clock: Clock = wall_clock, with_worker: bool = True) -> Outer:
+    """Opens (and migrates) the database; its threads stop with the application."""
+    db = Database(settings.data)
+    hub = Hub(
+        db=db,
+        clock=clock,
+        secret=settings.secret,
+        timezone=settings.timezone,
+        public_url=settings.public_url,
+        sla_ms=settings.sla_ms,
+        link_ms=settings.link_ms,
+        body_limit=settings.body_limit,
+        trusted_proxies=settings.trusted_proxies,
+    )
+    sessions = Sessions()
+    worker = Worker(db, clock, settings.secret, settings.checkpoints)
+    db.listeners += [sessions.heard, worker.heard]
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        worker.checkpoint()
+        if with_worker:
+            worker.start()
+        yield
+        worker.stop()
+        worker.checkpoint()
+        db.stop()
+
+    app = Outer(
+        route_handlers=HANDLERS,
+        dependencies={
+            "hub": Provide(edge.provide_hub),
+            "head": Provide(edge.provide_head),
+            "actor": Provide(people.provide_actor),
+        },
+        exception_handlers={Exception: edge.refused},
+        lifespan=[lifespan],
+        state=State({"hub": hub, "sessions": sessions, "assets": assets.read_all(), "worker": worker}),
+        openapi_config=OpenAPIConfig(title="货到哪 Huodaona", version="0.1.0", path="/openapi"),
+        request_max_body_size=settings.body_limit,
+        debug=False,
+        logging_config=None,
+    )
+
+    async def who(head: Head) -> Actor:
+        return await actor_of(head, hub, sessions)
+
+    app.open_lanes(LANES, who)
+    return app

@@ -1,0 +1,236 @@
+"""What a proven and mapped message does to orders: create, pay, cancel, refund, in whatever order they come.
+
+Within a channel an external number is one order. A late or repeated message never moves an order backwards; one
+that comes before its order waits; one that contradicts the order is kept beside it as an exception.
+"""
+
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from api.channels.keywords import keyword_hits
+from api.channels.mapping import Mapped, apply
+from api.channels.model import Channel
+from api.channels.payload import decode, encode
+from api.channels.sheet import reason_text
+from api.channels.store import Q
+from api.db.tx import Tx
+from api.kernel.actor import Actor, channel_actor
+from api.kernel.errors import Refused, Why
+from api.orders import commands, model, placing, store
+from api.orders.model import AddressIn, CustomerIn, Draft, LineIn, Order, Trouble
+from api.orders.store import Q as O
+from api.tags.reading import Keyword
+
+replace = msgspec.structs.replace
+
+
+class Outcome(NamedTuple):
+    """`status` of the message: done, duplicate, ignored, waiting, dead."""
+
+    status: str
+    code: str = ""
+    why: Why = Why("", "")
+    event: str = ""
+    external_no: str = ""
+    order_no: str = ""
+
+
+def apply_message(tx: Tx, channel: Channel, payload: Any, now: int, tz: str) -> Outcome:
+    """Map and apply in a part of its own, so that a dead message leaves nothing behind but its reason."""
+    if channel.mapping is None:
+        return Outcome("dead", "no_mapping", Why("渠道还没有字段对应。", "The channel has no mapping yet."))
+    mapped = apply(channel.mapping, payload, tz=ZoneInfo(tz), received_at=now)
+    if mapped.event is None:
+        return Outcome("ignored", "ignored", Why("和订单无关。", "Not about an order."))
+    return apply_mapped(tx, channel, mapped, now, tz)
+
+
+def apply_mapped(tx: Tx, channel: Channel, mapped: Mapped, now: int, tz: str) -> Outcome:
+    external_no = str(mapped.draft.get("external_no", ""))
+    event = mapped.event or ""
+    actor = channel_actor(channel.code)
+    try:
+        with tx.part():
+            found = _find(tx, channel, external_no)
+            if found is None:
+                outcome = _without_order(tx, channel, mapped, actor, now, tz)
+            else:
+                outcome = _APPLY[event](tx, found, channel, mapped, actor, now)
+    except Refused as refused:
+        outcome = Outcome("dead", refused.code, refused.why)
+    return outcome._replace(event=event, external_no=external_no)
+
+
+def _find(tx: Tx, channel: Channel, external_no: str) -> Order | None:
+    if not external_no:
+        return None
+    order_no = tx.value(O.external, channel=channel.order_channel, external_no=external_no)
+    return None if order_no is None else store.get(tx, order_no)
+
+
+def _without_order(tx: Tx, channel: Channel, mapped: Mapped, actor: Actor, now: int, tz: str) -> Outcome:
+    can_create = channel.body.of is None and bool(mapped.draft.get("lines"))
+    if mapped.event in ("create", "pay") and (can_create or mapped.event == "create"):
+        if not mapped.is_ok:
+            problems = tuple(p for p in mapped.problems if p.blocks)
+            why = Why(reason_text(problems, "zh"), reason_text(problems, "en"))
+            return Outcome("dead", problems[0].code if problems else "invalid", why)
+        order = create(tx, channel, mapped, actor, now, tz)
+        return Outcome("done", order_no=order.order_no)
+    if not mapped.draft.get("external_no"):
+        return Outcome("dead", "missing", Why("没有渠道单号。", "No external number."))
+    return Outcome(
+        "waiting",
+        "waiting",
+        Why("订单还没来，来了就处理。", "Its order has not come yet; applied when it does."),
+    )
+
+
+def create(tx: Tx, channel: Channel, mapped: Mapped, actor: Actor, now: int, tz: str) -> Order:
+    """The order of a create or pay message; pays where the message says so."""
+    draft = mapped.draft
+    has_event = channel.mapping is not None and channel.mapping.event is not None
+    pays = mapped.event == "pay" or (not has_event and draft.get("paid_at") is not None)
+    hits = keyword_hits(channel.body.keywords, mapped.texts)
+    how = placing.From(
+        tz,
+        owner=channel.owner,
+        lenient=True,
+        paid_at=(draft.get("paid_at") or now) if pays else None,
+        paid_fen=draft.get("paid_fen"),
+        created_at=draft.get("created_at"),
+        extra=encode(mapped.unmapped) if mapped.unmapped else "",
+        keywords=tuple(Keyword(tag.tag, tag.why) for tag in hits.tags),
+        priority=hits.priority if hits.priority not in (None, "normal") else "",
+        names=tuple((line.get("name", ""), line.get("uom", "")) for line in draft.get("lines", [])),
+    )
+    return placing.place(tx, _draft(channel, draft), actor, now, how)
+
+
+def _draft(channel: Channel, draft: dict[str, Any]) -> Draft:
+    customer = draft.get("customer", {})
+    phone = customer.get("phone", "")
+    name = customer.get("name", "") or phone or f"{channel.label}客户"
+    return Draft(
+        customer=CustomerIn(name, phone),
+        lines=[LineIn(line["sku"], line["qty"], line.get("price_fen")) for line in draft.get("lines", [])],
+        address=_address(draft),
+        channel=channel.order_channel,
+        external_no=draft.get("external_no"),
+        note=draft.get("note", ""),
+        options=list(draft.get("options", [])),
+    )
+
+
+def _address(draft: dict[str, Any]) -> AddressIn:
+    given = draft.get("address", {})
+    lng, lat = given.get("lng_e6"), given.get("lat_e6")
+    has = lng is not None and lat is not None
+    return AddressIn(given.get("text", ""), lng / 1e6 if has else None, lat / 1e6 if has else None)
+
+
+def _created(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, now: int) -> Outcome:
+    if _differs(order, mapped.draft):
+        _excepted(tx, order, channel, mapped, actor, now)
+        return Outcome("done", "differs", _DIFFERS, order_no=order.order_no)
+    return Outcome("duplicate", order_no=order.order_no)
+
+
+_DIFFERS = Why(
+    "和已有订单不一样，没有改，等人处理。", "Differs from the order we have; not applied, shown to people."
+)
+
+
+def _differs(order: Order, draft: dict[str, Any]) -> bool:
+    if draft.get("lines"):
+        theirs = [(line.get("sku"), line.get("qty")) for line in draft["lines"]]
+        prices = [line.get("price_fen") for line in draft["lines"]]
+        ours = [(line.sku, line.qty) for line in order.lines]
+        if theirs != ours or any(
+            p is not None and p != line.price_fen for p, line in zip(prices, order.lines, strict=True)
+        ):
+            return True
+    text = draft.get("address", {}).get("text")
+    return bool(text) and text != order.address.text
+
+
+def _excepted(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, now: int) -> Order:
+    changes: dict[str, Any] = {}
+    if mapped.draft.get("lines"):
+        lines = mapped.draft["lines"]
+        changes["lines"] = [{k: line[k] for k in ("sku", "qty", "price_fen") if k in line} for line in lines]
+    if mapped.draft.get("address", {}).get("text"):
+        changes["address"] = mapped.draft["address"]["text"]
+    zh, en = (
+        f"{channel.label}后来的消息和订单不一样",
+        f"A later message of {channel.label} differs from the order",
+    )
+    return commands.trouble(tx, order, Trouble("differs", zh, en, now, changes), actor, now)
+
+
+def _paid(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, now: int) -> Outcome:
+    differs = _differs(order, mapped.draft)
+    if differs:
+        order = _excepted(tx, order, channel, mapped, actor, now)
+    amount = mapped.draft.get("paid_fen")
+    if order.state != "awaiting_payment":
+        if order.terms == "monthly" and order.paid_fen < order.amount_fen and order.state not in model.ENDS:
+            _receive(tx, order, amount, mapped, actor, now)
+            return Outcome("done", order_no=order.order_no)
+        if order.state == "cancelled" and order.paid_fen == 0:
+            zh, en = "取消以后才收到款，要退", "Paid after it was cancelled: refund it"
+            commands.trouble(tx, order, Trouble("refunded", zh, en, now), actor, now)
+            return Outcome("done", "paid_late", Why(zh, en), order_no=order.order_no)
+        code, why = ("differs", _DIFFERS) if differs else ("", Why("", ""))
+        return Outcome("done" if differs else "duplicate", code, why, order_no=order.order_no)
+    _receive(tx, order, amount, mapped, actor, now)
+    if differs:
+        return Outcome("done", "differs", _DIFFERS, order_no=order.order_no)
+    return Outcome("done", order_no=order.order_no)
+
+
+def _receive(tx: Tx, order: Order, amount: int | None, mapped: Mapped, actor: Actor, now: int) -> Order:
+    return commands.receive(tx, order, amount, mapped.draft.get("paid_at") or now, actor, now)
+
+
+def _cancelled(tx: Tx, order: Order, channel: Channel, _: Mapped, actor: Actor, now: int) -> Outcome:
+    if order.state == "cancelled":
+        return Outcome("duplicate", order_no=order.order_no)
+    if order.state in ("shipped", "delivered", "returned"):
+        zh, en = "发货后客户才取消", "Cancelled by the customer after it was shipped"
+        commands.trouble(tx, order, Trouble("cancel_late", zh, en, now), actor, now)
+        return Outcome("done", "cancel_late", Why(zh, en), order_no=order.order_no)
+    commands.cancel(tx, order, model.Reason(f"{channel.label}取消"), actor, now)
+    return Outcome("done", order_no=order.order_no)
+
+
+def _refunded(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, now: int) -> Outcome:
+    back = mapped.draft.get("paid_fen")
+    commands.refund(tx, order, order.paid_fen if back is None else back, channel.label, actor, now)
+    return Outcome("done", order_no=order.order_no)
+
+
+_APPLY = {"create": _created, "pay": _paid, "cancel": _cancelled, "refund": _refunded}
+
+
+def apply_waiting(tx: Tx, channels: list[Channel], order: Order, now: int, tz: str) -> None:
+    """What came before its order is applied now, in the order in which it came."""
+    if order.external_no is None:
+        return
+    for channel in channels:
+        if channel.order_channel != order.channel:
+            continue
+        for row in tx.all(Q.waiting, channel=channel.code, external_no=order.external_no):
+            outcome = apply_message(tx, channel, decode(bytes(row["payload"])), now, tz)
+            judge(tx, row["id"], outcome, now)
+
+
+def judge(tx: Tx, inbox_id: int, outcome: Outcome, now: int) -> None:
+    tx.run(
+        Q.judge,
+        id=inbox_id, status=outcome.status, code=outcome.code, zh=outcome.why.zh, en=outcome.why.en,
+        event=outcome.event, external_no=outcome.external_no, order_no=outcome.order_no,
+        at=None if outcome.status == "waiting" else now,
+    )  # fmt: skip

@@ -1,0 +1,101 @@
+"""Orders from a sheet through a channel's mapping: each on its own, safe to import twice, nothing dropped
+without its reason.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from api.channels.applying import apply_mapped
+from api.channels.grid import NoSheet
+from api.channels.mapping import Mapped, Mapping, read_mapping
+from api.channels.model import Channel
+from api.channels.sheet import RefusedRows, Sheet, drafts, read_sheet, reason_text, refused_csv
+from api.channels.suggest import suggest_sheet
+from api.db.tx import Tx
+from api.kernel.errors import Refused, Why
+
+CHUNK = 100
+Part = list[tuple[tuple[int, ...], Any]]
+
+
+class Report(msgspec.Struct):
+    """Row numbers are the sheet's own, from 1."""
+
+    orders: int = 0
+    duplicates: int = 0
+    refused: list[dict[str, Any]] = []
+    why: dict[int, str] = {}
+
+
+def opened(name: str, data: bytes) -> Sheet:
+    sheet = read_sheet(name, data)
+    if isinstance(sheet, NoSheet):
+        raise Refused("bad_sheet", sheet.why)
+    return sheet
+
+
+def mapping_for(sheet: Sheet, channel: Channel) -> Mapping:
+    """The channel's own mapping where it names this sheet's columns; else the one that the header suggests."""
+    names = {name.strip() for name in sheet.header}
+    if channel.mapping is not None and _names_columns(channel.body.mapping, names):
+        return channel.mapping
+    return read_mapping(suggest_sheet(sheet))
+
+
+def _names_columns(raw: Any, names: set[str]) -> bool:
+    if isinstance(raw, str):
+        return raw.strip('"') in names
+    if isinstance(raw, dict):
+        return any(_names_columns(value, names) for value in raw.values())
+    return isinstance(raw, list) and any(_names_columns(value, names) for value in raw)
+
+
+def chunks(sheet: Sheet, mapping: Mapping, tz: str, now: int) -> Iterator[Part]:
+    """The sheet's drafts, a group commit's worth at a time."""
+    part: Part = []
+    for rows, found in drafts(sheet, mapping, tz=ZoneInfo(tz), received_at=now):
+        part.append((tuple(rows), found))
+        if len(part) == CHUNK:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def take_in(tx: Tx, channel: Channel, part: Part, report: Report, now: int, tz: str) -> None:
+    for rows, found in part:
+        if isinstance(found, RefusedRows):
+            for row, problems in found.reasons.items():
+                _refuse(report, [row], Why(reason_text(problems, "zh"), reason_text(problems, "en")))
+            continue
+        _one(tx, channel, rows, found, report, now, tz)
+
+
+def _one(
+    tx: Tx, channel: Channel, rows: tuple[int, ...], found: Mapped, report: Report, now: int, tz: str
+) -> None:
+    if not found.is_ok:
+        problems = tuple(p for p in found.problems if p.blocks)
+        _refuse(report, list(rows), Why(reason_text(problems, "zh"), reason_text(problems, "en")))
+        return
+    outcome = apply_mapped(tx, channel, found, now, tz)
+    if outcome.status == "dead":
+        _refuse(report, list(rows), outcome.why)
+    elif outcome.status == "duplicate":
+        report.duplicates += 1
+    else:
+        report.orders += 1
+
+
+def _refuse(report: Report, rows: list[int], why: Why) -> None:
+    report.refused.append({"rows": rows, "why": why.zh, "why_en": why.en})
+    for row in rows:
+        report.why[row] = why.zh
+
+
+def refused_sheet(sheet: Sheet, report: Report) -> bytes:
+    """The refused rows with the reason in a column, to be mended and imported again."""
+    return refused_csv(sheet, report.why)

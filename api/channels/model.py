@@ -1,0 +1,61 @@
+"""A channel as a user edits it, and as the hub keeps it."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from api.channels.keywords import Keyword
+from api.channels.mapping import Mapping
+
+
+class SecretSet(msgspec.Struct, frozen=True):
+    """How GET shows a secret, and PUT takes it back."""
+
+    set: bool = True
+    at: str | None = None
+
+
+class ChannelIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`for`: a payment channel names the channel whose orders it speaks of. Read-only fields are ignored."""
+
+    label: Annotated[str, Meta(min_length=1, max_length=60)]
+    scheme: Annotated[str, Meta(min_length=1, max_length=40)]
+    mapping: dict[str, Any] = {}
+    keywords: list[Keyword] = []
+    secrets: dict[str, str | SecretSet | None] = {}
+    enabled: bool = False
+    owner: Annotated[str, Meta(max_length=60)] = ""
+    of: Annotated[str, Meta(max_length=40)] | None = msgspec.field(name="for", default=None)
+    code: str | UnsetType = UNSET
+    changed_at: str | UnsetType | None = UNSET
+    path: str | UnsetType = UNSET
+
+
+class Body(msgspec.Struct, frozen=True):
+    """The editable part as it is stored."""
+
+    mapping: dict[str, Any]
+    keywords: list[Keyword]
+    of: str | None = None
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """Ready for use: the mapping read, the secrets open."""
+
+    code: str
+    label: str
+    scheme: str
+    body: Body
+    mapping: Mapping | None
+    secrets: dict[str, str]
+    enabled: bool
+    owner: str
+
+    @property
+    def order_channel(self) -> str:
+        return self.body.of or self.code
+
+
+class Try(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    payload: msgspec.Raw

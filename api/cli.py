@@ -1,0 +1,289 @@
+"""The `huodaona` command. Every command takes `--data`; each says what it did in a line that a person can use."""
+
+import secrets
+import sys
+from pathlib import Path
+
+import click
+import structlog
+
+from api import settings as config
+from api.db.database import Database
+from api.journal import checkpoint, guard
+from api.kernel.actor import SYSTEM
+from api.kernel.errors import Refused
+from api.kernel.time import DAY, wall_clock
+from api.settings import Settings
+
+DATA = click.option("--data", type=click.Path(path_type=Path), default=None, help="the data folder")
+
+
+def _settings(data: Path | None, port: int = 8000) -> Settings:
+    try:
+        return config.load(data=data, port=port)
+    except config.BadSetting as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _open(data: Path | None) -> tuple[Settings, Database]:
+    found = _settings(data)
+    try:
+        return found, Database(found.data)
+    except RuntimeError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="huodaona")
+def main() -> None:
+    """货到哪: one order-status hub that answers: where are my goods?"""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
+@main.command()
+@DATA
+@click.option("--host", default="127.0.0.1", help="the address to listen on")
+@click.option("--port", default=8000, type=click.IntRange(0, 65535))
+@click.option("--demo", is_flag=True, help="load the demo company once, into an empty data folder")
+@click.option("--workers", default=1, type=click.IntRange(1, 1), help="server processes (one in this version)")
+@click.option("--no-worker", is_flag=True, help="leave checkpoints and sweeps to `huodaona worker`")
+def serve(data: Path | None, host: str, port: int, demo: bool, workers: int, no_worker: bool) -> None:
+    """The server."""
+    from api.serving import run
+
+    run(_settings(data, port), host, port, demo, not no_worker)
+
+
+@main.command()
+@DATA
+def worker(data: Path | None) -> None:
+    """Checkpoints and sweeps, beside servers started with --no-worker."""
+    import signal
+
+    from api.worker import Worker
+
+    found, db = _open(data)
+    loops = Worker(db, wall_clock, found.secret, found.checkpoints)
+    db.listeners.append(loops.heard)
+    loops.start()
+    click.echo(f"worker on {found.data}")
+    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    loops.stop()
+    db.stop()
+
+
+@main.command()
+@DATA
+def migrate(data: Path | None) -> None:
+    """Bring the schema up to date."""
+    _, db = _open(data)
+    click.echo(f"applied: {', '.join(db.applied)}" if db.applied else "up to date")
+    db.stop()
+
+
+@main.command()
+@DATA
+@click.option("--owner", required=True, help="the owner's user name")
+@click.option("--warehouse", required=True, help="the first warehouse's code")
+@click.option("--password-file", type=click.Path(path_type=Path, exists=True), default=None)
+def init(data: Path | None, owner: str, warehouse: str, password_file: Path | None) -> None:
+    """A real company: its owner and first warehouse, no demo."""
+    from api.people.service import hash_password
+    from api.setup import loading
+
+    _, db = _open(data)
+    try:
+        if not db.reader.now(loading.is_empty):
+            raise click.ClickException("this data folder holds a company already")
+        password = password_file.read_text().strip() if password_file else secrets.token_urlsafe(12)
+        mark = hash_password(password)
+        db.writer.now(lambda tx: loading.init(tx, owner, mark, warehouse, wall_clock()))
+        click.echo(f"company made: owner {owner}, warehouse {warehouse}")
+        if password_file is None:
+            click.echo(f"password (shown once): {password}")
+    finally:
+        db.stop()
+
+
+@main.command()
+@DATA
+@click.argument("user")
+@click.option("--days", default=30, type=click.IntRange(1, 3650))
+def token(data: Path | None, user: str, days: int) -> None:
+    """A bearer token for USER, alone on the last line."""
+    from api.people import service
+
+    _, db = _open(data)
+    try:
+        if db.reader.now(lambda tx: service.user(tx, user)) is None:
+            raise click.ClickException(f"there is no user {user}")
+        made, _ = db.writer.now(
+            lambda tx: service.open_session(tx, user, "token", wall_clock(), days * DAY)
+        )
+        click.echo(made)
+    finally:
+        db.stop()
+
+
+@main.command()
+@DATA
+@click.option("--export", "bundle", type=click.Path(path_type=Path, exists=True), help="check an exported bundle")
+def verify(data: Path | None, bundle: Path | None) -> None:
+    """Check the journal: exit 0, or 1 with the first bad entry named."""
+    if bundle is not None:
+        from api.journal.bundle import check
+
+        size, points, fault = check(bundle)
+    else:
+        found, db = _open(data)
+        key = checkpoint.signing_key(found.secret).public_key().public_bytes_raw()
+        size, points, fault = db.reader.now(lambda tx: guard.verify(tx, found.checkpoints, key))
+        db.stop()
+    if fault is not None:
+        click.echo(f"NOT WHOLE: {fault}")
+        raise SystemExit(1)
+    click.echo(f"whole: {size} entries, {points} checkpoints")
+
+
+@main.command()
+@DATA
+@click.argument("file", type=click.Path(path_type=Path))
+def export(data: Path | None, file: Path) -> None:
+    """The journal with its checkpoints as one file, to be checked elsewhere (`verify --export`)."""
+    from api.journal.bundle import write
+
+    found, db = _open(data)
+    count = db.reader.now(lambda tx: write(tx, found.checkpoints, file))
+    db.stop()
+    click.echo(f"{count} entries in {file}")
+
+
+@main.command()
+@DATA
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(data: Path | None, file: Path) -> None:
+    """A consistent copy of database, secret and checkpoints, also while the server runs."""
+    from api.setup.backup import write
+
+    found, db = _open(data)
+    try:
+        key = checkpoint.signing_key(found.secret)
+        db.writer.now(lambda tx: guard.make(tx, key, found.checkpoints, wall_clock()))
+        write(found, db.path, file)
+        click.echo(f"{file}: {file.stat().st_size} bytes")
+    finally:
+        db.stop()
+
+
+@main.command()
+@DATA
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+def restore(data: Path | None, file: Path) -> None:
+    """A backup into an empty data folder; devices are told by a new epoch."""
+    from api.setup.backup import read
+
+    folder = data or Path("./data")
+    try:
+        pos = read(file, folder)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"restored into {folder}, cut after entry {pos}")
+
+
+@main.command("import-orders")
+@DATA
+@click.argument("channel")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.option("--refused", type=click.Path(path_type=Path), help="write the refused rows here, with their reasons")
+def import_orders(data: Path | None, channel: str, file: Path, refused: Path | None) -> None:
+    """CSV or Excel through a channel's mapping."""
+    from api.setup.sheets import import_file
+
+    found, db = _open(data)
+    try:
+        report, sheet = import_file(db, found, channel, file)
+    except Refused as error:
+        raise click.ClickException(f"{error.why.zh} {error.why.en}") from None
+    finally:
+        db.stop()
+    click.echo(f"orders {report.orders}, duplicates {report.duplicates}, refused rows {len(report.why)}")
+    for row, why in sorted(report.why.items())[:20]:
+        click.echo(f"  row {row}: {why}")
+    if refused is not None and report.why:
+        from api.channels.importing import refused_sheet
+
+        refused.write_bytes(refused_sheet(sheet, report))
+
+
+@main.command()
+@DATA
+@click.argument("kind")
+@click.option("--paper", default=None)
+@click.option("--ids", default="", help="bins, orders or devices, parted by commas")
+@click.option("--warehouse", default="")
+@click.option("--content", type=click.Choice(["address", "code"]), default="address")
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+def labels(
+    data: Path | None, kind: str, paper: str | None, ids: str, warehouse: str, content: str, out: Path
+) -> None:
+    """A sheet of labels: bins, orders, cartons, devices, register."""
+    from api.labels.service import items
+    from qr.codes import LabelError
+    from qr.sheet import sheet
+
+    found, db = _open(data)
+    try:
+        wanted = [one.strip() for one in ids.split(",") if one.strip()]
+        things = db.reader.now(lambda tx: items(tx, kind, wanted, warehouse))
+        fmt = out.suffix.lstrip(".") or "pdf"
+        out.write_bytes(sheet(kind, things, paper, content=content, public_url=found.public_url, fmt=fmt))
+        click.echo(f"{len(things)} labels in {out}")
+    except Refused as error:
+        raise click.ClickException(f"{error.why.zh} {error.why.en}") from None
+    except LabelError as error:
+        raise click.ClickException(f"{error.zh} {error.en}") from None
+    finally:
+        db.stop()
+
+
+@main.command()
+def describe() -> None:
+    """The state machine, facts, colours, settings and rights as text."""
+    from api.setup.description import description
+
+    click.echo(description())
+
+
+@main.command()
+@DATA
+def doctor(data: Path | None) -> None:
+    """What would bite: each finding with an id and a hint; exit 1 where something is wrong."""
+    from api.setup.doctor import findings
+
+    found, db = _open(data)
+    told = findings(found, db)
+    db.stop()
+    for one in told:
+        click.echo(f"{one.id} {one.level}: {one.what}\n      {one.hint}")
+    if not told:
+        click.echo("nothing to say")
+    raise SystemExit(1 if any(one.level == "wrong" for one in told) else 0)
+
+
+@main.command()
+@DATA
+@click.argument("customer")
+def forget(data: Path | None, customer: str) -> None:
+    """Erase a customer's names, phones, addresses and notes; every hash stays valid."""
+    from api.people.customers import forget as erase
+
+    _, db = _open(data)
+    try:
+        count = db.writer.now(lambda tx: erase(tx, customer, SYSTEM, wall_clock()))
+        click.echo(f"{count} values erased")
+    except Refused as error:
+        raise click.ClickException(f"{error.why.zh} {error.why.en}") from None
+    finally:
+        db.stop()
+
+

@@ -1,0 +1,68 @@
+"""Starting a server: one a data folder, the demo loaded first where asked, the addresses printed for a person."""
+
+import sys
+
+import click
+import uvicorn
+
+from api.app import create_app
+from api.db.database import Database, OneServer
+from api.journal import checkpoint, guard
+from api.kernel.actor import SYSTEM
+from api.kernel.time import wall_clock
+from api.settings import Settings
+from api.setup import loading
+from api.tracking import service as tracking
+
+
+def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool) -> None:
+    # A writer thread that shares the interpreter with the loop wants short turns.
+    sys.setswitchinterval(0.001)
+    try:
+        lock = OneServer(settings.data)
+    except RuntimeError as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        _prepare(settings, demo)
+        uvicorn.run(
+            create_app(settings, with_worker=with_worker),
+            host=host,
+            port=port,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=10,
+        )
+    finally:
+        lock.release()
+
+
+def _prepare(settings: Settings, demo: bool) -> None:
+    db = Database(settings.data)
+    try:
+        now = wall_clock()
+        db.writer.now(lambda tx: loading.begin(tx, now))
+        if demo and db.reader.now(loading.is_empty):
+            count = loading.load_demo(db.writer.now, now, settings.timezone, settings.secret)
+            key = checkpoint.signing_key(settings.secret)
+            db.writer.now(lambda tx: guard.make(tx, key, settings.checkpoints, now))
+            click.echo(f"demo company loaded: {count} orders")
+        _greet(settings, db)
+    finally:
+        db.stop()
+
+
+def _greet(settings: Settings, db: Database) -> None:
+    click.echo(f"货到哪 {settings.public_url}   API {settings.public_url}/docs")
+    order_no = db.reader.now(lambda tx: tx.value(loading.Q.a_shipped_order))
+    if db.reader.now(lambda tx: tx.value(loading.Q.meta, name="demo")):
+        click.echo("demo logins (this machine only): owner, supervisor, sales, finance, picker; password: demo")
+    if order_no is not None:
+        now = wall_clock()
+        link = db.writer.now(
+            lambda tx: tracking.link(tx, order_no, settings.secret, settings.link_ms, SYSTEM, now)
+        )
+        click.echo(f"a customer's link: {settings.public_url}/t/{link.token}")

@@ -1,0 +1,24 @@
+-- name: set_once
+-- A fact about this database, told once.
+INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING;
+
+-- name: set_value
+-- A fact about this database, told anew.
+INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: meta
+-- One such fact.
+SELECT value FROM meta WHERE name = :name;
+
+-- name: any_user
+-- Has a company been set up?
+SELECT 1 FROM users LIMIT 1;
+
+-- name: demo_device
+-- The device that the demo's picks came from; its code opens nothing.
+INSERT INTO devices (device, label, warehouse, code_hash, code_expires_at, created_by, created_at, enrolled_at)
+VALUES (:device, '演示 PDA', :warehouse, :code_hash, 0, 'system', :at, :at) ON CONFLICT DO NOTHING;
+
+-- name: a_shipped_order
+-- An order on its way, to show a customer's page.
+SELECT order_no FROM orders ORDER BY state <> 'shipped', id DESC LIMIT 1;

@@ -1,0 +1,1 @@
+"""The customer's page: one unguessable link an order, server-rendered, working without any script."""
