@@ -1,11 +1,9 @@
 """The `huodaona` command. Every command takes `--data`; each says what it did in a line that a person can use."""
 
 import secrets
-import sys
 from pathlib import Path
 
 import click
-import structlog
 
 from api import settings as config
 from api.db.database import Database
@@ -14,6 +12,7 @@ from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
 from api.kernel.time import DAY, wall_clock
 from api.settings import Settings
+from api.web import logs
 
 DATA = click.option("--data", type=click.Path(path_type=Path), default=None, help="the data folder")
 
@@ -37,7 +36,7 @@ def _open(data: Path | None) -> tuple[Settings, Database]:
 @click.version_option(package_name="huodaona")
 def main() -> None:
     """货到哪: one order-status hub that answers: where are my goods?"""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    logs.configure()
 
 
 @main.command()
@@ -45,9 +44,10 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", help="the address to listen on")
 @click.option("--port", default=8000, type=click.IntRange(0, 65535))
 @click.option("--demo", is_flag=True, help="load the demo company once, into an empty data folder")
-@click.option("--workers", default=1, type=click.IntRange(1, 1), help="server processes (one in this version)")
+@click.option(
+)
 @click.option("--no-worker", is_flag=True, help="leave checkpoints and sweeps to `huodaona worker`")
-def serve(data: Path | None, host: str, port: int, demo: bool, workers: int, no_worker: bool) -> None:
+def serve(data: Path | None, host: str, port: int, demo: bool, no_worker: bool) -> None:
     """The server."""
     from api.serving import run
 
@@ -117,9 +117,7 @@ def token(data: Path | None, user: str, days: int) -> None:
     try:
         if db.reader.now(lambda tx: service.user(tx, user)) is None:
             raise click.ClickException(f"there is no user {user}")
-        made, _ = db.writer.now(
-            lambda tx: service.open_session(tx, user, "token", wall_clock(), days * DAY)
-        )
+        made, _ = db.writer.now(lambda tx: service.open_session(tx, user, "token", wall_clock(), days * DAY))
         click.echo(made)
     finally:
         db.stop()
@@ -127,7 +125,9 @@ def token(data: Path | None, user: str, days: int) -> None:
 
 @main.command()
 @DATA
-@click.option("--export", "bundle", type=click.Path(path_type=Path, exists=True), help="check an exported bundle")
+@click.option(
+    "--export", "bundle", type=click.Path(path_type=Path, exists=True), help="check an exported bundle"
+)
 def verify(data: Path | None, bundle: Path | None) -> None:
     """Check the journal: exit 0, or 1 with the first bad entry named."""
     if bundle is not None:
@@ -194,7 +194,9 @@ def restore(data: Path | None, file: Path) -> None:
 @DATA
 @click.argument("channel")
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
-@click.option("--refused", type=click.Path(path_type=Path), help="write the refused rows here, with their reasons")
+@click.option(
+    "--refused", type=click.Path(path_type=Path), help="write the refused rows here, with their reasons"
+)
 def import_orders(data: Path | None, channel: str, file: Path, refused: Path | None) -> None:
     """CSV or Excel through a channel's mapping."""
     from api.setup.sheets import import_file
@@ -285,5 +287,3 @@ def forget(data: Path | None, customer: str) -> None:
         raise click.ClickException(f"{error.why.zh} {error.why.en}") from None
     finally:
         db.stop()
-
-

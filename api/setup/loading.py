@@ -82,14 +82,21 @@ def _company(tx: Tx, company: Company, mark: str, now: int, secret: bytes) -> No
         given_user = UserIn(person.display, person.role, person.phone, person.warehouse)  # type: ignore[arg-type]
         service.save_user(tx, person.name, given_user, mark, SYSTEM, now, is_demo=True)
     for sku in company.skus:
-        inventory.save_sku(tx, sku.code, SkuIn(sku.name, sku.gtin, sku.uom, sku.weight_g, sku.price_fen), SYSTEM, now)
+        inventory.save_sku(
+            tx, sku.code, SkuIn(sku.name, sku.gtin, sku.uom, sku.weight_g, sku.price_fen), SYSTEM, now
+        )
     for place in company.bins:
         inventory.save_bin(tx, place.code, BinIn(place.warehouse, place.sku), SYSTEM, now)
     for one in company.stock:
         stock.move(tx, MoveIn("receive", one.warehouse, one.sku, one.qty, one.bin, "期初"), SYSTEM, now)
     for buyer in company.customers:
         given_customer = CustomerIn(
-            buyer.name, buyer.phone, buyer.tier, buyer.terms, buyer.credit_fen, buyer.salesperson  # type: ignore[arg-type]
+            buyer.name,
+            buyer.phone,
+            buyer.tier,
+            buyer.terms,
+            buyer.credit_fen,
+            buyer.salesperson,  # type: ignore[arg-type]
         )
         customers.save(tx, buyer.id, given_customer, SYSTEM, now)
     _channels(tx, secret, now)
