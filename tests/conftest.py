@@ -1,0 +1,73 @@
+"""Fixtures: the app of a small company behind a test client, with a clock that the test moves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from api.app import create_app
+from api.web.outer import Outer
+from tests.support.company import MovedClock, build, settings
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: MovedClock) -> Outer:
+    made = create_app(settings(tmp_path / "data"), clock=clock, with_worker=False)
+    made.state.hub.db.writer.now(lambda tx: build(tx, clock()))
+    return made
+
+
+class Company:
+    """The HTTP API by role: `company.sales.post("/api/orders", json=…)`; sessions are opened once a role."""
+
+    def __init__(self, client: TestClient[Outer], app: Outer, clock: MovedClock) -> None:
+        self.client, self.app, self.clock = client, app, clock
+        self.db = app.state.hub.db
+        self._tokens: dict[str, str] = {}
+
+    def token(self, role: str) -> str:
+        from api.people import service
+
+        if role not in self._tokens:
+            work = lambda tx: service.open_session(tx, role, "token", self.clock(), 365 * 86_400_000)  # noqa: E731
+            self._tokens[role] = self.db.writer.now(work)[0]
+        return self._tokens[role]
+
+    def call(self, role: str, method: str, path: str, **given: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.token(role)}", **given.pop("headers", {})}
+        return self.client.request(method, path, headers=headers, **given)
+
+    def __getattr__(self, role: str) -> "As":
+        return As(self, role)
+
+
+class As:
+    def __init__(self, company: Company, role: str) -> None:
+        self._company, self._role = company, role
+
+    def get(self, path: str, **given: Any) -> Any:
+        return self._company.call(self._role, "GET", path, **given)
+
+    def post(self, path: str, json: Any = None, **given: Any) -> Any:
+        return self._company.call(
+            self._role, "POST", path, **({"json": json} if json is not None else {}), **given
+        )
+
+    def put(self, path: str, json: Any = None, **given: Any) -> Any:
+        return self._company.call(self._role, "PUT", path, json=json, **given)
+
+    def delete(self, path: str, **given: Any) -> Any:
+        return self._company.call(self._role, "DELETE", path, **given)
+
+
+@pytest.fixture
+def company(app: Outer, clock: MovedClock) -> Iterator[Company]:
+    with TestClient(app) as client:
+        yield Company(client, app, clock)
