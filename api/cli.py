@@ -44,8 +44,6 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", help="the address to listen on")
 @click.option("--port", default=8000, type=click.IntRange(0, 65535))
 @click.option("--demo", is_flag=True, help="load the demo company once, into an empty data folder")
-@click.option(
-)
 @click.option("--no-worker", is_flag=True, help="leave checkpoints and sweeps to `huodaona worker`")
 def serve(data: Path | None, host: str, port: int, demo: bool, no_worker: bool) -> None:
     """The server."""
