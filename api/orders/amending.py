@@ -147,13 +147,12 @@ def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: in
     skus = {line.sku for line in order.lines if freed.get(line.line_no)}
     version = order.version + 1
     order_no = f"{_VERSION.sub('', order.root_no)}-V{version}"
-    state = "awaiting_payment" if order.state == "awaiting_payment" else "paid"
     fresh = tuple(
         replace(line, reserved=0, picked=0, short=0, carried=0, kept=0, consumed=0, returned=0, warehouse="")
         for line in new.lines
     )
     new = replace(
-        new, order_no=order_no, version=version, state=state, lines=fresh, picker="", snapshot="", moved_at=now,
+        new, order_no=order_no, version=version, state="awaiting_payment", lines=fresh, picker="", snapshot="", moved_at=now,
         updated_at=now, created_at=now,
     )  # fmt: skip
     for code in ("short_stock", "amount_mismatch", "differs"):
@@ -161,7 +160,8 @@ def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: in
     houses = ranked(tx, new)
     place = new.warehouse if new.rest.pinned or not houses else houses[0].code
     new = replace(new, warehouse=place, lines=tuple(replace(line, warehouse=place) for line in fresh))
-    if state == "paid":
+    if order.state != "awaiting_payment":
+        new = machine.step(new, "carry_on", now).order
         if new.terms == "prepaid" and new.paid_fen != new.amount_fen:
             new = with_trouble(new, placing.mismatch(new, now))
         new = reserve(tx, new, actor, now)

@@ -79,6 +79,7 @@ ANY = frozenset(STATES)
 MOVES: tuple[Move, ...] = (
     Move("pay", _set("awaiting_payment"), "paid", (), (Effect.RESERVE,), "收款", "pay"),
     Move("reserve", _set("paid"), "to_pick", (), (), "预占", "reserve"),
+    Move("carry_on", _set("awaiting_payment"), "paid", (), (), "沿用放行", "carry on"),
     Move("fall_back", _set("to_pick", "picking", "packed"), "paid", (), (), "退回待占", "fall back"),
     Move("start_picking", _set("to_pick"), "picking", (not_held,), (), "开始拣货", "start picking"),
     Move(
@@ -102,7 +103,7 @@ MOVES: tuple[Move, ...] = (
 
 BY_COMMAND = {move.command: move for move in MOVES}
 # Commands that the hub gives itself; nobody sends them.
-INNER = frozenset({"reserve", "fall_back", "close_return"})
+INNER = frozenset({"reserve", "carry_on", "fall_back", "close_return"})
 
 
 def step(order: Order, command: str, now: int, **change: Any) -> Step:

@@ -39,19 +39,8 @@ def show(tx: Tx, order: Order, actor: Actor, now: int, tz: str, sla_ms: int, lan
         },
         "channel": order.channel,
         "external_no": order.external_no,
-        "customer": {
-            "id": order.customer.id,
-            "name": order.customer.name,
-            "phone": order.customer.phone if sees_phones else rights.masked(order.customer.phone),
-            "tier": order.customer.tier,
-        },
-        "address": {
-            "text": order.address.text,
-            "adcode": order.address.adcode,
-            "lng": degrees(order.address.lng_e6),
-            "lat": degrees(order.address.lat_e6),
-            "datum": "gcj02",
-        },
+        "customer": _customer(order, sees_phones),
+        "address": _address(order),
         "owner": _person(tx, order.owner),
         "handler": handler(tx, order),
         "warehouse": order.warehouse,
@@ -78,6 +67,23 @@ def show(tx: Tx, order: Order, actor: Actor, now: int, tz: str, sla_ms: int, lan
         for name in (*PRICES, "extra"):
             shown.pop(name)
     return shown
+
+
+def _customer(order: Order, sees_phones: bool) -> dict[str, str]:
+    known = order.customer
+    phone = known.phone if sees_phones else rights.masked(known.phone)
+    return {"id": known.id, "name": known.name, "phone": phone, "tier": known.tier}
+
+
+def _address(order: Order) -> dict[str, Any]:
+    where = order.address
+    return {
+        "text": where.text,
+        "adcode": where.adcode,
+        "lng": degrees(where.lng_e6),
+        "lat": degrees(where.lat_e6),
+        "datum": "gcj02",
+    }
 
 
 def degrees(e6: int | None) -> float | None:

@@ -76,10 +76,6 @@ WHERE phone = :phone AND name = :name;
 SELECT id, name, phone, tier, terms, credit_fen, salesperson FROM customers
 WHERE id > :after ORDER BY id LIMIT :count;
 
--- name: customers_found
--- Customers whose name or phone begins so.
-SELECT id FROM customers WHERE (name >= :text AND name < :beyond) OR (phone >= :text AND phone < :beyond) LIMIT 200;
-
 -- name: save_customer
 -- New, or changed.
 INSERT INTO customers (id, name, phone, tier, terms, credit_fen, salesperson, name_ref, phone_ref, created_at)

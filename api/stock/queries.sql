@@ -117,10 +117,6 @@ VALUES (:warehouse, :sku, :order_no, :line_no, :qty, :tier, :actor, :at, :releas
 -- What an order holds.
 SELECT id, warehouse, sku, line_no, qty FROM reservations WHERE order_no = :order_no ORDER BY sku, warehouse, id;
 
--- name: drop_holds
--- An order holds nothing more.
-DELETE FROM reservations WHERE order_no = :order_no;
-
 -- name: drop_hold
 -- One reservation ends.
 DELETE FROM reservations WHERE id = :id;
