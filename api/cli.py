@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from api import settings as config
-from api.db.database import Database
+from api.db.database import FILE, Database
 from api.journal import checkpoint, guard
 from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
@@ -24,7 +24,11 @@ def _settings(data: Path | None, port: int = 8000) -> Settings:
         raise click.ClickException(str(error)) from None
 
 
-def _open(data: Path | None) -> tuple[Settings, Database]:
+def _open(data: Path | None, *, may_make: bool = False) -> tuple[Settings, Database]:
+    """A mistyped folder is told, not filled with an empty company."""
+    folder = data or Path(config.read("DATA"))
+    if not may_make and not (folder / FILE).exists():
+        raise click.ClickException(f"no company in {folder} (--data, or HUODAONA_DATA)")
     found = _settings(data)
     try:
         return found, Database(found.data)
@@ -74,7 +78,7 @@ def worker(data: Path | None) -> None:
 @DATA
 def migrate(data: Path | None) -> None:
     """Bring the schema up to date."""
-    _, db = _open(data)
+    _, db = _open(data, may_make=True)
     click.echo(f"applied: {', '.join(db.applied)}" if db.applied else "up to date")
     db.stop()
 
@@ -89,7 +93,7 @@ def init(data: Path | None, owner: str, warehouse: str, password_file: Path | No
     from api.people.service import hash_password
     from api.setup import loading
 
-    _, db = _open(data)
+    _, db = _open(data, may_make=True)
     try:
         if not db.reader.now(loading.is_empty):
             raise click.ClickException("this data folder holds a company already")

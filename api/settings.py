@@ -57,7 +57,7 @@ class BadSetting(ValueError):
 
 def load(environ: Mapping[str, str] | None = None, data: Path | None = None, port: int = 8000) -> Settings:
     """From the environment; `data` and `port` are the command line's words, which win."""
-    given = {name: _read(name, os.environ if environ is None else environ) for name in TABLE}
+    given = {name: read(name, environ) for name in TABLE}
     if given["DATABASE_URL"]:
         raise BadSetting(f"{PREFIX}DATABASE_URL: only SQLite in this version; leave it empty")
     folder = data or Path(given["DATA"])
@@ -74,7 +74,9 @@ def load(environ: Mapping[str, str] | None = None, data: Path | None = None, por
     )
 
 
-def _read(name: str, environ: Mapping[str, str]) -> str:
+def read(name: str, environ: Mapping[str, str] | None = None) -> str:
+    """One setting's text; the `_FILE` form wins."""
+    environ = os.environ if environ is None else environ
     file = environ.get(f"{PREFIX}{name}_FILE")
     if file:
         try:

@@ -30,9 +30,9 @@ WHERE pos > :pos ORDER BY pos LIMIT :count;
 -- What a checkpoint has not covered yet.
 SELECT pos, hash FROM journal WHERE pos > :pos ORDER BY pos;
 
--- name: totals
--- How many entries there are, and the last position.
-SELECT COUNT(*) AS size, COALESCE(MAX(pos), 0) AS pos FROM journal;
+-- name: last_pos
+-- Where the journal stands.
+SELECT COALESCE(MAX(pos), 0) AS pos FROM journal;
 
 -- name: chains_all
 -- Every chain's length and head.

@@ -123,9 +123,9 @@ def ship(tx: Tx, order: Order, given: model.Ship, actor: Actor, now: int) -> Ord
 
 
 def deliver(tx: Tx, order: Order, given: model.Deliver, actor: Actor, now: int) -> Order:
-    rest = replace(order.rest, evidence=given.evidence)
-    after = machine.step(order, "deliver", now, rest=rest).order
-    return save(tx, order, after, actor, now, "order.delivered", _said(tx, order, "evidence", given.evidence))
+    said = given.evidence if isinstance(given.evidence, str) else msgspec.json.encode(given.evidence).decode()
+    after = machine.step(order, "deliver", now, rest=replace(order.rest, evidence=said)).order
+    return save(tx, order, after, actor, now, "order.delivered", _said(tx, order, "evidence", said))
 
 
 def _said(tx: Tx, order: Order, name: str, text: str) -> dict[str, Any]:
@@ -202,13 +202,7 @@ def check(tx: Tx, order: Order, given: model.CheckItem, actor: Actor, now: int) 
 def take_back(tx: Tx, order: Order, given: model.Return, actor: Actor, now: int) -> Order:
     """Pieces come back into inspection; `returned` once nothing that left is still out."""
     after = machine.step(order, "return", now).order
-    back: dict[int, int] = {}
-    for one in given.lines:
-        back[one.line_no] = back.get(one.line_no, 0) + one.qty
-    unknown = set(back) - {line.line_no for line in order.lines}
-    if unknown:
-        line_no = min(unknown)
-        raise wrong_field("$.lines", f"没有第 {line_no} 行。", f"There is no line {line_no}.")
+    back = _back(order, given)
     lines = []
     for line in after.lines:
         qty = back.get(line.line_no, 0)
@@ -223,6 +217,20 @@ def take_back(tx: Tx, order: Order, given: model.Return, actor: Actor, now: int)
         after = machine.step(after, "close_return", now).order
     body = {"lines": sorted(back.items()), **_said(tx, order, "reason", given.reason)}
     return save(tx, order, after, actor, now, "order.returned", body)
+
+
+def _back(order: Order, given: model.Return) -> dict[int, int]:
+    """Pieces by line; refuses a line or a SKU that the order does not have."""
+    back: dict[int, int] = {}
+    for i, one in enumerate(given.lines):
+        lines = [
+            line for line in order.lines if one.line_no in (None, line.line_no) and one.sku in ("", line.sku)
+        ]
+        if not lines or (one.line_no is None and not one.sku):
+            raise wrong_field(f"$.lines[{i}]", "订单里没有这一行。", "The order has no such line.")
+        out = [line for line in lines if line.consumed - line.returned > back.get(line.line_no, 0)] or lines
+        back[out[0].line_no] = back.get(out[0].line_no, 0) + one.qty
+    return back
 
 
 def resolve(tx: Tx, order: Order, given: model.Resolve, actor: Actor, now: int) -> Order:

@@ -229,7 +229,9 @@ class Ship(Command, frozen=True, forbid_unknown_fields=True):
 
 
 class Deliver(Command, frozen=True, forbid_unknown_fields=True):
-    evidence: Text = ""
+    """`evidence`: words, or what a carrier or a track gave."""
+
+    evidence: Text | dict[str, Any] = ""
 
 
 class Reason(Command, frozen=True, forbid_unknown_fields=True):
@@ -246,8 +248,11 @@ class Comment(Command, frozen=True, forbid_unknown_fields=True):
 
 
 class ReturnLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    line_no: Annotated[int, Meta(ge=1, le=500)]
+    """By line, or by SKU (the first line of it that still has pieces out)."""
+
     qty: Qty
+    line_no: Annotated[int, Meta(ge=1, le=500)] | None = None
+    sku: Annotated[str, Meta(max_length=40)] = ""
 
 
 class Return(Command, frozen=True, forbid_unknown_fields=True):

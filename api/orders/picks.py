@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from api.db.tx import Tx
+from api.journal import service as journal
 from api.kernel import time as times
 from api.kernel.actor import SYSTEM
 from api.orders import machine, store
@@ -198,3 +199,5 @@ def _carry_on(tx: Tx, order: Order, projection: Projection, ops: list[Op], now: 
         if after.state == "to_pick" and after.held is None and any(line.carried for line in lines):
             after = machine.step(after, "start_picking", now).order
         store.update(tx, before, after)
+        body = {"from": order.order_no, "lines": [[line.line_no, line.carried] for line in lines]}
+        journal.record(tx, f"order:{after.order_no}", "order.carried", body, SYSTEM, now)

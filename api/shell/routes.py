@@ -56,7 +56,7 @@ async def healthz() -> Response[bytes]:
 async def readyz(hub: NamedDependency[Hub]) -> Response[bytes]:
     """The database answers."""
     try:
-        row = await hub.db.reader.run(lambda tx: tx.one(J.totals))
+        row = await hub.db.reader.run(lambda tx: tx.one(J.last_pos))
     except Exception as error:
         raise Refused("not_ready") from error
     return ok({"ok": row is not None}).response()
@@ -67,9 +67,9 @@ async def metrics(request: Req, hub: NamedDependency[Hub], head: NamedDependency
     """For Prometheus; from this machine, or the owner."""
     if not head.is_loopback:
         rights.allow(await actor_of(head, hub, request.app.state.sessions), "metrics")
-    totals = await hub.db.reader.run(lambda tx: tx.must(J.totals))
+    totals = await hub.db.reader.run(lambda tx: tx.must(J.last_pos))
     registry = CollectorRegistry()
-    Gauge("huodaona_journal_entries", "Entries in the journal", registry=registry).set(totals["size"])
+    Gauge("huodaona_journal_entries", "Entries in the journal", registry=registry).set(totals["pos"])
     Gauge("huodaona_writer_waiting", "Commands that wait", registry=registry).set(hub.db.writer.waiting)
     commits = hub.db.writer.commits
     Gauge("huodaona_commits_total", "Groups committed", registry=registry).set(commits)
