@@ -22,3 +22,19 @@ VALUES (:device, '演示 PDA', :warehouse, :code_hash, 0, 'system', :at, :at) ON
 -- name: a_shipped_order
 -- An order on its way, to show a customer's page.
 SELECT order_no FROM orders ORDER BY state <> 'shipped', id DESC LIMIT 1;
+
+-- name: newest_entry_at
+-- When the newest entry was written.
+SELECT at FROM journal ORDER BY pos DESC LIMIT 1;
+
+-- name: newest_entries
+-- The newest entries, for a quick look.
+SELECT pos, subject, seq, at, kind, actor, body, prev, hash FROM journal ORDER BY pos DESC LIMIT :count;
+
+-- name: chained_entries
+-- How many entries the chains say there are.
+SELECT COALESCE(SUM(length), 0) FROM chains;
+
+-- name: dead_messages
+-- Messages that came to nothing.
+SELECT COUNT(*) FROM inbox WHERE status = 'dead';

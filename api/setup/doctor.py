@@ -1,0 +1,211 @@
+"""What would bite, found before it does: `huodaona doctor`.
+
+`CHECKS` are the functions that look; `troubles.FINDINGS` is what they can find. A check reads and never mends; one
+that cannot look (a missing file, a fault of its own) says so as a finding rather than stopping the others.
+"""
+
+import ipaddress
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from api.channels import store as channels
+from api.channels.schemes import SCHEMES
+from api.db import migrate
+from api.db.database import Database
+from api.db.tx import Tx
+from api.journal import chain, checkpoint
+from api.journal.service import Q as J
+from api.kernel import time as times
+from api.kernel.time import MINUTE
+from api.settings import PREFIX, TABLE, Settings
+from api.setup.loading import Q
+from api.setup.troubles import Finding, found
+from api.stock import service as stock
+from qr import font
+
+LATEST_ENTRIES = 1_000
+TOO_FULL, NEARLY_FULL = 200 * 1024 * 1024, 1024 * 1024 * 1024
+
+
+class Case(NamedTuple):
+    settings: Settings
+    db: Database
+    now: int
+    environ: Mapping[str, str]
+
+
+def public_url(case: Case) -> Iterator[Finding]:
+    """Who comes over a proxy, and with what."""
+    url = case.settings.public_url
+    if is_loopback(url):
+        if not _is_demo(case):
+            yield found("D002", url=url)
+        return
+    if urlsplit(url).scheme != "https":
+        yield found("D001", url=url)
+    if _is_demo(case):
+        yield found("D011", url=url)
+    if not case.settings.trusted_proxies:
+        yield found("D012")
+    if case.settings.checkpoints.resolve().is_relative_to(case.settings.data.resolve()):
+        yield found("D014")
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_demo(case: Case) -> bool:
+    return case.db.reader.now(lambda tx: tx.value(Q.meta, name="demo")) is not None
+
+
+def secret_file(case: Case) -> Iterator[Finding]:
+    file = case.settings.data / "secret"
+    if file.exists():
+        mode = stat.S_IMODE(file.stat().st_mode)
+        if mode & 0o077:
+            yield found("D003", file=file, mode=f"{mode:04o}")
+
+
+def clock(case: Case) -> Iterator[Finding]:
+    newest = case.db.reader.now(lambda tx: tx.value(Q.newest_entry_at))
+    if newest is not None and case.now < newest - MINUTE:
+        tz = case.settings.timezone
+        yield found("D004", at=times.text(newest, tz), now=times.text(case.now, tz))
+
+
+def disk(case: Case) -> Iterator[Finding]:
+    free, size = shutil.disk_usage(case.db.folder).free, case.db.path.stat().st_size
+    told = {"free": free >> 20, "size": size >> 20}
+    if free < TOO_FULL:
+        yield found("D005", **told)
+    elif free < max(NEARLY_FULL, 2 * size):
+        yield found("D006", **told)
+
+
+def folders(case: Case) -> Iterator[Finding]:
+    """By writing: rights alone do not tell of a read-only disk, and root passes every check of rights."""
+    for folder in dict.fromkeys((case.settings.data, case.settings.checkpoints)):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"1")
+        except OSError as error:
+            yield found("D007", folder=folder, error=error.strerror or error)
+
+
+def schema(case: Case) -> Iterator[Finding]:
+    wanted = migrate.steps()[-1][0]
+    at = case.db.reader.now(lambda tx: migrate.version(tx.connection))
+    if at != wanted:
+        yield found("D008", found=at, wanted=wanted)
+
+
+def stock_sums(case: Case) -> Iterator[Finding]:
+    for place in case.db.reader.now(stock.drift):
+        yield found("D009", place=place)
+
+
+def letters(_: Case) -> Iterator[Finding]:
+    lost = "".join(sorted(font.missing("货到哪库位")))
+    if lost:
+        yield found("D010", error=lost)
+
+
+def journal(case: Case) -> Iterator[Finding]:
+    """Quick: the newest entries, the counts and the newest checkpoint; `verify` reads all of it."""
+    fault = case.db.reader.now(lambda tx: _journal_fault(tx, case.settings.secret))
+    if fault:
+        yield found("D013", fault=fault)
+
+
+def _journal_fault(tx: Tx, secret: bytes) -> str:
+    size = tx.must(J.totals)["size"]
+    counted = tx.value(Q.chained_entries)
+    if size != counted:
+        return f"{size} entries, the chains count {counted}"
+    for row in tx.all(Q.newest_entries, count=LATEST_ENTRIES):
+        entry = chain.Entry(**dict(row))
+        fault = chain.check_entry(entry, entry.seq, entry.prev)
+        if fault is not None:
+            return str(fault)
+    last = tx.one(J.last_checkpoint)
+    if last is None:
+        return ""
+    point, key = checkpoint.read(last["text"]), checkpoint.signing_key(secret)
+    if not checkpoint.is_genuine(point) or point.key != key.public_key().public_bytes_raw():
+        return f"checkpoint {point.size}: its signature is not ours"
+    return f"checkpoint {point.size} saw more entries than the {size} here" if point.size > size else ""
+
+
+def channel_secrets(case: Case) -> Iterator[Finding]:
+    key = channels.sealing_key(case.settings.secret)
+
+    def work(tx: Tx) -> dict[str, list[str]]:
+        lost = {}
+        for row in tx.all(channels.Q.channels_all):
+            code = row["code"]
+            opened = channels.open_secrets(tx, code, key)
+            lost[code] = [
+                one["name"] for one in tx.all(channels.Q.secrets, channel=code) if one["name"] not in opened
+            ]
+            if row["enabled"] and not lost[code]:
+                lost[code] = SCHEMES[row["scheme"]].missing(opened)
+        return {code: names for code, names in lost.items() if names}
+
+    for code, names in case.db.reader.now(work).items():
+        yield found("D015", channel=code, names=", ".join(names))
+
+
+def dead_messages(case: Case) -> Iterator[Finding]:
+    count = case.db.reader.now(lambda tx: tx.value(Q.dead_messages))
+    if count:
+        yield found("D016", count=count)
+
+
+def names(case: Case) -> Iterator[Finding]:
+    known = {f"{PREFIX}{name}{end}" for name in TABLE for end in ("", "_FILE")}
+    for name in sorted(case.environ):
+        if name.startswith(PREFIX) and name not in known:
+            yield found("D017", name=name)
+
+
+CHECKS: dict[str, Callable[[Case], Iterator[Finding]]] = {
+    "public address": public_url,
+    "secret": secret_file,
+    "clock": clock,
+    "disk": disk,
+    "folders": folders,
+    "schema": schema,
+    "stock": stock_sums,
+    "letters": letters,
+    "journal": journal,
+    "channel secrets": channel_secrets,
+    "inbox": dead_messages,
+    "settings": names,
+}
+
+
+def findings(
+    settings: Settings, db: Database, now: int | None = None, environ: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """Everything that is found, what is wrong before what only warns."""
+    case = Case(
+        settings, db, times.wall_clock() if now is None else now, os.environ if environ is None else environ
+    )
+    told: list[Finding] = []
+    for name, check in CHECKS.items():
+        try:
+            told += check(case)
+        except Exception as error:  # a doctor that falls over helps nobody
+            told.append(found("D018", check=name, error=f"{type(error).__name__}: {error}"))
+    return sorted(told, key=lambda one: (one.level != "wrong", one.id))

@@ -1,0 +1,67 @@
+"""A sheet of orders taken in from the command line, with a progress bar on stderr.
+
+The same way as the upload's: the channel's mapping, a group commit per chunk, each order on its own, refused rows
+with their reasons. The channel must exist: a mistyped code is refused by name rather than made.
+"""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api.channels import importing, store
+from api.channels.importing import Part, Report
+from api.channels.model import Channel
+from api.channels.sheet import Sheet
+from api.db.database import Database
+from api.db.tx import Tx
+from api.kernel.errors import Refused, Why
+from api.kernel.time import wall_clock
+from api.settings import Settings
+
+LARGEST = 200 * 1024 * 1024
+
+
+def import_file(db: Database, settings: Settings, channel: str, path: Path) -> tuple[Report, Sheet]:
+    """Raises Refused: unknown_channel, bad_sheet, too_large, or a mapping that cannot be read."""
+    to = _channel(db, settings, channel)
+    if not path.is_file():
+        raise Refused("bad_sheet", Why(f"{path} 不是文件。", f"{path} is not a file."))
+    if path.stat().st_size > LARGEST:
+        raise Refused("too_large", limit=f"{LARGEST >> 20} MB")
+    sheet = importing.opened(path.name, path.read_bytes())
+    mapping, report, now = importing.mapping_for(sheet, to), Report(), wall_clock()
+    with _progress() as bar:
+        task = bar.add_task(path.name, total=len(sheet.rows))
+        for part in importing.chunks(sheet, mapping, settings.timezone, now):
+
+            def work(tx: Tx, part: Part = part) -> None:
+                importing.take_in(tx, to, part, report, now, settings.timezone)
+
+            db.writer.now(work)
+            bar.advance(task, sum(len(rows) for rows, _ in part))
+    return report, sheet
+
+
+def _channel(db: Database, settings: Settings, code: str) -> Channel:
+    key = store.sealing_key(settings.secret)
+    found = db.reader.now(lambda tx: store.channel(tx, code, key))
+    if found is not None:
+        return found
+    names = [row["code"] for row in db.reader.now(lambda tx: tx.all(store.Q.channels_all))]
+    known = "、".join(names) or "-"
+    why = Why(
+        f"没有渠道 {code}，现有：{known}。新建：PUT /api/channels/{code}。",
+        f"There is no channel {code}; there are: {', '.join(names) or 'none'}. Make it: PUT /api/channels/{code}.",
+    )
+    raise Refused("unknown_channel", why, channel=code)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
