@@ -1,5 +1,6 @@
 """The `huodaona` command. Every command takes `--data`; each says what it did in a line that a person can use."""
 
+import re
 import secrets
 from pathlib import Path
 
@@ -93,11 +94,17 @@ def init(data: Path | None, owner: str, warehouse: str, password_file: Path | No
     from api.people.service import hash_password
     from api.setup import loading
 
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", owner):
+        raise click.ClickException("--owner: letters, digits and . _ -")
+    if not re.fullmatch(r"[^\s/\x00-\x1f]{1,20}", warehouse):
+        raise click.ClickException("--warehouse: 1 to 20 characters, no blank and no /")
+    password = password_file.read_text().strip() if password_file else secrets.token_urlsafe(12)
+    if len(password) < 8:
+        raise click.ClickException("--password-file: a password has at least 8 characters")
     _, db = _open(data, may_make=True)
     try:
         if not db.reader.now(loading.is_empty):
             raise click.ClickException("this data folder holds a company already")
-        password = password_file.read_text().strip() if password_file else secrets.token_urlsafe(12)
         mark = hash_password(password)
         db.writer.now(lambda tx: loading.init(tx, owner, mark, warehouse, wall_clock()))
         click.echo(f"company made: owner {owner}, warehouse {warehouse}")
@@ -251,6 +258,7 @@ def labels(
 
 
 @main.command()
+@click.option("--data", expose_value=False, help="taken like everywhere; nothing is read from it")
 def describe() -> None:
     """The state machine, facts, colours, settings and rights as text."""
     from api.setup.description import description
@@ -268,7 +276,8 @@ def doctor(data: Path | None) -> None:
     told = findings(found, db)
     db.stop()
     for one in told:
-        click.echo(f"{one.id} {one.level}: {one.what}\n      {one.hint}")
+        click.echo(f"{one.id} {one.level}: {one.what.zh} {one.what.en}")
+        click.echo(f"      {one.hint.zh} {one.hint.en}")
     if not told:
         click.echo("nothing to say")
     raise SystemExit(1 if any(one.level == "wrong" for one in told) else 0)
