@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from api.kernel.errors import Refused, Why
-from api.orders.model import STATES, Held, Order
+from api.orders.model import ENDS, STATES, Held, Order
 
 
 class Effect(StrEnum):
@@ -132,16 +132,28 @@ def with_hold(order: Order, held: Held | None) -> dict[str, Any]:
     return {"rest": msgspec.structs.replace(order.rest, held=held)}
 
 
-def check_definition() -> list[str]:
-    """Faults of the table itself: unreachable states, ends with an exit; none is the only good answer."""
-    reached, grew = {"awaiting_payment"}, True
+def check_definition(moves: tuple[Move, ...] = MOVES, first: str = "awaiting_payment") -> list[str]:
+    """Faults of the table itself, each as a sentence; none is the only good answer.
+
+    Looked for: a command given twice, a word that is no state, a state that is never reached, a state that is
+    no end and leads nowhere, an end with an exit (only what was delivered can come back).
+    """
+    reached, grew = {first}, True
     while grew:
-        more = {m.to for m in MOVES if m.to and m.origins & reached} - reached
+        more = {m.to for m in moves if m.to and m.origins & reached} - reached
         reached |= more
         grew = bool(more)
-    faults = [f"{state} is never reached" for state in STATES if state not in reached]
-    finals = ("cancelled", "returned", "amended")
-    faults += [f"{m.command} leaves {s}" for m in MOVES if m.to for s in finals if s in m.origins]
+    commands = [m.command for m in moves]
+    faults = [f"{name} is given twice" for name in sorted({c for c in commands if commands.count(c) > 1})]
+    named = {state for m in moves for state in (*m.origins, m.to) if state}
+    faults += [f"{state} is not a state" for state in sorted(named - STATES.keys())]
+    faults += [f"{m.command} starts nowhere" for m in moves if not m.origins]
+    faults += [f"{state} is never reached" for state in STATES if state not in reached]
+    exits = {s: {m.to for m in moves if m.to not in ("", s) and s in m.origins} for s in STATES}
+    faults += [f"{s} is no end and has no exit" for s in STATES if s not in ENDS and not exits[s]]
+    allowed = {"delivered": {"returned"}}
+    faults += [f"{s} is an end and goes to {to}" for s in STATES if s in ENDS
+               for to in sorted(exits[s] - allowed.get(s, set()))]  # fmt: skip
     return faults
 
 
@@ -153,5 +165,5 @@ def mermaid() -> str:
             lines += [
                 f"  {origin} --> {move.to}: {move.command}" for origin in STATES if origin in move.origins
             ]
-    lines += [f"  {state} --> [*]" for state in ("delivered", "cancelled", "returned", "amended")]
+    lines += [f"  {state} --> [*]" for state in STATES if state in ENDS]
     return "\n".join(lines)
