@@ -1,0 +1,299 @@
+"""The shell's commands as a person types them: in process where that is enough, as `huodaona` where it matters."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from click.testing import CliRunner, Result
+from litestar.testing import TestClient
+
+from api import settings as config
+from api.app import create_app
+from api.channels import store as channels
+from api.channels.model import ChannelIn
+from api.cli import main
+from api.db.database import Database
+from api.inventory import service as inventory
+from api.kernel.actor import SYSTEM
+from api.kernel.time import wall_clock
+from api.stock.model import SkuIn
+from tests.support.company import build
+
+Run = Callable[..., Result]
+SHEET = (
+    "订单号,客户,电话,地址,货号,数量,单价(元)\n"
+    "S-1,宝诚,13800000000,上海市浦东新区张江路1号,BP-1023,4,128\n"
+    "S-1,宝诚,13800000000,上海市浦东新区张江路1号,WP-4001,1,39\n"
+    "S-2,恒达,13900000001,苏州市吴中区东吴北路8号,BP-1023,2,128\n"
+    "S-3,恒达,13900000001,苏州市吴中区东吴北路8号,BP-1023,两,128\n"
+)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run("token", "owner", data=folder)`; only the settings given are set."""
+    for name in list(os.environ):
+        if name.startswith(config.PREFIX):
+            monkeypatch.delenv(name)
+
+    def call(*words: str, data: Path | None = None, **environ: str) -> Result:
+        given = [*words, *(("--data", str(data)) if data else ())]
+        env = {config.PREFIX + name: value for name, value in environ.items()}
+        return CliRunner().invoke(main, given, env=env, catch_exceptions=False)
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path, run: Run) -> Path:
+    """A real company without a demo."""
+    word = tmp_path / "password"
+    word.write_text("long enough\n")
+    made = run(
+        "init", "--owner", "zhou", "--warehouse", "SH", "--password-file", str(word), data=tmp_path / "d"
+    )
+    assert made.exit_code == 0, made.output
+    assert "long enough" not in made.output
+    return tmp_path / "d"
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_command_has_help_and_takes_a_data_folder(name: str) -> None:
+    command = main.commands[name]
+    assert command.help
+    assert command.help[0].isupper()
+    told = CliRunner().invoke(main, [name, "--help"])
+    assert told.exit_code == 0
+    assert "--data" in told.output
+
+
+def test_the_contracts_commands_are_all_there() -> None:
+    wanted = (
+        "init serve worker migrate token verify backup restore import-orders labels describe doctor forget"
+    )
+    assert set(wanted.split()) <= set(main.commands)
+
+
+def test_a_company_is_made_once(folder: Path, run: Run) -> None:
+    again = run("init", "--owner", "li", "--warehouse", "SZ", data=folder)
+    assert again.exit_code == 1
+    assert "holds a company already" in again.output
+    assert run("token", "li", data=folder).exit_code == 1
+
+
+def test_a_password_is_made_up_and_shown_once_where_none_is_given(tmp_path: Path, run: Run) -> None:
+    made = run("init", "--owner", "zhou", "--warehouse", "SH", data=tmp_path / "d")
+    assert made.exit_code == 0
+    password = made.output.split("password (shown once): ")[1].strip()
+    app = create_app(config.load({}, data=tmp_path / "d"), with_worker=False)
+    with TestClient(app) as client:
+        assert client.post("/api/login", json={"user": "zhou", "password": password}).status_code == 200
+        assert client.post("/api/login", json={"user": "zhou", "password": "demo"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--owner", "周", "--warehouse", "SH"), "--owner"),
+        (("--owner", "zhou", "--warehouse", "S/H"), "--warehouse"),
+        (("--owner", "zhou", "--warehouse", ""), "--warehouse"),
+        (("--warehouse", "SH"), "--owner"),
+    ],
+)
+def test_a_company_is_not_made_from_ill_formed_names(
+    tmp_path: Path, run: Run, words: tuple[str, ...], said: str
+) -> None:
+    made = run("init", *words, data=tmp_path / "d")
+    assert made.exit_code != 0
+    assert said in made.output
+    assert not (tmp_path / "d" / "huodaona.db").exists()
+
+
+def test_an_empty_password_file_makes_no_company(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "p").write_text("\n")
+    words = ("--owner", "zhou", "--warehouse", "SH", "--password-file", str(tmp_path / "p"))
+    made = run("init", *words, data=tmp_path / "d")
+    assert made.exit_code == 1
+    assert "8 characters" in made.output
+
+
+def test_a_token_stands_alone_on_the_last_line_and_opens_the_api(folder: Path, run: Run) -> None:
+    made = run("token", "zhou", "--days", "1", data=folder)
+    token = made.output.splitlines()[-1]
+    assert token == token.strip()
+    app = create_app(config.load({}, data=folder), with_worker=False)
+    with TestClient(app) as client:
+        me = client.get("/api/me", headers={"Authorization": f"Bearer {token}"})
+        assert me.status_code == 200
+        assert me.json()["user"]["role"] == "owner"
+        assert client.get("/api/me", headers={"Authorization": f"Bearer {token}x"}).status_code == 401
+
+
+def test_nobodys_token_is_not_made(folder: Path, run: Run) -> None:
+    made = run("token", "nobody", data=folder)
+    assert made.exit_code == 1
+    assert "nobody" in made.output
+
+
+def test_migrate_is_said_once_and_then_up_to_date(tmp_path: Path, run: Run) -> None:
+    assert "applied: core" in run("migrate", data=tmp_path / "d").output
+    assert "up to date" in run("migrate", data=tmp_path / "d").output
+
+
+@pytest.mark.parametrize(
+    "words", [("token", "zhou"), ("verify",), ("doctor",), ("import-orders", "x", __file__)]
+)
+def test_a_mistyped_folder_is_told_and_not_made(tmp_path: Path, run: Run, words: tuple[str, ...]) -> None:
+    told = run(*words, data=tmp_path / "nowhere")
+    assert told.exit_code == 1
+    assert "nowhere" in told.output
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_verify_names_the_entry_that_was_changed_by_hand(folder: Path, run: Run) -> None:
+    assert run("verify", data=folder).exit_code == 0
+    db = Database(folder)
+    db.writer.now(lambda tx: tx.connection.execute("UPDATE journal SET actor = 'li' WHERE pos = 2"))
+    db.stop()
+    told = run("verify", data=folder)
+    assert told.exit_code == 1
+    assert "pos 2" in told.output
+
+
+def test_labels_are_written_without_a_browser(folder: Path, run: Run) -> None:
+    db = Database(folder)
+    db.writer.now(lambda tx: build(tx, wall_clock()))
+    db.stop()
+    out = folder / "bins.pdf"
+    told = run("labels", "bins", "--paper", "a4-24", "--warehouse", "SH", "--out", str(out), data=folder)
+    assert told.output.startswith("4 labels")
+    assert out.read_bytes().startswith(b"%PDF")
+    for words, said in (
+        (("bins", "--ids", "Z-99-99"), "Z-99-99"),
+        (("bins", "--paper", "a9"), "a9"),
+        (("shelves",), "shelves"),
+    ):
+        told = run("labels", *words, "--out", str(folder / "x.pdf"), data=folder)
+        assert told.exit_code == 1
+        assert said in told.output
+    assert not (folder / "x.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TIMEZONE", "Mars/Olympus"),
+        ("SECRET", "short"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("SLA_MINUTES", "two hours"),
+        ("BODY_LIMIT", "0"),
+        ("LINK_DAYS", "-1"),
+        ("DATABASE_URL", "mysql://here"),
+        ("SECRET_FILE", "/nowhere/secret"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_told_with_its_setting(
+    folder: Path, run: Run, name: str, value: str
+) -> None:
+    told = run("token", "zhou", data=folder, **{name: value})
+    assert told.exit_code == 1
+    assert f"HUODAONA_{name}" in told.output
+
+
+def _sheet_channel(folder: Path) -> None:
+    db, settings = Database(folder), config.load({}, data=folder)
+    given = ChannelIn("表格", "none")
+    key, now = channels.sealing_key(settings.secret), wall_clock()
+    db.writer.now(lambda tx: channels.save(tx, "sheet", given, key, SYSTEM, now))
+    for code, price in (("BP-1023", 12800), ("WP-4001", 3900)):
+        one = SkuIn(code, price_fen=price)
+        db.writer.now(lambda tx, code=code, one=one: inventory.save_sku(tx, code, one, SYSTEM, now))
+    db.stop()
+
+
+def _workbook(path: Path) -> None:
+    book = xlsxwriter.Workbook(str(path))
+    page = book.add_worksheet("订单")
+    for y, row in enumerate(SHEET.splitlines()):
+        for x, cell in enumerate(row.split(",")):
+            if cell.isdigit() and x > 4:
+                page.write_number(y, x, int(cell))
+            else:
+                page.write_string(y, x, cell)
+    book.close()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_sheet_becomes_orders_once_and_its_bad_rows_a_sheet_to_mend(
+    folder: Path, run: Run, kind: str
+) -> None:
+    _sheet_channel(folder)
+    file, refused = folder / f"orders.{kind}", folder / "refused.csv"
+    if kind == "csv":
+        file.write_text(SHEET, "utf-8")
+    else:
+        _workbook(file)
+    words = [sys.executable, "-m", "api", "import-orders", "sheet", str(file)]
+    words += ["--refused", str(refused), "--data", str(folder)]
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(config.PREFIX)}
+    done = subprocess.run(words, capture_output=True, text=True, env=environ)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "orders 2, duplicates 0, refused rows 1"
+    assert "row 5:" in done.stdout
+    assert "4/4" in done.stderr  # the bar is on stderr and reaches its end
+    assert "S-3" in refused.read_text("utf-8-sig")
+    again = run("import-orders", "sheet", str(file), data=folder)
+    assert again.output.splitlines()[-2].startswith("orders 0, duplicates 2, refused rows 1")
+    app = create_app(config.load({}, data=folder), with_worker=False)
+    token = run("token", "zhou", data=folder).output.splitlines()[-1]
+    with TestClient(app) as client:
+        found = client.get("/api/orders", headers={"Authorization": f"Bearer {token}"}).json()["items"]
+    assert {one["external_no"]: len(one["lines"]) for one in found} == {"S-1": 2, "S-2": 1}
+    assert sorted(one["amount_fen"] for one in found) == [25600, 4 * 12800 + 3900]
+
+
+def test_a_channel_that_does_not_exist_is_named_with_those_that_do(folder: Path, run: Run) -> None:
+    _sheet_channel(folder)
+    (folder / "o.csv").write_text(SHEET, "utf-8")
+    told = run("import-orders", "shet", str(folder / "o.csv"), data=folder)
+    assert told.exit_code == 1
+    assert "no channel shet" in told.output
+    assert "there are: sheet" in told.output
+
+
+def test_a_file_that_is_no_sheet_is_refused(folder: Path, run: Run) -> None:
+    _sheet_channel(folder)
+    (folder / "o.xlsx").write_bytes(b"PK\x03\x04 not really")
+    for file in ("o.xlsx", "."):
+        told = run("import-orders", "sheet", str(folder / file), data=folder)
+        assert told.exit_code == 1, told.output
+        assert "Error: " in told.output
+        assert "Traceback" not in told.output
+
+
+def test_describe_prints_the_machine_and_every_registry(run: Run) -> None:
+    told = run("describe")
+    assert told.exit_code == 0
+    assert told.output == run("describe", data=Path("/nowhere")).output
+    for word in (
+        "stateDiagram-v2",
+        "`awaiting_payment`",
+        "`still_minutes`",
+        "`HUODAONA_DATA`",
+        "`settle_all`",
+    ):
+        assert word in told.output
+
+
+def test_the_installed_command_is_the_same(tmp_path: Path) -> None:
+    command = Path(sys.executable).with_name("huodaona")
+    done = subprocess.run([command, "--version"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "0.1.0" in done.stdout
+    failed = subprocess.run([command, "doctor", "--data", tmp_path / "no"], capture_output=True, text=True)
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
