@@ -1,0 +1,122 @@
+"""Single-order POSTs at 128 connections against a real server process, in turns with the bare limits.
+
+    python bench/ingest.py [--rounds 5] [--seconds 4] [--connections 128] [--own]
+
+Prints medians over the rounds: orders/s, p50 and p99, the bare SQLite limit of the same run, their ratio. Ends with
+1 where the journal or a stock sum is broken, or where a count of orders differs from what was acknowledged.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+if __package__ in (None, ""):  # started as a file
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import company, load, server
+from bench.limit import sqlite_limit
+from bench.load import Load, Target
+
+SKUS = 2_000
+EXACT = 2_000
+
+
+def one_round(target: Target, run: str, connections: int, seconds: int, with_wrk: bool) -> Load:
+    if with_wrk:
+        return load.by_wrk(target, run, connections, seconds)
+    return load.own(target, run, connections, seconds * 2_500)
+
+
+def measure(
+    folder: Path,
+    rounds: int,
+    seconds: int,
+    connections: int,
+    with_wrk: bool,
+    skus: int = SKUS,
+    exact: int = EXACT,
+) -> tuple[list[Load], list[float], list[Load], Load]:
+    """(the hub's rounds, the limit's, bare Litestar's, the exact last round)."""
+    data = folder / "data"
+    token = company.build(data, skus)
+    hub_rounds: list[Load] = []
+    limits: list[float] = []
+    bare_rounds: list[Load] = []
+    with server.hub(data) as port, server.bare() as bare_port:
+        target, bare = Target(port, token, skus), Target(bare_port, token, skus)
+        one_round(bare, "w", connections, 1, with_wrk)
+        hub_rounds.append(one_round(target, "w", connections, 1, with_wrk))  # warm; counted, not timed
+        for n in range(rounds):
+            limits.append(sqlite_limit(min(2.0, seconds), folder))
+            hub_rounds.append(one_round(target, f"r{n}", connections, seconds, with_wrk))
+            bare_rounds.append(one_round(bare, f"b{n}", connections, max(1, seconds // 2), with_wrk))
+        last = load.own(target, "exact", connections, exact)
+    return hub_rounds, limits, bare_rounds, last
+
+
+def faults(folder: Path, hub_rounds: list[Load], last: Load, connections: int, with_wrk: bool) -> list[str]:
+    """What is wrong after the run; none is the only good answer."""
+    found = company.check(folder / "data")
+    acknowledged = sum(one.stored for one in hub_rounds) + last.stored
+    # wrk never hears of what was in flight when its time was up.
+    unheard = connections * len(hub_rounds) if with_wrk else 0
+    wrong = [found.fault] if found.fault else []
+    wrong += found.drift
+    if not acknowledged <= found.orders <= acknowledged + unheard:
+        wrong.append(f"{acknowledged} acknowledged, {found.orders} stored")
+    refused = sum(one.refused + one.broken for one in [*hub_rounds, last])
+    if refused:
+        wrong.append(f"{refused} requests refused or broken")
+    print(
+        f"checked: {found.orders} orders stored, {acknowledged} acknowledged (up to {unheard} cut off in flight), "
+        f"{found.entries} journal entries verified against {found.checkpoints} checkpoints, "
+        f"stock drift: {len(found.drift)}"
+    )
+    return wrong
+
+
+def report(hub_rounds: list[Load], limits: list[float], bare_rounds: list[Load]) -> float:
+    """Prints the table; returns the ratio of medians."""
+    timed = hub_rounds[1:]
+    rate, limit = statistics.median(one.rate for one in timed), statistics.median(limits)
+    p50, p99 = (statistics.median(getattr(one, name) for one in timed) for name in ("p50_ms", "p99_ms"))
+    bare = statistics.median(one.rate for one in bare_rounds)
+    print(
+        f"hub           {rate:8,.0f} orders/s ({_span([one.rate for one in timed])})  p50 {p50:.1f} ms  p99 {p99:.1f} ms"
+    )
+    print(f"bare Litestar {bare:8,.0f} posts/s  ({_span([one.rate for one in bare_rounds])})")
+    print(f"bare SQLite   {limit:8,.0f} orders/s ({_span(limits)})")
+    print(f"hub / bare SQLite   {rate / limit:.3f}   hub / bare Litestar {rate / bare:.3f}")
+    return rate / limit
+
+
+def _span(rates: list[float]) -> str:
+    return f"{min(rates):,.0f}-{max(rates):,.0f}"
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    words.add_argument("--rounds", type=int, default=5)
+    words.add_argument("--seconds", type=int, default=4)
+    words.add_argument("--connections", type=int, default=128)
+    words.add_argument("--own", action="store_true", help="our own client, also where wrk is installed")
+    given = words.parse_args()
+    with_wrk = load.has_wrk() and not given.own
+    print(f"{server.machine()}; client: {'wrk -t1' if with_wrk else 'our own'} -c{given.connections}")
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        hub_rounds, limits, bare_rounds, last = measure(
+            folder, given.rounds, given.seconds, given.connections, with_wrk
+        )
+        report(hub_rounds, limits, bare_rounds)
+        wrong = faults(folder, hub_rounds, last, given.connections, with_wrk)
+    print(server.machine())
+    for one in wrong:
+        print(f"WRONG: {one}")
+    raise SystemExit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
