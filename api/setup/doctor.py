@@ -129,8 +129,7 @@ def journal(case: Case) -> Iterator[Finding]:
 
 
 def _journal_fault(tx: Tx, secret: bytes) -> str:
-    size = tx.must(J.totals)["size"]
-    counted = tx.value(Q.chained_entries)
+    size, counted = tx.must(Q.chained_entries)
     if size != counted:
         return f"{size} entries, the chains count {counted}"
     for row in tx.all(Q.newest_entries, count=LATEST_ENTRIES):

@@ -32,8 +32,8 @@ SELECT at FROM journal ORDER BY pos DESC LIMIT 1;
 SELECT pos, subject, seq, at, kind, actor, body, prev, hash FROM journal ORDER BY pos DESC LIMIT :count;
 
 -- name: chained_entries
--- How many entries the chains say there are.
-SELECT COALESCE(SUM(length), 0) FROM chains;
+-- How many entries there are, and how many the chains say.
+SELECT (SELECT COUNT(*) FROM journal) AS entries, COALESCE(SUM(length), 0) AS counted FROM chains;
 
 -- name: dead_messages
 -- Messages that came to nothing.
