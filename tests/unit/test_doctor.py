@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 from api.db.database import Database
-from api.journal import checkpoint, guard
 from api.kernel.time import HOUR, wall_clock
 from api.settings import Settings
 from api.setup import doctor
 from api.setup.doctor import findings
 from api.setup.loading import Q
 from api.setup.troubles import FINDINGS
+from api.worker import Worker
 from qr import font
 from tests.support.company import build, settings
 
@@ -167,9 +167,7 @@ def test_a_journal_that_lost_its_newest_entry_is_found(house: House) -> None:
 
 
 def test_a_checkpoint_of_another_secret_or_of_a_longer_journal_is_found(house: House) -> None:
-    key = checkpoint.signing_key(house.settings.secret)
-    folder, now = house.settings.checkpoints, wall_clock()
-    house.db.writer.now(lambda tx: guard.make(tx, key, folder, now))
+    Worker(house.db, wall_clock, house.settings.secret, house.settings.checkpoints).checkpoint()
     assert house.told() == []
     assert "D013" in house.told(secret=b"another secret, made at some later time")
     # Entry and chain are taken away together, as somebody would who knows the tables.
