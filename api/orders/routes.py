@@ -32,6 +32,7 @@ from api.web.commands import execute
 from api.web.edge import Req, clean, page, page_limit, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
+from api.web.outer import Lane
 
 COLOURS = ("green", "yellow", "red", "blue", "grey")
 LOOK = 10 * MINUTE
@@ -282,4 +283,4 @@ HANDLERS = [
     list_attachments,
     read_attachment,
 ]
-FAST = {("POST", "/api/orders"): create}
+FAST = {("POST", "/api/orders"): Lane(create)}

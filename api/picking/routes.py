@@ -30,6 +30,7 @@ from api.web.commands import execute
 from api.web.edge import Req, clean, page, page_limit, shown_time, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
+from api.web.outer import Lane
 from sync.reasons import Malformed
 from sync.wire import read_push
 
@@ -272,4 +273,4 @@ async def parked(
 
 
 HANDLERS = [post_push, post_carry, pull, conflicts, settle, sync_settle, parked]
-FAST = {("POST", "/sync/push"): push}
+FAST = {("POST", "/sync/push"): Lane(push, UNPACKED)}

@@ -75,3 +75,11 @@ def _no_nul(raw: bytes) -> None:
                 walk(item, f"{path}[{i}]")
 
     walk(msgspec.json.decode(raw), "$")
+
+
+def size(limit: int) -> str:
+    """Bytes as people say them."""
+    for unit, bytes_ in (("MB", 1024 * 1024), ("kB", 1024)):
+        if limit >= bytes_:
+            return f"{limit / bytes_:.3g} {unit}"
+    return f"{limit} B"

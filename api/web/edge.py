@@ -15,6 +15,7 @@ from litestar.response import Response
 from api.kernel.errors import Invalid, Refused, Why, WrongField
 from api.kernel.time import text
 from api.web.answer import problem
+from api.web.body import size
 from api.web.head import Head, head_of
 from api.web.hub import Hub
 
@@ -38,17 +39,18 @@ def refused(request: Req, error: Exception) -> Response[bytes]:
     if isinstance(error, Refused):
         return problem(error, head).response()
     if isinstance(error, HTTPException):
-        return problem(_translated(error), head).response()
+        return problem(_translated(error, request), head).response()
     log.error("fault", path=head.path, method=head.method, error=repr(error), exc_info=error)
     return problem(Refused("fault"), head).response()
 
 
-def _translated(error: HTTPException) -> Refused:
+def _translated(error: HTTPException, request: Req) -> Refused:
     code = {404: "no_such_path", 405: "wrong_method", 413: "too_large", 401: "signed_out"}.get(
         error.status_code
     )
     if code == "too_large":
-        return Refused(code, limit="1 MB")
+        limit = request.route_handler.resolve_request_max_body_size()
+        return Refused(code, limit=size(limit or request.app.state.hub.body_limit))
     if code is not None:
         return Refused(code)
     if error.status_code >= 500:

@@ -6,7 +6,7 @@ function stands behind Litestar's handler, so both ways give the same bytes.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from litestar import Litestar
@@ -15,10 +15,18 @@ from litestar.types import Message
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
 from api.web.answer import Answer, problem
+from api.web.body import size
 from api.web.head import Head, head_of
 from api.web.hub import Hub
 
-Lane = Callable[[Hub, Head, Actor, bytes], Awaitable[Answer]]
+
+class Lane(NamedTuple):
+    """`limit`: bytes of a body; None: the house's own."""
+
+    run: Callable[[Hub, Head, Actor, bytes], Awaitable[Answer]]
+    limit: int | None = None
+
+
 Who = Callable[[Head], Awaitable[Actor]]
 log = structlog.get_logger()
 
@@ -59,8 +67,8 @@ class Outer(Litestar):
         hub: Hub = self.state.hub
         head = head_of(scope, hub)
         try:
-            body = await _read(receive, hub.body_limit, head)
-            answer = await lane(hub, head, await self._who(head), body)
+            body = await _read(receive, lane.limit or hub.body_limit, head)
+            answer = await lane.run(hub, head, await self._who(head), body)
         except Refused as refused:
             answer = problem(refused, head)
         except Exception as error:  # the last wall: no stack trace leaves the server
@@ -71,14 +79,14 @@ class Outer(Litestar):
 
 async def _read(receive: Any, limit: int, head: Head) -> bytes:
     if int(head.headers.get("content-length") or 0) > limit:
-        raise Refused("too_large", limit=f"{limit} B")
+        raise Refused("too_large", limit=size(limit))
     message = await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body"):
         message = await receive()
         body += message.get("body", b"")
         if len(body) > limit:
-            raise Refused("too_large", limit=f"{limit} B")
+            raise Refused("too_large", limit=size(limit))
     return body
 
 
