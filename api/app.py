@@ -21,7 +21,7 @@ from api.orders import routes as orders
 from api.people import routes as people
 from api.people.guards import Sessions, actor_of
 from api.picking import routes as picking
-from api.settings import Settings
+from api.settings import Settings, load
 from api.shell import assets
 from api.shell import routes as shell
 from api.tracking import routes as tracking
@@ -46,8 +46,10 @@ HANDLERS = [
 LANES = {**orders.FAST, **picking.FAST}
 
 
-def create_app(settings: Settings, *, clock: Clock = wall_clock, with_worker: bool = True) -> Outer:
-    """Opens (and migrates) the database; its threads stop with the application."""
+def create_app(settings: Settings | None = None, *, clock: Clock = wall_clock, with_worker: bool = True) -> Outer:
+    """Opens (and migrates) the database; its threads stop with the application. Without settings: the
+    environment's, for servers that take a factory."""
+    settings = settings or load()
     db = Database(settings.data)
     hub = Hub(
         db=db,

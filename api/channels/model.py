@@ -17,16 +17,17 @@ class SecretSet(msgspec.Struct, frozen=True):
 
 
 class ChannelIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`for`: a payment channel names the channel whose orders it speaks of. Read-only fields are ignored."""
+    """`for`: a payment channel names the channel whose orders it speaks of. Of a channel that exists, what is
+    not named stays. Read-only fields of GET are ignored."""
 
-    label: Annotated[str, Meta(min_length=1, max_length=60)]
-    scheme: Annotated[str, Meta(min_length=1, max_length=40)]
-    mapping: dict[str, Any] = {}
-    keywords: list[Keyword] = []
+    label: Annotated[str, Meta(min_length=1, max_length=60)] | UnsetType = UNSET
+    scheme: Annotated[str, Meta(min_length=1, max_length=40)] | UnsetType = UNSET
+    mapping: dict[str, Any] | UnsetType = UNSET
+    keywords: list[Keyword] | UnsetType = UNSET
     secrets: dict[str, str | SecretSet | None] = {}
-    enabled: bool = False
-    owner: Annotated[str, Meta(max_length=60)] = ""
-    of: Annotated[str, Meta(max_length=40)] | None = msgspec.field(name="for", default=None)
+    enabled: bool | UnsetType = UNSET
+    owner: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
+    of: Annotated[str, Meta(max_length=40)] | UnsetType | None = msgspec.field(name="for", default=UNSET)
     code: str | UnsetType = UNSET
     changed_at: str | UnsetType | None = UNSET
     path: str | UnsetType = UNSET

@@ -3,13 +3,14 @@ database alone opens nothing.
 """
 
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from msgspec import UNSET
 
 from api.channels.mapping import read_mapping
 from api.channels.model import Body, Channel, ChannelIn, SecretSet
@@ -60,43 +61,80 @@ def open_secrets(tx: Tx, code: str, key: AESGCM) -> dict[str, str]:
     return found
 
 
+class _Wanted(NamedTuple):
+    """A channel as it is to be: what was given, over what stands."""
+
+    label: str
+    scheme: str
+    body: Body
+    enabled: bool
+    owner: str
+
+
 def save(tx: Tx, code: str, given: ChannelIn, key: AESGCM, actor: Actor, now: int) -> None:
     """New, or changed; refuses an unknown scheme, a bad mapping, and being enabled without its secrets."""
-    scheme = SCHEMES.get(given.scheme)
+    wanted = _wanted(tx, code, given)
+    scheme = SCHEMES.get(wanted.scheme)
     if scheme is None:
         names = ", ".join(SCHEMES)
         raise Invalid([WrongField("$.scheme", Why(f"只能是：{names}。", f"One of: {names}."))])
-    if given.mapping:
-        read_mapping(given.mapping)
-    _save_secrets(tx, code, given, {secret.name for secret in scheme.secrets}, key, now)
+    if wanted.body.mapping:
+        read_mapping(wanted.body.mapping)
+    _save_secrets(tx, code, wanted.scheme, given, {secret.name for secret in scheme.secrets}, key, now)
     secrets = open_secrets(tx, code, key)
-    wrong = scheme.check({name: secrets[name] for name in secrets})
     missing = scheme.missing(secrets)
-    if given.enabled and missing:
+    if wanted.enabled and missing:
         raise Refused("secrets_missing", names=", ".join(missing))
-    if wrong and (given.enabled or any(isinstance(value, str) for value in given.secrets.values())):
+    wrong = scheme.check(secrets)
+    if wrong and (wanted.enabled or any(isinstance(value, str) for value in given.secrets.values())):
         raise Invalid(wrong)
-    body = _body_out(Body(given.mapping, given.keywords, given.of)).decode()
     tx.run(
         Q.save_channel,
-        code=code, label=given.label, scheme=given.scheme, body=body, enabled=int(given.enabled),
-        owner=given.owner, at=now,
+        code=code, label=wanted.label, scheme=wanted.scheme, body=_body_out(wanted.body).decode(),
+        enabled=int(wanted.enabled), owner=wanted.owner, at=now,
     )  # fmt: skip
     tx.forget()
     entry = {
-        "channel": code, "scheme": given.scheme, "enabled": given.enabled,
+        "channel": code, "scheme": wanted.scheme, "enabled": wanted.enabled,
         "secrets": sorted(name for name, value in given.secrets.items() if isinstance(value, str)),
     }  # fmt: skip
     journal.record(tx, "system", "channel.saved", entry, actor, now)
 
 
-def _save_secrets(tx: Tx, code: str, given: ChannelIn, names: set[str], key: AESGCM, now: int) -> None:
+def _wanted(tx: Tx, code: str, given: ChannelIn) -> _Wanted:
+    row = tx.one(Q.channel, code=code)
+    lacks = [name for name in ("label", "scheme") if row is None and getattr(given, name) is UNSET]
+    if lacks:
+        raise Invalid(
+            [WrongField(f"$.{n}", Why(f"新渠道要有 {n}。", f"A new channel needs {n}.")) for n in lacks]
+        )
+    body = Body({}, []) if row is None else _body_in(row["body"])
+
+    def chosen(value: Any, before: Any) -> Any:
+        return before if value is UNSET else value
+
+    return _Wanted(
+        chosen(given.label, row and row["label"]),
+        chosen(given.scheme, row and row["scheme"]),
+        Body(
+            chosen(given.mapping, body.mapping),
+            chosen(given.keywords, body.keywords),
+            chosen(given.of, body.of),
+        ),
+        chosen(given.enabled, bool(row and row["enabled"])),
+        chosen(given.owner, row["owner"] if row else ""),
+    )
+
+
+def _save_secrets(
+    tx: Tx, code: str, scheme: str, given: ChannelIn, names: set[str], key: AESGCM, now: int
+) -> None:
     for name, value in given.secrets.items():
         if name not in names:
             told = ", ".join(sorted(names))
             why = Why(
-                f"{given.scheme} 没有这个密钥，只有：{told}。",
-                f"{given.scheme} has no such secret; it has: {told}.",
+                f"{scheme} 没有这个密钥，只有：{told}。",
+                f"{scheme} has no such secret; it has: {told}.",
             )
             raise Invalid([WrongField(f"$.secrets.{name}", why)])
         if isinstance(value, SecretSet):
