@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import sqlite3
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from api import settings as config
 from api.db.database import FILE, Database
 from api.journal import checkpoint, guard
+from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
 from api.kernel.time import DAY, wall_clock
@@ -65,6 +67,8 @@ def worker(data: Path | None) -> None:
 
     from api.worker import Worker
 
+    # Held back from every thread made below, so that `sigwait` gets them and a stop is a clean one.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     found, db = _open(data)
     loops = Worker(db, wall_clock, found.secret, found.checkpoints)
     db.listeners.append(loops.heard)
@@ -145,7 +149,7 @@ def verify(data: Path | None, bundle: Path | None) -> None:
         size, points, fault = check(bundle)
     else:
         found, db = _open(data)
-        key = checkpoint.signing_key(found.secret).public_key().public_bytes_raw()
+        key = checkpoint.public(checkpoint.signing_key(found.secret))
         size, points, fault = db.reader.now(lambda tx: guard.verify(tx, found.checkpoints, key))
         db.stop()
     if fault is not None:
@@ -176,10 +180,11 @@ def backup(data: Path | None, file: Path) -> None:
 
     found, db = _open(data)
     try:
-        key = checkpoint.signing_key(found.secret)
-        db.writer.now(lambda tx: guard.make(tx, key, found.checkpoints, wall_clock()))
-        write(found, db.path, file)
-        click.echo(f"{file}: {file.stat().st_size} bytes")
+        Signer(db, found.secret, found.checkpoints).sign(wall_clock())
+        pos = write(found, db.path, file)
+        click.echo(f"{file}: {file.stat().st_size} bytes, up to entry {pos}")
+    except (OSError, sqlite3.Error) as error:
+        raise click.ClickException(f"no backup made: {error}") from None
     finally:
         db.stop()
 
@@ -191,7 +196,7 @@ def restore(data: Path | None, file: Path) -> None:
     """A backup into an empty data folder; devices are told by a new epoch."""
     from api.setup.backup import read
 
-    folder = data or Path("./data")
+    folder = data or Path(config.read("DATA"))
     try:
         pos = read(file, folder)
     except ValueError as error:

@@ -7,7 +7,7 @@ import uvicorn
 
 from api.app import create_app
 from api.db.database import Database, OneServer
-from api.journal import checkpoint, guard
+from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
 from api.kernel.time import wall_clock
 from api.settings import Settings
@@ -47,8 +47,7 @@ def _prepare(settings: Settings, demo: bool) -> None:
         db.writer.now(lambda tx: loading.begin(tx, now))
         if demo and db.reader.now(loading.is_empty):
             count = loading.load_demo(db.writer.now, now, settings.timezone, settings.secret)
-            key = checkpoint.signing_key(settings.secret)
-            db.writer.now(lambda tx: guard.make(tx, key, settings.checkpoints, now))
+            Signer(db, settings.secret, settings.checkpoints).sign(now)
             click.echo(f"demo company loaded: {count} orders")
         _greet(settings, db)
     finally:
@@ -59,7 +58,9 @@ def _greet(settings: Settings, db: Database) -> None:
     click.echo(f"货到哪 {settings.public_url}   API {settings.public_url}/docs")
     order_no = db.reader.now(lambda tx: tx.value(loading.Q.a_shipped_order))
     if db.reader.now(lambda tx: tx.value(loading.Q.meta, name="demo")):
-        click.echo("demo logins (this machine only): owner, supervisor, sales, finance, picker; password: demo")
+        click.echo(
+            "demo logins (this machine only): owner, supervisor, sales, finance, picker; password: demo"
+        )
     if order_no is not None:
         now = wall_clock()
         link = db.writer.now(

@@ -26,8 +26,9 @@ class Database:
         self.reader = Reader(self.path)
 
     def stop(self) -> None:
-        self.writer.stop()
+        """The writer closes last: only it can fold the WAL back into the file."""
         self.reader.stop()
+        self.writer.stop()
 
 
 class OneServer:

@@ -28,8 +28,11 @@ def migrate(path: Path) -> list[str]:
     """Bring the file up to date; returns the names of what was applied."""
     connection = connect(path)
     try:
+        known = steps()
+        if version(connection) == known[-1][0]:
+            return []
         connection.execute("BEGIN IMMEDIATE")
-        at, known = version(connection), steps()
+        at = version(connection)  # read again: another process may have been faster
         if at > known[-1][0]:
             connection.execute("ROLLBACK")
             raise RuntimeError(
@@ -44,6 +47,8 @@ def migrate(path: Path) -> list[str]:
                 applied.append(name)
         connection.execute("COMMIT")
         return applied
+    except sqlite3.DatabaseError as error:
+        raise RuntimeError(f"{path}: {error}") from None
     finally:
         connection.close()
 

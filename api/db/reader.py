@@ -36,7 +36,8 @@ class Reader:
             tx.forget()
             return work(tx)
         finally:
-            tx.connection.execute("ROLLBACK")
+            if tx.connection.in_transaction:
+                tx.connection.execute("ROLLBACK")
             self._free.put(tx)
 
     def _take(self) -> Tx:

@@ -74,6 +74,16 @@ class Tx:
             raise
         self.connection.execute("RELEASE part")
 
+    @contextmanager
+    def as_it_lies(self) -> Iterator[None]:
+        """Texts are read even where somebody has edited their bytes into no UTF-8 (for a check to name them)."""
+        before = self.connection.text_factory
+        self.connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        try:
+            yield
+        finally:
+            self.connection.text_factory = before
+
     def then(self, message: Any) -> None:
         """Tell the listeners of the database this value once the unit of work is on disk."""
         self.after.append(message)

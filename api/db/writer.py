@@ -30,7 +30,6 @@ log = structlog.get_logger()
 GROUP = 200
 # Beyond this many waiting commands a new one is turned away: about two seconds of work.
 QUEUE = 4_000
-CHECKPOINT_PAGES = 4_000
 
 
 class Job:
@@ -104,13 +103,14 @@ class Writer:
             self._wake.notify()
 
     def stop(self) -> None:
-        """Finish what was accepted, then close."""
+        """Finish what was accepted, then close; a second call does nothing."""
         with self._wake:
-            self._stopping = True
+            was_stopping, self._stopping = self._stopping, True
             self._wake.notify()
         self._thread.join()
-        self._connection.close()
-        os.close(self._lock)
+        if not was_stopping:
+            self._connection.close()
+            os.close(self._lock)
 
     def _serve(self) -> None:
         while True:
@@ -120,11 +120,21 @@ class Writer:
                 if not self._waiting:
                     return
                 group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
-            told = self._commit(group)
+            try:
+                told = self._commit(group)
+            except Exception as error:  # whatever it is, this thread serves on and nobody waits for ever
+                told = []
+                self._fail(group, error)
+            # The listeners first: who is acknowledged may rely on what the house then knows.
+            self._hear(told)
             _tell(group)
-            if told:
-                for listen in self.listeners:
-                    listen(told)
+
+    def _hear(self, told: list[Any]) -> None:
+        for listen in self.listeners if told else ():
+            try:
+                listen(told)
+            except Exception as error:  # a listener's fault is not the command's
+                log.error("listener.failed", error=repr(error))
 
     def _commit(self, group: list[Job]) -> list[Any]:
         """One transaction for the whole group; returns what the listeners are to hear."""
@@ -140,12 +150,13 @@ class Writer:
                 told += self._tx.after
             connection.execute("COMMIT")
             self.commits += 1
-        except sqlite3.Error as error:
-            self._fail(group, error)
-            told = []
         finally:
             self._tx.after = []
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
+            try:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            finally:
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
         return told
 
     def _one(self, job: Job) -> None:
@@ -164,10 +175,8 @@ class Writer:
             self._tx.forget()
             job.error = error
 
-    def _fail(self, group: list[Job], error: sqlite3.Error) -> None:
-        log.error("group.failed", commands=len(group), error=str(error))
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+    def _fail(self, group: list[Job], error: Exception) -> None:
+        log.error("group.failed", commands=len(group), error=repr(error))
         self._tx.forget()
         for job in group:
             job.error = Refused("storage")

@@ -63,6 +63,10 @@ def check_entry(entry: Entry, seq: int, prev: bytes) -> Fault | None:
         return Fault(entry.pos, entry.subject, seq, f"missing or out of order; entry {entry.seq} stands here")
     if entry.prev != prev:
         return Fault(entry.pos, entry.subject, seq, "does not link to the entry before it")
-    if link(prev, entry.subject, entry.seq, entry.at, entry.kind, entry.actor, entry.body) != entry.hash:
+    try:
+        mark = link(prev, entry.subject, entry.seq, entry.at, entry.kind, entry.actor, entry.body)
+    except (TypeError, ValueError):  # edited into something that is no entry at all, such as broken UTF-8
+        mark = b""
+    if mark != entry.hash:
         return Fault(entry.pos, entry.subject, seq, "its text does not give its hash")
     return None

@@ -2,9 +2,11 @@
 
     huodaona checkpoint v1
     at: 2026-01-22T10:05:00+00:00
+    epoch: <the database's life>
     size: 1234
     pos: 1234
     root: <hex of the RFC 6962 root over the entries' hashes by position>
+    cut: <only where a restore signed it: the last position that it kept>
     key: <hex of the Ed25519 public key>
     signature: <hex, over the lines above>
 
@@ -25,10 +27,14 @@ HEAD = "huodaona checkpoint v1"
 
 
 class Checkpoint(NamedTuple):
+    """`cut`: the entries beyond it belonged to a former life that a restore ended; None on all others."""
+
     at: str
+    epoch: str
     size: int
     pos: int
     root: bytes
+    cut: int | None
     key: bytes
     signature: bytes
     signed: bytes
@@ -39,12 +45,25 @@ def signing_key(secret: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 
-def write(key: Ed25519PrivateKey, at: int, size: int, pos: int, root: bytes) -> str:
-    public = key.public_key().public_bytes_raw().hex()
-    signed = (
-        f"{HEAD}\nat: {times.text(at, 'UTC')}\nsize: {size}\npos: {pos}\nroot: {root.hex()}\nkey: {public}\n"
-    )
+def write(
+    key: Ed25519PrivateKey, at: int, epoch: str, size: int, pos: int, root: bytes, cut: int | None = None
+) -> str:
+    lines = [
+        HEAD,
+        f"at: {times.text(at, 'UTC')}",
+        f"epoch: {epoch}",
+        f"size: {size}",
+        f"pos: {pos}",
+        f"root: {root.hex()}",
+        *([] if cut is None else [f"cut: {cut}"]),
+        f"key: {public(key).hex()}",
+    ]
+    signed = "\n".join(lines) + "\n"
     return f"{signed}signature: {key.sign(signed.encode()).hex()}\n"
+
+
+def public(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes_raw()
 
 
 def read(text: str) -> Checkpoint:
@@ -53,19 +72,23 @@ def read(text: str) -> Checkpoint:
     lines = signed.splitlines()
     if not mark or not lines or lines[0] != HEAD:
         raise ValueError("not a checkpoint")
-    named = dict(line.split(": ", 1) for line in lines[1:])
+    named = {name: value for name, _, value in (line.partition(": ") for line in lines[1:])}
     try:
         return Checkpoint(
             named["at"],
+            named["epoch"],
             int(named["size"]),
             int(named["pos"]),
             bytes.fromhex(named["root"]),
+            int(named["cut"]) if "cut" in named else None,
             bytes.fromhex(named["key"]),
             bytes.fromhex(signature.strip()),
-            signed.encode(),
+            signed.encode(errors="replace"),
         )
     except KeyError as missing:
         raise ValueError(f"the checkpoint lacks {missing}") from None
+    except ValueError:
+        raise ValueError("a number in the checkpoint cannot be read") from None
 
 
 def is_genuine(found: Checkpoint) -> bool:

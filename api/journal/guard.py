@@ -1,61 +1,36 @@
-"""Checkpoints made, and the whole journal checked against its chains, heads and checkpoints.
+"""The whole journal checked against its chains, heads and checkpoints; the first bad entry is named.
 
-Found and named: a changed text, a broken link, a missing middle entry, a truncated tail, a subject that
-vanished, entries that differ from what a checkpoint signed. What a holder of database, heads and key can
+Found: a changed text, a broken link, a missing, moved or surplus entry, a truncated tail, a subject that
+vanished, a rewritten chain that a checkpoint saw otherwise. What a holder of database, heads and key can
 still rewrite is what came since the last checkpoint that lies outside: docs/journal.md says so plainly.
 """
 
-import os
+import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.db.tx import Tx
 from api.journal import checkpoint as point
 from api.journal.chain import START, Entry, Fault, check_entry
+from api.journal.checkpoint import Checkpoint
 from api.journal.merkle import Frontier
 from api.journal.service import Q
 
 PAGE = 2_000
-
-
-def make(tx: Tx, key: Ed25519PrivateKey, folder: Path, now: int) -> str | None:
-    """Sign the journal as it stands into the folder and the database; None where nothing is new."""
-    last = tx.one(Q.last_checkpoint)
-    done, edge = 0, Frontier()
-    if last is not None:
-        edge = msgspec.json.decode(last["frontier"], type=Frontier)
-        done = point.read(last["text"]).pos
-    rows = tx.all(Q.hashes_after, pos=done)
-    if not rows:
-        return None
-    for row in rows:
-        edge = edge.add(row["hash"])
-    text = point.write(key, now, edge.size, rows[-1]["pos"], edge.root())
-    tx.run(Q.add_checkpoint, size=edge.size, at=now, text=text, frontier=msgspec.json.encode(edge).decode())
-    _put(folder, f"{edge.size:012d}.txt", text)
-    return text
-
-
-def _put(folder: Path, name: str, text: str) -> None:
-    """Durable before it is relied on: write beside, sync, rename."""
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{name}"
-    with draft.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(folder / name)
+Heads = dict[str, tuple[int, bytes]]
+Seen = dict[int, tuple[int, bytes]]
 
 
 def stored_checkpoints(tx: Tx, folder: Path) -> list[str]:
     """From the database and from the folder: neither is believed alone."""
     found = {row["text"] for row in tx.all(Q.checkpoints_all)}
     if folder.is_dir():
-        found |= {file.read_text() for file in sorted(folder.glob("*.txt"))}
+        found |= {file.read_text("utf-8", "replace") for file in sorted(folder.glob("*.txt"))}
     return sorted(found)
+
+
+def stored_heads(tx: Tx) -> Heads:
+    return {row["subject"]: (row["length"], row["head"]) for row in tx.all(Q.chains_all)}
 
 
 def entries(tx: Tx) -> Iterator[Entry]:
@@ -67,62 +42,100 @@ def entries(tx: Tx) -> Iterator[Entry]:
 
 
 def verify(tx: Tx, folder: Path, key: bytes | None) -> tuple[int, int, Fault | None]:
-    """(entries read, checkpoints held against them, the first fault or None)."""
-    heads = {row["subject"]: (row["length"], row["head"]) for row in tx.all(Q.chains_all)}
-    return check_all(entries(tx), heads, stored_checkpoints(tx, folder), key)
+    """(entries read, checkpoints that agree, the first fault or None)."""
+    try:
+        with tx.as_it_lies():
+            return check_all(entries(tx), stored_heads(tx), stored_checkpoints(tx, folder), key)
+    except sqlite3.DatabaseError as error:
+        return 0, 0, Fault(None, "database", 0, f"cannot be read ({error})")
 
 
 def check_all(
-    found: Iterable[Entry], heads: dict[str, tuple[int, bytes]], texts: list[str], key: bytes | None
+    found: Iterable[Entry], heads: Heads, texts: list[str], key: bytes | None
 ) -> tuple[int, int, Fault | None]:
     """Pure: the same check for a database and for an exported bundle."""
     points, fault = _genuine(texts, key)
     if fault:
         return 0, 0, fault
-    at: dict[str, tuple[int, bytes]] = {}
+    wanted = {one.size for one in points}
+    at: Heads = {}
+    last: dict[str, int] = {}
+    seen: Seen = {0: (0, Frontier().root())}
     edge, count, pos = Frontier(), 0, 0
+    broken: Fault | None = None
     for entry in found:
         seq, prev = at.get(entry.subject, (0, START))
-        fault = check_entry(entry, seq + 1, prev)
-        if fault:
-            return count, 0, fault
-        at[entry.subject] = (entry.seq, entry.hash)
+        if entry.pos != pos + 1:
+            broken = Fault(pos + 1, entry.subject, seq + 1, f"missing; pos {entry.pos} stands next")
+        else:
+            broken = check_entry(entry, seq + 1, prev)
+        if broken:
+            break
+        at[entry.subject], last[entry.subject] = (entry.seq, entry.hash), entry.pos
         edge, count, pos = edge.add(entry.hash), count + 1, entry.pos
-        if count in points:
-            size, last, root = points[count]
-            if (last, root) != (entry.pos, edge.root()):
-                return count, 0, Fault(entry.pos, entry.subject, entry.seq, f"differs from checkpoint {size}")
-    fault = _heads(at, heads)
-    if fault:
-        return count, 0, fault
-    missed = [size for size in points if size > count]
-    if missed:
-        return count, 0, Fault(pos, "journal", count + 1, f"cut off: checkpoint {missed[0]} saw more entries")
-    return count, len(points), None
+        if count in wanted:
+            seen[count] = (pos, edge.root())
+    agreed, unlike = _held_against(points, seen, count)
+    if broken is None:
+        broken = _heads(at, heads, last, pos)
+    if unlike is not None and (broken is None or (unlike.pos or 0) < (broken.pos or pos + 1)):
+        broken = unlike
+    return count, agreed, broken
 
 
-def _genuine(texts: list[str], key: bytes | None) -> tuple[dict[int, tuple[int, int, bytes]], Fault | None]:
-    points: dict[int, tuple[int, int, bytes]] = {}
+def _genuine(texts: list[str], key: bytes | None) -> tuple[list[Checkpoint], Fault | None]:
+    """In order of size; all of one key, ours where it is known."""
+    points: list[Checkpoint] = []
     for text in texts:
         try:
             one = point.read(text)
         except ValueError as error:
-            return {}, Fault(None, "checkpoint", 0, str(error))
-        if not point.is_genuine(one) or (key is not None and one.key != key):
-            return {}, Fault(one.pos, "checkpoint", one.size, "its signature is not ours")
-        said = (one.size, one.pos, one.root)
-        if points.setdefault(one.size, said) != said:
-            return {}, Fault(one.pos, "checkpoint", one.size, "two checkpoints of this size differ")
-    return points, None
+            return [], Fault(None, "checkpoint", 0, str(error))
+        key = key or one.key
+        if one.key != key or not point.is_genuine(one):
+            return [], Fault(one.pos, "checkpoint", one.size, "its signature is not ours")
+        points.append(one)
+    return sorted(points, key=lambda one: (one.size, one.cut is None)), None
 
 
-def _heads(at: dict[str, tuple[int, bytes]], heads: dict[str, tuple[int, bytes]]) -> Fault | None:
+def _held_against(points: list[Checkpoint], seen: Seen, count: int) -> tuple[int, Fault | None]:
+    """How many agree before the first that does not. What a former life signed beyond the cut of a restore
+    is none of ours, where the restore's own signed checkpoint stands in this journal."""
+    cuts = [one for one in points if one.cut is not None and _agrees(one, seen)]
+    agreed, good = 0, 0
+    for one in points:
+        if _agrees(one, seen):
+            agreed, good = agreed + 1, max(good, one.pos)
+        elif not _is_former(one, cuts):
+            if one.size > count:
+                what = f"cut off: checkpoint {one.size} saw entries up to pos {one.pos}"
+                return agreed, Fault(max(good, count) + 1, "journal", count + 1, what)
+            what = (
+                f"rewritten, moved or removed between here and pos {one.pos}: checkpoint {one.size} differs"
+            )
+            return agreed, Fault(good + 1, "journal", good + 1, what)
+    return agreed, None
+
+
+def _agrees(one: Checkpoint, seen: Seen) -> bool:
+    return seen.get(one.size) == (one.pos, one.root)
+
+
+def _is_former(one: Checkpoint, cuts: list[Checkpoint]) -> bool:
+    for i, cut in enumerate(cuts):
+        later = {other.epoch for other in cuts[i:]}
+        if one.pos > (cut.cut or 0) and one.epoch not in later:
+            return True
+    return False
+
+
+def _heads(at: Heads, heads: Heads, last: dict[str, int], pos: int) -> Fault | None:
     for subject in sorted(heads.keys() | at.keys()):
         has, should = at.get(subject, (0, START)), heads.get(subject)
         if should is None:
-            return Fault(None, subject, has[0], "its chain has no head")
+            return Fault(last[subject], subject, has[0], "its chain has no head")
         if has[0] < should[0]:
-            return Fault(None, subject, has[0] + 1, f"cut off: the chain had {should[0]} entries")
+            return Fault(pos + 1, subject, has[0] + 1, f"cut off: the chain had {should[0]} entries")
         if has != should:
-            return Fault(None, subject, has[0], "differs from the chain's head")
+            return Fault(last.get(subject), subject, has[0], "differs from the chain's head")
     return None

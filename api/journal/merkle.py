@@ -5,6 +5,7 @@ size), so a checkpoint only hashes what came since the last one, and the root is
 """
 
 import hashlib
+from collections.abc import Iterable
 
 import msgspec
 
@@ -24,11 +25,19 @@ class Frontier(msgspec.Struct, frozen=True):
     edge: tuple[bytes, ...] = ()
 
     def add(self, data: bytes) -> "Frontier":
-        edge, top, size = list(self.edge), leaf(data), self.size
-        while size & 1:
-            top = node(edge.pop(), top)
-            size >>= 1
-        return Frontier(self.size + 1, (*edge, top))
+        return self.extended((data,))
+
+    def extended(self, leaves: Iterable[bytes]) -> "Frontier":
+        """The same as adding one after the other."""
+        edge, size = list(self.edge), self.size
+        for data in leaves:
+            top, full = leaf(data), size
+            while full & 1:
+                top = node(edge.pop(), top)
+                full >>= 1
+            edge.append(top)
+            size += 1
+        return Frontier(size, tuple(edge))
 
     def root(self) -> bytes:
         if not self.edge:

@@ -30,6 +30,10 @@ WHERE pos > :pos ORDER BY pos LIMIT :count;
 -- What a checkpoint has not covered yet.
 SELECT pos, hash FROM journal WHERE pos > :pos ORDER BY pos;
 
+-- name: entries_count
+-- How many entries there are.
+SELECT COUNT(*) FROM journal;
+
 -- name: last_pos
 -- Where the journal stands.
 SELECT COALESCE(MAX(pos), 0) AS pos FROM journal;
@@ -61,6 +65,14 @@ SELECT size, at, text, frontier FROM checkpoints ORDER BY size DESC LIMIT 1;
 -- name: checkpoints_all
 -- Every checkpoint kept in the database.
 SELECT size, at, text FROM checkpoints ORDER BY size;
+
+-- name: checkpoints_after
+-- Checkpoints that may not lie outside yet.
+SELECT size, text FROM checkpoints WHERE size > :size ORDER BY size;
+
+-- name: life
+-- The database's life: another one after each restore.
+SELECT value FROM meta WHERE name = 'epoch';
 
 -- name: add_checkpoint
 -- Two checkpoints of one size say the same.

@@ -1,0 +1,157 @@
+"""A backup is one tar file: the database as one moment saw it, the secret, the checkpoints, a page that says what
+it is. Made while the server writes; restored only into an empty folder, never over a company.
+
+Whoever holds the file holds the company: it is written with mode 0600. A restore begins another life (`epoch`),
+appends an entry that names the cut and signs it, so that checkpoints of the life before are understood.
+"""
+
+import io
+import shutil
+import sqlite3
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from api.db.database import FILE, Database
+from api.db.durable import sync_folder, written
+from api.db.sqlite import connect
+from api.journal.service import Q
+from api.journal.signing import Signer
+from api.kernel.time import wall_clock
+from api.settings import Settings
+from api.setup import loading
+
+FORMAT = "huodaona backup v1"
+PAGE, SECRET, CHECKPOINTS = "backup.json", "secret", "checkpoints"
+WORK = ".restoring"
+
+
+class Page(msgspec.Struct, frozen=True):
+    """What the file is; `pos` is the journal's last position in it."""
+
+    format: str
+    at: int
+    pos: int
+
+
+def write(settings: Settings, db_path: Path, file: Path) -> int:
+    """The whole company into `file`; returns the journal's last position in it. Raises OSError, sqlite3.Error."""
+    copy = file.with_name(f".{file.name}.db")
+    try:
+        pos = _copied(db_path, copy)
+        with written(file) as out, tarfile.open(fileobj=out, mode="w") as tar:
+            page = msgspec.json.encode(Page(FORMAT, wall_clock(), pos))
+            _add(tar, PAGE, page)
+            _add(tar, SECRET, settings.secret)
+            for one in sorted(settings.checkpoints.glob("*.txt")):
+                _add(tar, f"{CHECKPOINTS}/{one.name}", one.read_bytes())
+            tar.add(copy, FILE)
+    finally:
+        copy.unlink(missing_ok=True)
+    return pos
+
+
+def _copied(db_path: Path, copy: Path) -> int:
+    """SQLite's own online copy, of one snapshot: in WAL mode neither side waits for the other."""
+    copy.unlink(missing_ok=True)
+    copy.touch(mode=0o600)
+    source, target = connect(db_path, read_only=True), sqlite3.connect(copy)
+    try:
+        source.backup(target, pages=-1)
+        said = target.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if said != "ok":
+            raise sqlite3.DatabaseError(f"the copy is not whole: {said}")
+        pos: int = target.execute(Q.last_pos.sql).fetchone()[0]
+        return pos
+    finally:
+        target.close()
+        source.close()
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode, member.mtime = len(content), 0o600, wall_clock() // 1000
+    tar.addfile(member, io.BytesIO(content))
+
+
+def read(file: Path, folder: Path) -> int:
+    """Restore into an empty (or new) folder; returns the position after which the journal was cut.
+
+    Raises ValueError, in a person's words, where the folder is not empty or the file is no whole backup;
+    the folder then is as it was.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is not a folder")
+    if folder.is_dir() and any(one.name != WORK for one in folder.iterdir()):
+        raise ValueError(f"{folder} is not empty: a restore never writes over a company")
+    work = folder / WORK
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        work.mkdir(parents=True)
+        pos = _unpacked(file, work)
+        _begun(work, pos)
+        for one in sorted(work.iterdir(), key=lambda path: path.name == FILE):  # the database last
+            one.rename(folder / one.name)
+        sync_folder(folder)
+    except (tarfile.TarError, sqlite3.Error, RuntimeError, EOFError) as error:
+        raise ValueError(f"{file} cannot be restored: {error}") from None
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return pos
+
+
+def _unpacked(file: Path, work: Path) -> int:
+    page: Page | None = None
+    found: set[str] = set()
+    with tarfile.open(file, mode="r:") as tar:
+        for member in tar:
+            name = _known(member)
+            content: Any = tar.extractfile(member)
+            if name == PAGE:
+                page = _page(content.read())
+                continue
+            found.add(name)
+            target = work / name
+            target.parent.mkdir(exist_ok=True)
+            with written(target) as out:
+                shutil.copyfileobj(content, out, 1 << 20)
+    if page is None or not {FILE, SECRET} <= found:
+        raise ValueError(f"{file} is not a whole backup")
+    return page.pos
+
+
+def _known(member: tarfile.TarInfo) -> str:
+    """Only the names that a backup has: nothing in the file can reach outside the folder."""
+    folder, _, name = member.name.rpartition("/")
+    is_checkpoint = folder == CHECKPOINTS and name.endswith(".txt") and not name.startswith(".")
+    if not member.isfile() or not (is_checkpoint or member.name in (PAGE, SECRET, FILE)):
+        raise ValueError(f"not a backup: {member.name} does not belong into one")
+    return member.name
+
+
+def _page(raw: bytes) -> Page:
+    try:
+        page = msgspec.json.decode(raw, type=Page)
+    except msgspec.DecodeError:
+        raise ValueError("not a backup: its page cannot be read") from None
+    if page.format != FORMAT:
+        raise ValueError(f"this program reads {FORMAT}, not {page.format!r}")
+    return page
+
+
+def _begun(work: Path, pos: int) -> None:
+    """The next life: another epoch, an entry that names the cut, a checkpoint that signs it."""
+    db = Database(work)
+    try:
+        if db.reader.now(lambda tx: tx.value(Q.last_pos)) != pos:
+            raise ValueError("the backup's page and its journal tell of different cuts")
+        now = wall_clock()
+        db.writer.now(lambda tx: loading.restored(tx, now, pos))
+        secret = (work / SECRET).read_bytes().strip()
+        Signer(db, secret, work / CHECKPOINTS).sign(now, cut=pos)
+    finally:
+        db.stop()
+    for lock in work.glob("*.lock"):
+        lock.unlink()
