@@ -27,7 +27,7 @@ fix: $(VENV)/.test
 	$(BIN)/ruff format .
 
 docs: $(VENV)/.test
-	$(BIN)/huodaona describe
+	$(BIN)/python docs/tables.py
 	$(BIN)/python -m pytest tests/architecture -q
 
 bench: $(VENV)/.test
