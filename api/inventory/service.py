@@ -21,7 +21,8 @@ _WORDS = {
 def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> None:
     lost = stock.move(tx, given, actor, now)
     fall_back(tx, lost, _WORDS[given.kind], now)
-    retry(tx, {given.sku}, now)
+    if not lost:  # else there were fewer pieces than promised: nothing came
+        retry(tx, {given.sku}, now)
 
 
 def save_sku(tx: Tx, code: str, given: SkuIn, actor: Actor, now: int) -> None:

@@ -119,6 +119,9 @@ def step(order: Order, command: str, now: int, **change: Any) -> Step:
     is_move = to != order.state
     moved_at = now if is_move else order.moved_at
     after = msgspec.structs.replace(order, state=to, moved_at=moved_at, updated_at=now, **change)
+    if is_move and to in ENDS and after.held is not None:
+        # Nobody can lift the hold of what has ended; its next version keeps it.
+        after = msgspec.structs.replace(after, **with_hold(after, None))
     return Step(after, move.effects, is_move)
 
 

@@ -13,7 +13,7 @@ from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel import time as times
 from api.kernel.actor import SYSTEM
-from api.orders import machine, store
+from api.orders import machine, snapshots, store
 from api.orders.model import Line, LineBins, Order
 from api.orders.store import Q
 from api.stock import service as stock
@@ -85,7 +85,10 @@ def refolded(tx: Tx, order: Order, now: int) -> tuple[Order, set[str]]:
     """
     found = projected(tx, order)
     if found is None:
-        return _counted(order, {}), set()
+        order = _counted(order, {})
+        if order.state == "amended" and any(line.carried for line in order.lines):
+            _carry_on(tx, order, project(facts_of(tx, order, []), [], ()), [], now)
+        return order, set()
     projection, ops = found
     if projection.started and order.state == "to_pick" and order.held is None:
         order = machine.step(order, "start_picking", now).order
@@ -198,6 +201,14 @@ def _carry_on(tx: Tx, order: Order, projection: Projection, ops: list[Op], now: 
         after = replace(before, lines=tuple(lines), updated_at=now)
         if after.state == "to_pick" and after.held is None and any(line.carried for line in lines):
             after = machine.step(after, "start_picking", now).order
+        body: dict[str, Any] = {
+            "carried_from": order.order_no,
+            "lines": [[line.line_no, line.carried] for line in lines],
+        }
+        if after.state != before.state:
+            after = snapshots.take(tx, after, SYSTEM, now)
+            body |= {"from": before.state, "snapshot": after.snapshot, "to": after.state}
         store.update(tx, before, after)
-        body = {"from": order.order_no, "lines": [[line.line_no, line.carried] for line in lines]}
         journal.record(tx, f"order:{after.order_no}", "order.carried", body, SYSTEM, now)
+        if after.state == "amended":  # an answer that came late goes on to the version that stands
+            refolded(tx, after, now)

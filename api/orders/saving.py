@@ -37,23 +37,27 @@ def save(
 
 
 def fall_back(tx: Tx, lost: set[str], cause: Why, now: int) -> None:
-    """Orders whose reservation was taken: back to `paid`, red, unless another warehouse has all of it."""
+    """Orders whose reservation was taken: back to `paid` + `short_stock`, red. They wait until stock comes;
+    what else they held feeds the others that wait."""
+    freed: set[str] = set()
     for order_no in sorted(lost):
         before = store.find(tx, order_no)
         if before is None or before.state not in machine.BY_COMMAND["fall_back"].origins:
             continue
         zh, en = f"占用被收回：{cause.zh}", f"The reservation was taken back: {cause.en}"
+        freed |= {line.sku for line in before.lines if line.reserved}
         order = machine.step(before, "fall_back", now, lines=unreserved(before.lines)).order
-        order = reserve(tx, order, SYSTEM, now)
-        if order.state == "paid":
-            order = with_trouble(order, Trouble("short_stock", zh, en, now))
+        order = with_trouble(order, Trouble("short_stock", zh, en, now))
         save(tx, before, order, SYSTEM, now, "order.fell_back", {"cause": cause.en})
+    retry(tx, freed, now, but=lost)
 
 
-def retry(tx: Tx, skus: set[str], now: int) -> None:
+def retry(tx: Tx, skus: set[str], now: int, *, but: set[str] | frozenset[str] = frozenset()) -> None:
     """Stock came or became free: those who wait for it are tried again, the oldest first."""
     for sku in sorted(skus):
-        for row in tx.all(Q.waiting_for, sku=sku):
+        for row in tx.all(Q.waiting_for, sku=sku) if stock.is_free(tx, sku) else ():
+            if row["order_no"] in but or not stock.is_free(tx, sku):
+                continue
             before = store.get(tx, row["order_no"])
             if not before.has("short_stock"):
                 continue

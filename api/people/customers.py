@@ -41,9 +41,10 @@ def save(tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int) -> Cu
 
 
 def _new(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
-    last = tx.value(Q.last_customer)
-    number = int(last[1:]) + 1 if last and last[1:].isdigit() else 1
-    return _save(tx, f"C{number:04d}", CustomerIn(name, phone), actor, now)
+    while True:  # ids that people gave are passed over, never overwritten
+        fresh = f"C{tx.value(Q.next_customer):04d}"
+        if tx.one(Q.customer, id=fresh) is None:
+            return _save(tx, fresh, CustomerIn(name, phone), actor, now)
 
 
 def _save(tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int) -> Customer:

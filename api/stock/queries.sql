@@ -87,6 +87,10 @@ UPDATE bin_stock SET qty = qty + :qty WHERE warehouse = :warehouse AND sku = :sk
 -- One SKU in one warehouse.
 SELECT on_hand, reserved FROM stock WHERE warehouse = :warehouse AND sku = :sku;
 
+-- name: any_free
+-- A warehouse that has a piece which nobody holds.
+SELECT 1 FROM stock WHERE sku = :sku AND on_hand > reserved LIMIT 1;
+
 -- name: stock_list
 -- Stock by SKU and warehouse, filtered.
 SELECT s.warehouse, s.sku, COALESCE(k.name, '') AS name, s.on_hand, s.reserved, s.on_hand - s.reserved AS available

@@ -75,6 +75,11 @@ def available(tx: Tx, place: str, code: str) -> int:
     return 0 if row is None else row["on_hand"] - row["reserved"]
 
 
+def is_free(tx: Tx, code: str) -> bool:
+    """Has any warehouse a piece that nobody holds?"""
+    return tx.one(Q.any_free, sku=code) is not None
+
+
 def release(tx: Tx, order_no: str, line_no: int | None = None) -> dict[int, int]:
     """Give back what an order (or one of its lines) holds; returns pieces by line."""
     freed: dict[int, int] = {}
@@ -254,6 +259,7 @@ def drift(tx: Tx) -> list[str]:
         (Q.drift_bins, "the bins do not sum to on_hand"),
     ):
         found += [
-            f"{row['warehouse']}/{row['sku']}: {what} ({row[2]} against {row['should']})" for row in tx.all(query)
+            f"{row['warehouse']}/{row['sku']}: {what} ({row[2]} against {row['should']})"
+            for row in tx.all(query)
         ]
     return found
