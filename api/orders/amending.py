@@ -9,12 +9,12 @@ import re
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
-from api.kernel.errors import Invalid, Refused, Why, WrongField
+from api.kernel.errors import Refused
 from api.orders import machine, model, placing, snapshots, store
 from api.orders.model import Address, Customer, Line, LineIn, Order
 from api.orders.reserving import ranked, reserve, unreserved, with_trouble, without_trouble
@@ -22,6 +22,7 @@ from api.orders.saving import retry, save
 from api.orders.store import Q
 from api.people import customers
 from api.stock import service as stock
+from api.tags.reading import checklist_of
 
 replace = msgspec.structs.replace
 _VERSION = re.compile(r"-V\d+$")
@@ -50,23 +51,30 @@ def restore(tx: Tx, order: Order, given: model.Restore, actor: Actor, now: int) 
     else:
         raise Refused("unknown_snapshot", snapshot=given.snapshot)
     then = snapshots.unfold(tx, msgspec.json.decode(row["body"]))
+    lines = [LineIn(line["sku"], line["qty"], line["price_fen"]) for line in then["lines"]]
     changes = model.Changes(
-        lines=[LineIn(line["sku"], line["qty"], line["price_fen"]) for line in then["lines"]],
-        address=then["address"]["text"] or "",
-        note=then["note"] or "",
+        lines=UNSET if lines == [LineIn(n.sku, n.qty, n.price_fen) for n in order.lines] else lines,
+        address=_unless_erased(then["address"]["text"]),
+        note=_unless_erased(then["note"]),
         options=then["options"],
-        customer=model.CustomerIn(
-            then["customer"]["name"], then["customer"]["phone"], then["customer"]["id"]
-        ),
+        customer=_then(order, then["customer"]),
     )
     new = _changed(tx, order, changes, actor, now)
-    new = replace(
-        new,
-        address=Address(
-            new.address.text, then["address"]["adcode"], then["address"]["lng_e6"], then["address"]["lat_e6"]
-        ),
-    )
+    if changes.address is not UNSET:
+        place = then["address"]
+        new = replace(
+            new,
+            address=Address(new.address.text, place["adcode"], place["lng_e6"], place["lat_e6"]),
+        )
     return _replace(tx, order, old, new, actor, now, "order.restored")
+
+
+def _then(order: Order, then: dict[str, str]) -> model.CustomerIn | UnsetType:
+    """Whose values have been erased since stays as the order has them."""
+    same = (order.customer.id, order.customer.name, order.customer.phone)
+    if snapshots.ERASED in then.values() or same == (then["id"], then["name"], then["phone"]):
+        return UNSET
+    return model.CustomerIn(then["name"], then["phone"], then["id"])
 
 
 def _plain(value: Any) -> Any:
@@ -87,10 +95,10 @@ def _changed(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: in
         note = changes.note
         refs = replace(refs, note=journal.keep(tx, owner, note).id if note else None)
     if changes.lines is not UNSET:
-        lines = _lines(tx, order, changes.lines)
+        lines, order = _lines(tx, order, changes.lines), without_trouble(order, "unknown_sku")
     options = order.rest.options if changes.options is UNSET else tuple(changes.options)
     by_people = [tag for tag in order.rest.tags if tag.source in ("person", "keyword")]
-    read, checklist = placing.read_tags(note, list(options), ())
+    read, _ = placing.read_tags(note, list(options), ())
     tags = tuple({tag.tag: tag for tag in (*by_people, *read)}.values())
     done = {check.item: check for check in order.rest.checklist}
     return replace(
@@ -100,32 +108,30 @@ def _changed(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: in
         note=note,
         lines=lines,
         amount_fen=sum(line.qty * line.price_fen for line in lines),
+        priority=placing.priority_of(order, tags),
         rest=replace(
             order.rest,
             options=options,
             tags=tags,
-            checklist=tuple(done.get(check.item, check) for check in checklist),
+            checklist=tuple(done.get(item, model.Check(item)) for item in checklist_of(tags)),
             bins=(),
         ),
     )
 
 
 def _with_customer(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: int) -> Order:
+    """Another customer brings along tier, terms and salesperson."""
     if changes.customer is UNSET:
         return order
-    given = changes.customer
-    if given.id and not given.name:
-        found = customers.by_id(tx, given.id)
-    elif given.name:
-        found = customers.matched(tx, given.name, given.phone, actor, now)
-    else:
-        raise Invalid(
-            [WrongField("$.changes.customer.name", Why("客户要有姓名。", "A customer needs a name."))]
-        )
+    found = placing.named(tx, changes.customer, actor, now, "$.changes.customer")
+    customer = Customer(found.id, found.name, found.phone, found.tier)
+    if customer == order.customer:
+        return order
     return replace(
         order,
-        customer=Customer(found.id, found.name, found.phone, found.tier),
+        customer=customer,
         refs=replace(order.refs, name=found.name_ref.id, phone=found.phone_ref.id),
+        terms=found.terms,
         owner=found.salesperson or order.owner,
     )
 
@@ -139,6 +145,38 @@ def _lines(tx: Tx, order: Order, wanted: list[LineIn]) -> tuple[Line, ...]:
     ]
     lines, _ = placing.priced(tx, kept, placing.From())
     return lines
+
+
+def _unless_erased(text: str | None) -> str | UnsetType:
+    return UNSET if text == snapshots.ERASED else text or ""
+
+
+def check_credit(tx: Tx, order: Order, before: Order | None = None) -> None:
+    """A 月结 customer's limit; what `before` owes makes way for what `order` will."""
+    customer = customers.by_id(tx, order.customer.id)
+    if customer.terms != "monthly":
+        raise Refused("not_on_account")
+    owed = tx.value(Q.owed, customer=customer.id)
+    if before is not None and before.terms == "monthly" and before.customer.id == customer.id:
+        owed -= max(0, before.amount_fen - before.paid_fen)
+    left = customer.credit_fen - owed
+    if order.amount_fen - order.paid_fen > left:
+        raise Refused("over_credit", left=max(0, left))
+
+
+def _cleared(tx: Tx, order: Order, new: Order, actor: Actor, now: int) -> Order:
+    """What was cleared for picking stays cleared; money that came counts for the new amount."""
+    was_cleared = order.state != "awaiting_payment"
+    if not was_cleared and not new.paid_fen:
+        return new
+    on_account = was_cleared and new.terms == "monthly"
+    if on_account and (new.amount_fen > order.amount_fen or new.customer.id != order.customer.id):
+        check_credit(tx, new, order)
+    if new.paid_fen > new.amount_fen or (new.paid_fen < new.amount_fen and not on_account):
+        new = with_trouble(new, placing.mismatch(new, now))
+    if not was_cleared and new.paid_fen < new.amount_fen:
+        return new
+    return reserve(tx, machine.step(new, "carry_on", now).order, actor, now)
 
 
 def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: int, kind: str) -> Order:
@@ -160,11 +198,7 @@ def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: in
     houses = ranked(tx, new)
     place = new.warehouse if new.rest.pinned or not houses else houses[0].code
     new = replace(new, warehouse=place, lines=tuple(replace(line, warehouse=place) for line in fresh))
-    if order.state != "awaiting_payment":
-        new = machine.step(new, "carry_on", now).order
-        if new.terms == "prepaid" and new.paid_fen != new.amount_fen:
-            new = with_trouble(new, placing.mismatch(new, now))
-        new = reserve(tx, new, actor, now)
+    new = _cleared(tx, order, new, actor, now)
     new = snapshots.take(tx, new, actor, now)
     store.insert(tx, new)
     if new.external_no is not None:

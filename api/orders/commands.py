@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from api.db.tx import Tx
 from api.journal import service as journal
@@ -16,12 +17,11 @@ from api.kernel import time as times
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, Why, wrong_field
 from api.orders import machine, model, placing, store
-from api.orders.amending import amend, restore
-from api.orders.model import Held, Order, Parcel
+from api.orders.amending import amend, check_credit, restore
+from api.orders.model import Held, LineIn, Order, Parcel
 from api.orders.reserving import reserve, unreserved, with_trouble, without_trouble
 from api.orders.saving import fall_back, retry, save
-from api.orders.store import Q
-from api.people import customers, rights
+from api.people import rights
 from api.stock import service as stock
 from api.stock.model import Want
 from api.tags.model import Tag
@@ -33,7 +33,7 @@ replace = msgspec.structs.replace
 def pay(tx: Tx, order: Order, given: model.Pay, actor: Actor, now: int) -> Order:
     """Money received, or a 月结 customer cleared on account (`paid_fen` stays, the money is owed)."""
     if given.method == "on_account":
-        _check_credit(tx, order)
+        check_credit(tx, order)
         step = machine.step(order, "pay", now, paid_at=now)
         after = reserve(tx, step.order, actor, now)
         return save(tx, order, after, actor, now, "order.cleared", {"method": given.method})
@@ -46,15 +46,6 @@ def pay(tx: Tx, order: Order, given: model.Pay, actor: Actor, now: int) -> Order
 
 def _owes(order: Order) -> bool:
     return order.paid_fen < order.amount_fen and order.state not in ("cancelled", "returned", "amended")
-
-
-def _check_credit(tx: Tx, order: Order) -> None:
-    customer = customers.by_id(tx, order.customer.id)
-    if customer.terms != "monthly":
-        raise Refused("not_on_account")
-    left = customer.credit_fen - tx.value(Q.owed, customer=customer.id)
-    if order.amount_fen - order.paid_fen > left:
-        raise Refused("over_credit", left=max(0, left))
 
 
 def start_picking(tx: Tx, order: Order, _: model.Command, actor: Actor, now: int) -> Order:
@@ -177,7 +168,8 @@ def tag(tx: Tx, order: Order, given: model.TagChange, actor: Actor, now: int) ->
         if item not in {known.item for known in order.rest.checklist}
     )
     rest = replace(order.rest, tags=(*kept, *new), checklist=checklist)
-    after = machine.step(order, "tag", now, rest=rest).order
+    priority = placing.priority_of(order, rest.tags)
+    after = machine.step(order, "tag", now, rest=rest, priority=priority).order
     body = {"added": [one.tag for one in new], "removed": sorted({t.tag for t in order.rest.tags} & gone)}
     return save(tx, order, after, actor, now, "order.tagged", body)
 
@@ -258,7 +250,7 @@ def _apply(
 ) -> Order:
     if trouble.code == "differs":
         after = save(tx, order, after, actor, now, "order.resolved", body)
-        changes = msgspec.convert(trouble.data, model.Changes)
+        changes = _changes(trouble.data)
         return amend(tx, after, model.Amend(changes), actor, now)
     if trouble.code == "amount_mismatch" and after.state == "awaiting_payment":
         # What came is accepted as the whole: the order is cleared for picking.
@@ -267,6 +259,12 @@ def _apply(
         after = save(tx, order, after, actor, now, "order.resolved", body)
         return cancel(tx, after, model.Reason(trouble.zh), actor, now)
     return save(tx, order, after, actor, now, "order.resolved", body)
+
+
+def _changes(data: dict[str, Any]) -> model.Changes:
+    """What a channel said was measured by its mapping: longer than what people may type, and all of it counts."""
+    lines = [LineIn(line["sku"], line["qty"], line.get("price_fen")) for line in data.get("lines", [])]
+    return model.Changes(lines=lines or UNSET, address=data.get("address", UNSET))
 
 
 def receive(tx: Tx, order: Order, amount_fen: int | None, at: int, actor: Actor, now: int) -> Order:

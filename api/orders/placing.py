@@ -21,6 +21,7 @@ from api.orders.model import (
     AddressIn,
     Check,
     Customer,
+    CustomerIn,
     Draft,
     Line,
     LineIn,
@@ -40,6 +41,7 @@ from api.tags.reading import Keyword, checklist_of, is_urgent, tags_of
 
 replace = msgspec.structs.replace
 PREFIX = "HD"
+MOST_FEN = 10**15  # below 2^53, the largest integer of a hashed text
 
 
 class From(NamedTuple):
@@ -70,7 +72,7 @@ def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
         raise Refused("promise_gone")
     order_no = number(tx, now, how.tz)
     _claim(tx, draft, order_no)
-    customer = _customer(tx, draft, actor, now)
+    customer = named(tx, draft.customer, actor, now, "$.customer")
     lines, unknown = priced(tx, draft.lines, how)
     if draft.warehouse is not None:
         stock.warehouse(tx, draft.warehouse)
@@ -120,8 +122,8 @@ def _claim(tx: Tx, draft: Draft, order_no: str) -> None:
         raise Refused("duplicate", order_no=known)
 
 
-def _customer(tx: Tx, draft: Draft, actor: Actor, now: int) -> people.Customer:
-    given = draft.customer
+def named(tx: Tx, given: CustomerIn, actor: Actor, now: int, path: str) -> people.Customer:
+    """By id (with a name: the order's own copy of it), else by phone and name, else new."""
     if given.id:
         found = customers.by_id(tx, given.id)
         if not given.name or (given.name, given.phone) == (found.name, found.phone):
@@ -130,7 +132,7 @@ def _customer(tx: Tx, draft: Draft, actor: Actor, now: int) -> people.Customer:
         return replace(found, name=given.name, phone=given.phone, name_ref=name, phone_ref=phone)
     if not given.name.strip():
         why = Why("客户要有姓名，或者给 id。", "A customer needs a name, or an id.")
-        raise Invalid([WrongField("$.customer.name", why)])
+        raise Invalid([WrongField(f"{path}.name", why)])
     return customers.matched(tx, given.name, given.phone, actor, now)
 
 
@@ -164,6 +166,9 @@ def priced(tx: Tx, wanted: list[LineIn], how: From) -> tuple[tuple[Line, ...], l
                 warehouse="",
             )
         )
+    if sum(line.qty * line.price_fen for line in lines) > MOST_FEN:
+        why = Why("金额太大，不能记账。", "The amount is too large to be booked.")
+        raise Invalid([WrongField("$.lines", why)])
     return tuple(lines), unknown
 
 
@@ -247,6 +252,13 @@ def read_tags(
 ) -> tuple[tuple[Tag, ...], tuple[Check, ...]]:
     tags = tags_of(note, options, keywords)
     return tags, tuple(Check(item) for item in checklist_of(tags))
+
+
+def priority_of(order: Order, tags: tuple[Tag, ...]) -> str:
+    """Urgent by its tags, no more urgent without them; what a channel said stays."""
+    if is_urgent(tags):
+        return "urgent"
+    return "" if is_urgent(order.rest.tags) else order.priority
 
 
 def receive_money(order: Order, paid_fen: int | None, paid_at: int, now: int) -> Order:
