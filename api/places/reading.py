@@ -61,6 +61,9 @@ def _level(code: str) -> Level:
     return "city" if rank(code) == 1 else "district"
 
 
+_LEVELS = "省市区县州盟旗"
+
+
 class _Hit:
     """One name found at one position."""
 
@@ -96,8 +99,9 @@ def _hits(page: _Page, at: int) -> list[_Hit]:
         end, codes, is_full = at + len(name.text), name.codes, name.is_full
         if not is_full:
             end, codes, is_full = _said_suffix(text, end, codes)
-            if not is_full and _is_road(text, end, codes):
-                continue
+        # 内蒙古 has no other name, and 内蒙古路 is a road all the same; 三门峡路 does not lie in 三门.
+        if not (is_full and text[end - 1] in _LEVELS) and _is_road(text, end, codes):
+            break
         if not any(start <= at and end <= stop for start, stop, _ in page.marks):
             found.append(_Hit(text[at:end], codes, end, is_full))
     page.found[at] = found

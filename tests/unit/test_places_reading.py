@@ -213,10 +213,10 @@ def test_a_road_or_house_named_after_another_city_changes_nothing(code, city, ki
     assert read_address(f"{place.name}建设路与{city}{kind}口8号") == plain
 
 
-@settings(max_examples=200, derandomize=True)
-@given(st.sampled_from(CITIES), st.sampled_from(["路", "中路", "大道", "大厦", "路12号"]))
-def test_a_road_or_house_alone_names_no_place(city, kind):
-    assert read_address(f"{city}{kind}") is None
+@pytest.mark.parametrize("kind", ["路", "中路", "大道", "大厦", "路12号"])
+def test_a_road_or_house_alone_names_no_place(kind):
+    assert len(CITIES) > 300
+    assert [city for city in CITIES if read_address(f"{city}{kind}") is not None] == []
 
 
 @settings(max_examples=300, derandomize=True)
