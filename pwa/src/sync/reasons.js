@@ -29,6 +29,7 @@ export const REASONS = {
   bad_choice: ["只能选择保留或退回", "The choice is keep or undo"],
   no_conflict: ["没有这个待处理的冲突", "There is no such open conflict"],
   already_settled: ["这个冲突已经有人处理了", "Somebody has settled this conflict already"],
+  unknown_order: ["还没有这张订单，已原样存放，订单来了就算数", "There is no such order yet; kept as it came, it counts once the order exists"],
   unknown_line: ["订单里没有这一行", "The order has no such line"],
   same_id_other_body: ["同一个编号已经有另一条内容不同的操作", "An op with the same id and another content is already in the record"],
 };
