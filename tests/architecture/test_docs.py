@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 import typing
 from collections.abc import Iterable
 from pathlib import Path
@@ -227,6 +228,28 @@ def test_no_page_names_a_setting_or_a_command_that_does_not_exist(page: Path) ->
         assert name.removesuffix("_FILE") in known, name
     for name in re.findall(r"(?:^|`|\$\()huodaona ([a-z-]+)", text, re.M):
         assert name in main.commands, name
+
+
+def floors(text: str) -> list[str]:
+    """The drawn floors, top to bottom, as the contract writes them."""
+    drawn = re.search(r"^```\ncli\b.*?^```$", text, re.M | re.S)
+    assert drawn is not None
+    rows = [re.split(r"\s{2,}", line)[0] for line in drawn[0].splitlines()[1:-1]]
+    return [row for row in rows if not row.startswith("---")]
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "README.md"])
+def test_the_drawn_floors_are_those_that_are_held(page: str) -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    houses = next(one["layers"] for one in contracts if one["name"].startswith("Houses"))
+    layers = next(one["layers"] for one in contracts if one["name"].startswith("Floors"))
+    if page == "README.md":
+        layers = [" | ".join(room for room in row.split(" | ") if room[0] != "(") for row in layers]
+    held = [row for row in [*layers, houses[-1]] if row]
+    assert len(held) > 10
+    assert floors((ROOT / page).read_text("utf-8")) == held
 
 
 def test_every_make_verb_is_told_of() -> None:
