@@ -1,7 +1,5 @@
 """The condition language: truth tables, reasons, refusals, and that judging never raises."""
 
-import time
-
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -219,9 +217,8 @@ def test_not_all_any_are_boolean_where_the_facts_are_known(parts: list[Condition
 
 
 def test_a_hostile_pattern_costs_nothing() -> None:
-    start = time.perf_counter()
-    assert not evaluate(Is("note", "matches", "(a+a*)+$"), {"note": "ab" * 100_000}).ok
-    assert time.perf_counter() - start < 1
+    # A backtracking engine would not come back from this one in a lifetime.
+    assert not evaluate(Is("note", "matches", "(a+a*)+$"), {"note": "a" * 4_000 + "b"}).ok
 
 
 def test_the_facts_are_whole() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -164,15 +163,7 @@ def test_sources_are_merged_in_order_and_each_tag_once() -> None:
     assert not is_urgent(tags[2:])
 
 
-def test_reading_is_fast_enough_for_the_order_path() -> None:
-    rows = [text for text, _, _ in labelled(SAMPLES / "remarks_own.jsonl")]
-    read_remark.cache_clear()
-    start = time.perf_counter()
-    for text in rows:
-        read_remark(text)
-    each = (time.perf_counter() - start) / len(rows)
-    assert each < 0.002, f"{each * 1e6:.0f} µs a remark"
-    start = time.perf_counter()
-    read_remark("不" * 1000 + "，急" * 500)
-    read_remark("周一" * 1000)
-    assert time.perf_counter() - start < 1
+def test_hostile_texts_come_to_an_end() -> None:
+    """Speed itself is measured in bench/reading.py."""
+    assert len(read_remark("不" * 1000 + "，急" * 500)) <= 40
+    assert len(read_remark("周一" * 1000)) <= 40
