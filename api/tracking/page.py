@@ -1,95 +1,248 @@
-"""What a customer may see of an order, as plain values for the page; pure but for nothing.
+"""What a customer may see of an order, as plain values for the page; pure.
 
-Only the customer's own goods, their way, who has them now with a phone to call, and the carrier's number. No
-prices, no notes, no other names.
+Only the customer's own goods and their way, who has them now with a phone to call, the carrier's number and the
+district they go to. It refuses the rest: no prices, no notes, no tags, no reasons of a hold, no proof's own text.
 """
-
-from datetime import datetime
 
 import msgspec
 
 from api.kernel import time as times
-from api.orders.model import Order
+from api.kernel.errors import Why
+from api.orders.model import Line, Order
+from api.tracking.words import FACES, LABELS, MONTHS, PLACED, SIGNERS, STAGES, TOLD, WEEKDAYS
 
-STAGES = (
-    ("ordered", "下单", "Ordered"),
-    ("to_pick", "备货", "Preparing"),
-    ("picking", "拣货", "Picking"),
-    ("packed", "打包", "Packed"),
-    ("shipped", "在途", "On its way"),
-    ("delivered", "签收", "Delivered"),
-)
-_REACHED = {
-    "awaiting_payment": 0, "paid": 1, "to_pick": 1, "picking": 2, "packed": 3, "shipped": 4, "delivered": 5,
-    "returned": 5,
-}  # fmt: skip
-
-# (zh, en): the answer first, one sentence.
-SENTENCES: dict[str, tuple[str, str]] = {
-    "awaiting_payment": ("等您付款，付好就备货", "Waiting for your payment"),
-    "paid": ("已收到，正在备货", "Received, being prepared"),
-    "to_pick": ("已备好货，马上拣", "Reserved, about to be picked"),
-    "picking": ("正在拣货", "Being picked now"),
-    "packed": ("已打包，等快递来取", "Packed, waiting for the carrier"),
-    "shipped": ("货在路上", "Your goods are on their way"),
-    "delivered": ("已送到", "Delivered"),
-    "cancelled": ("这单取消了", "This order was cancelled"),
-    "returned": ("货已退回", "The goods came back"),
-    "amended": ("这单改过，请看新单", "This order was changed"),
+# Once the parcel has left, where it is matters more than what somebody inside still has to settle.
+_OUTSIDE = frozenset({"shipped", "delivered", "cancelled", "returned", "amended"})
+_PACKED = frozenset({"packed", "shipped", "delivered", "returned"})
+_BY_STATE = {
+    "awaiting_payment": 0,
+    "paid": 1,
+    "to_pick": 1,
+    "picking": 2,
+    "packed": 2,
+    "shipped": 3,
+    "delivered": 4,
 }
-SHAPES = {
-    "awaiting_payment": "ring", "paid": "disc", "to_pick": "disc", "picking": "diamond", "packed": "diamond",
-    "shipped": "open", "delivered": "box", "cancelled": "ring", "returned": "ring", "amended": "ring",
-}  # fmt: skip
+
+
+class Person(msgspec.Struct, frozen=True):
+    """`role` is a label's name: owner, picker, carrier."""
+
+    role: str
+    name: str
+    phone: str = ""
+
+    @property
+    def dial(self) -> str:
+        return "".join(c for c in self.phone if c.isdigit() or c == "+")
+
+    @property
+    def shown(self) -> str:
+        """`139 0000 0003`; other lengths as they are."""
+        p = self.phone
+        return f"{p[:3]} {p[3:7]} {p[7:]}" if len(p) == 11 and p.isdigit() else p
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the page is made of. `reached`: (state, ms) of all versions' snapshots, oldest first; `placed_at`: when
+    the first version came; times in ms."""
+
+    order: Order
+    reached: tuple[tuple[str, int], ...]
+    placed_at: int
+    handler: Person | None
+    owner: Person | None
+    district: str
+    expires_at: int
+    now: int
+    tz: str
+    lang: str
+
+    def say(self, why: Why, **given: object) -> str:
+        return why.text(self.lang).format(**given)
+
+    def label(self, name: str, **given: object) -> str:
+        return self.say(LABELS[name], **given)
+
+
+class Station(msgspec.Struct, frozen=True):
+    """`kind`: done, now, ahead."""
+
+    name: str
+    kind: str
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """One line of the timeline; `at` in ms."""
-
-    zh: str
-    en: str
-    at: int
+    mark: str
+    text: str
+    at: str
 
 
-class Stage(msgspec.Struct, frozen=True):
+class Good(msgspec.Struct, frozen=True):
+    """`note` is empty or says what is missing or came back."""
+
     name: str
-    is_done: bool
-    is_now: bool
+    sku: str
+    qty: str
+    note: str
 
 
-def stages(order: Order, lang: str) -> list[Stage]:
-    reached = _REACHED.get(order.state, 0)
-    return [
-        Stage(en if lang == "en" else zh, n < reached or (n == reached == 5), n == reached)
-        for n, (_, zh, en) in enumerate(STAGES)
-    ]
+class Page(msgspec.Struct, frozen=True):
+    mark: str
+    word: str
+    sentence: str
+    second: str
+    stations: tuple[Station, ...]
+    holder: Person | None
+    owner: Person | None
+    parcels: tuple[tuple[str, str], ...]
+    moments: tuple[Moment, ...]
+    goods: tuple[Good, ...]
+    total: str
+    district: str
+    order_no: str
+    tail: str
+    changed: str
+    updated: str
+    until: str
 
 
-_TOLD: dict[str, tuple[str, str]] = {
-    "paid": ("已收款", "Payment received"),
-    "to_pick": ("已备货", "Goods reserved"),
-    "picking": ("开始拣货", "Picking began"),
-    "packed": ("已打包", "Packed"),
-    "shipped": ("已发货", "Shipped"),
-    "delivered": ("已签收", "Delivered"),
-    "cancelled": ("已取消", "Cancelled"),
-    "returned": ("已退回", "Returned"),
-}
+def build(known: Known) -> Page:
+    order, face = known.order, FACES[seen_as(known.order)]
+    facts = _facts(known)
+    holder = holding(known)
+    return Page(
+        mark=face.mark,
+        word=known.say(face.word),
+        sentence=known.say(face.sentence, **facts),
+        second=known.say(face.second, **facts),
+        stations=stations(known),
+        holder=holder,
+        owner=None if holder is not None and holder.role == "owner" else known.owner,
+        parcels=tuple((p.carrier, p.waybill) for p in order.rest.parcels),
+        moments=timeline(known),
+        goods=tuple(_good(known, line) for line in order.lines),
+        total=known.label("sum", kinds=len(order.lines), all=facts["all"]),
+        district=known.district,
+        order_no=order.order_no,
+        tail=order.root_no[-5:],
+        changed=_changed(known),
+        updated=known.label("updated", at=when(known.now, known)),
+        until=known.label("until", at=day(known.expires_at, known)),
+    )
 
 
-def timeline(order: Order, reached: list[tuple[str, int]]) -> list[Moment]:
-    """Newest first; `reached` are the states and times of the order's snapshots, oldest first."""
-    told, last = [Moment("已下单", "Ordered", order.created_at)], ""
-    for state, at in reached:
-        if state != last and state in _TOLD:
-            told.append(Moment(*_TOLD[state], at))
+def seen_as(order: Order) -> str:
+    """The face an order turns to its customer: its state, `checking` or `restocking`."""
+    if order.state in _OUTSIDE:
+        return order.state
+    if order.held is not None or any(t.code != "short_stock" for t in order.rest.exceptions):
+        return "checking"
+    return "restocking" if order.has("short_stock") else order.state
+
+
+def stations(known: Known) -> tuple[Station, ...]:
+    """The five stations of the line; an order that ended otherwise stays where it had got to."""
+    order, now = known.order, _station(known)
+    names = [known.say(stage) for stage in STAGES]
+    if order.terms == "monthly":
+        names[0] = known.say(PLACED)
+    if order.state in ("packed", "cancelled", "returned"):
+        names[now] = known.say(FACES[order.state].word)
+    return tuple(
+        Station(name, "done" if n < now else "now" if n == now else "ahead") for n, name in enumerate(names)
+    )
+
+
+def _station(known: Known) -> int:
+    state = known.order.state
+    if state in _BY_STATE:
+        return _BY_STATE[state]
+    came = [_BY_STATE[s] for s, _ in known.reached if s in _BY_STATE]
+    return came[-1] if came else 0
+
+
+def holding(known: Known) -> Person | None:
+    """Who has it now; nobody once it is over, the salesperson while something is being settled."""
+    if known.order.state in ("delivered", "cancelled", "returned", "amended"):
+        return None
+    if seen_as(known.order) in ("checking", "restocking"):
+        return known.owner
+    return known.handler
+
+
+def timeline(known: Known) -> tuple[Moment, ...]:
+    """Newest first. A hold and a lift leave no trace; a reservation that was lost says that stock is on its way."""
+    order, last = known.order, ""
+    paid_at = order.paid_at if order.paid_at is not None and order.paid_fen else None
+    told: list[tuple[int, str]] = [(min(known.placed_at, paid_at or known.placed_at), "placed")]
+    if paid_at is not None:
+        told.append((paid_at, "money"))
+    for state, at in known.reached:
+        is_fallen = state == "paid" and last in ("to_pick", "picking", "packed")
+        if state != last and (is_fallen or state not in ("paid", "awaiting_payment")):
+            told.append((at, state))
         last = state
-    return list(reversed(told))
+    carrier = order.rest.parcels[0].carrier if order.rest.parcels else ""
+    told.sort(key=lambda one: one[0])  # stable, so that of two at one moment the later one stays later
+    return tuple(
+        Moment(TOLD[name][0], known.say(TOLD[name][1], carrier=carrier), when(at, known))
+        for at, name in reversed(told)
+        if name in TOLD
+    )
 
 
-def when(at: int, tz: str, lang: str) -> str:
-    """`1 月 22 日 10:05`; the year only where it is not the obvious one is left to the reader."""
-    moment: datetime = times.local(at, tz)
-    if lang == "en":
-        return moment.strftime("%d %b, %H:%M").lstrip("0")
-    return f"{moment.month} 月 {moment.day} 日 {moment:%H:%M}"
+def signer(evidence: str, known: Known) -> str:
+    """Who took it, by the words that we know; the first named wins. Empty where none is known."""
+    hits = [(evidence.find(word), why) for word, why in SIGNERS if word in evidence]
+    return known.say(min(hits, key=lambda hit: hit[0])[1]) if hits else ""
+
+
+def when(at: int, known: Known, *, inside: bool = False) -> str:
+    """`今天 10:18`, `昨天 …`, `周三 …` within the week, `1 月 15 日 …` beyond; `inside` a sentence English is small."""
+    moment, today = times.local(at, known.tz), times.local(known.now, known.tz)
+    days, clock = (today.date() - moment.date()).days, f"{moment:%H:%M}"
+    near = {0: Why("今天", "Today"), 1: Why("昨天", "Yesterday")}
+    if days in near:
+        name = known.say(near[days])
+        return f"{name.lower() if inside else name} {clock}"
+    return f"{known.say(WEEKDAYS[moment.weekday()]) if 1 < days < 7 else day(at, known)} {clock}"
+
+
+def day(at: int, known: Known) -> str:
+    moment, today = times.local(at, known.tz), times.local(known.now, known.tz)
+    other = moment.year != today.year
+    if known.lang == "en":
+        return f"{moment.day} {MONTHS[moment.month - 1]}" + (f" {moment.year}" if other else "")
+    return (f"{moment.year} 年 " if other else "") + f"{moment.month} 月 {moment.day} 日"
+
+
+def _facts(known: Known) -> dict[str, object]:
+    order = known.order
+    parcel = order.rest.parcels[-1] if order.rest.parcels else None
+    return {
+        "all": sum(line.qty for line in order.lines),
+        "picked": sum(min(line.picked, line.qty) for line in order.lines),
+        "sent": sum(max(0, line.qty - line.short) for line in order.lines),
+        "carrier": parcel.carrier if parcel else "",
+        "shipped_at": when(parcel.at, known, inside=True) if parcel else "",
+        "moved_at": when(order.moved_at, known, inside=True),
+        "signer": signer(order.rest.evidence, known),
+    }
+
+
+def _good(known: Known, line: Line) -> Good:
+    notes = []
+    if line.short and known.order.state in _PACKED:
+        notes.append(known.label("missing", n=line.short))
+    if line.returned:
+        notes.append(known.label("back", n=line.returned))
+    qty = f"{line.qty} {line.uom}" if known.lang == "zh" else f"× {line.qty}"
+    return Good(line.name, line.sku, qty, " · ".join(notes))
+
+
+def _changed(known: Known) -> str:
+    times_changed = known.order.version - 1
+    if times_changed < 1:
+        return ""
+    return known.label("once") if times_changed == 1 else known.label("changed", n=times_changed)

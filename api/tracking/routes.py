@@ -1,27 +1,35 @@
 """The tracking link for staff, and the page behind it for the customer."""
 
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import delete, get, post
+from litestar import delete, post, route
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.enums import HttpMethod
+from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
 from api.db.tx import Tx
 from api.kernel.actor import Actor
-from api.orders import view
+from api.orders import store, view
+from api.orders.model import Order
 from api.orders.store import Q as O
 from api.people import rights
+from api.people import service as people
+from api.places import place_of
 from api.tracking import page, service
+from api.tracking.words import labels
 from api.web.answer import ok
 from api.web.edge import shown_time
 from api.web.head import Head
 from api.web.hub import Hub
 
 _pages = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 HEADERS = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex", "cache-control": "no-store"}
 
@@ -50,47 +58,58 @@ async def revoke_link(
     return ok({"revoked": True}).response()
 
 
-@get(["/t/{token:str}", "/T/{token:str}"], opt={"public": True})
+@route(
+    ["/t/{token:str}", "/T/{token:str}"], http_method=[HttpMethod.GET, HttpMethod.HEAD], opt={"public": True}
+)
 async def track(
-    hub: NamedDependency[Hub], head: NamedDependency[Head], token: FromPath[str]
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    token: FromPath[str],
+    lang: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """The customer's page; unknown, revoked and lapsed look the same."""
-    now = hub.clock()
-    found = await hub.db.reader.run(lambda tx: _values(tx, token.upper(), hub, head, now))
-    name = "track.html" if found is not None else "gone.html"
-    html = _pages.get_template(name).render(**(found or {}), lang=head.lang)
+    """The customer's page; unknown, revoked and lapsed look the same. `lang` wins over the browser's."""
+    now, spoken = hub.clock(), lang if lang in ("zh", "en") else head.lang
+    known = await hub.db.reader.run(lambda tx: _known(tx, token.upper(), hub, spoken, now))
+    name, values = ("gone.html", {}) if known is None else ("track.html", {"page": page.build(known)})
+    html = _pages.get_template(name).render(L=labels(spoken), lang=spoken, **values)
     return Response(
         html.encode(),
-        media_type="text/html; charset=utf-8",
-        status_code=200 if found else 404,
-        headers=HEADERS,
+        media_type="text/html",
+        status_code=404 if known is None else 200,
+        headers={**HEADERS, "content-language": "en" if spoken == "en" else "zh-CN"},
     )
 
 
-def _values(tx: Tx, token: str, hub: Hub, head: Head, now: int) -> dict[str, Any] | None:
+def _known(tx: Tx, token: str, hub: Hub, lang: str, now: int) -> page.Known | None:
     order = service.opened(tx, token, now)
     if order is None:
         return None
-    zh, en = page.SENTENCES[order.state]
-    reached: list[tuple[str, int]] = []
-    for version in tx.all(O.versions, root_no=order.root_no):
-        reached += [(row["state"], row["at"]) for row in tx.all(O.snapshots, order_no=version["order_no"])]
-    handler = view.handler(tx, order)
-    return {
-        "order_no": order.order_no,
-        "sentence": en if head.lang == "en" else zh,
-        "shape": page.SHAPES[order.state],
-        "stages": page.stages(order, head.lang),
-        "timeline": [
-            (m.en if head.lang == "en" else m.zh, page.when(m.at, hub.timezone, head.lang))
-            for m in page.timeline(order, reached)
-        ],
-        "lines": [(line.name, line.qty, line.uom) for line in order.lines],
-        "parcels": [(p.carrier, p.waybill) for p in order.rest.parcels],
-        "handler": handler,
-        "place": order.address.text,
-        "at": page.when(now, hub.timezone, head.lang),
-    }
+    versions = [row["order_no"] for row in tx.all(O.versions, root_no=order.root_no)]
+    first = order if order.version == 1 else store.get(tx, order.root_no)
+    owner = people.user(tx, order.owner) if order.owner else None
+    place = place_of(order.address.adcode)
+    return page.Known(
+        order=order,
+        reached=tuple(
+            (row["state"], row["at"]) for one in versions for row in tx.all(O.snapshots, order_no=one)
+        ),
+        placed_at=first.created_at,
+        handler=_handler(tx, order),
+        owner=None if owner is None else page.Person("owner", owner.display, owner.phone),
+        district="" if place is None else place.name,
+        expires_at=tx.must(service.Q.link, root_no=order.root_no)["expires_at"],
+        now=now,
+        tz=hub.timezone,
+        lang=lang,
+    )
+
+
+def _handler(tx: Tx, order: Order) -> page.Person | None:
+    found = view.handler(tx, order)
+    if found is None:
+        return None
+    role = found["role"] if found["role"] in ("picker", "carrier") else "owner"
+    return page.Person(role, found["name"], found["phone"])
 
 
 HANDLERS = [make_link, revoke_link, track]
