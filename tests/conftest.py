@@ -71,3 +71,13 @@ class As:
 def company(app: Outer, clock: MovedClock) -> Iterator[Company]:
     with TestClient(app) as client:
         yield Company(client, app, clock)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """One company for a whole module, with plenty of stock: each test brings its own orders."""
+    clock = MovedClock()
+    made = create_app(settings(tmp_path_factory.mktemp("house") / "data"), clock=clock, with_worker=False)
+    made.state.hub.db.writer.now(lambda tx: build(tx, clock(), 100_000))
+    with TestClient(made) as client:
+        yield Company(client, made, clock)
