@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = wall_clock, w
         body_limit=settings.body_limit,
         trusted_proxies=settings.trusted_proxies,
     )
+    hub.arrived = channels.arrivals(hub)
     sessions = Sessions()
     worker = Worker(db, clock, settings.secret, settings.checkpoints)
     db.listeners += [sessions.heard, worker.heard]

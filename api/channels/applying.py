@@ -1,20 +1,23 @@
 """What a proven and mapped message does to orders: create, pay, cancel, refund, in whatever order they come.
 
 Within a channel an external number is one order. A late or repeated message never moves an order backwards; one
-that comes before its order waits; one that contradicts the order is kept beside it as an exception.
+that comes before its order waits; one that contradicts the order is kept beside it as an exception. A fault of
+ours makes a message dead (kept, replayable), never lost.
 """
 
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
+import structlog
 
+from api.channels.convert import FAULTS
 from api.channels.keywords import keyword_hits
-from api.channels.mapping import Mapped, apply
+from api.channels.mapping import MISSING, Mapped, Problem, apply
 from api.channels.model import Channel
-from api.channels.payload import decode, encode
+from api.channels.payload import encode
 from api.channels.sheet import reason_text
-from api.channels.store import Q
+from api.db.sqlite import is_storage_fault
 from api.db.tx import Tx
 from api.kernel.actor import Actor, channel_actor
 from api.kernel.errors import Refused, Why
@@ -24,10 +27,13 @@ from api.orders.store import Q as O
 from api.tags.reading import Keyword
 
 replace = msgspec.structs.replace
+log = structlog.get_logger()
+# Above this a sum is no sum of money, and no canonical JSON can carry it.
+MOST_FEN = 10**15
 
 
 class Outcome(NamedTuple):
-    """`status` of the message: done, duplicate, ignored, waiting, dead."""
+    """`status` of the message: done, duplicate, ignored, waiting, dead. `is_new`: it made its order."""
 
     status: str
     code: str = ""
@@ -35,13 +41,17 @@ class Outcome(NamedTuple):
     event: str = ""
     external_no: str = ""
     order_no: str = ""
+    is_new: bool = False
 
 
 def apply_message(tx: Tx, channel: Channel, payload: Any, now: int, tz: str) -> Outcome:
     """Map and apply in a part of its own, so that a dead message leaves nothing behind but its reason."""
     if channel.mapping is None:
         return Outcome("dead", "no_mapping", Why("渠道还没有字段对应。", "The channel has no mapping yet."))
-    mapped = apply(channel.mapping, payload, tz=ZoneInfo(tz), received_at=now)
+    try:
+        mapped = apply(channel.mapping, payload, tz=ZoneInfo(tz), received_at=now)
+    except Exception as error:  # apply promises to raise nothing; a message is worth more than that promise
+        return _fault(error)
     if mapped.event is None:
         return Outcome("ignored", "ignored", Why("和订单无关。", "Not about an order."))
     return apply_mapped(tx, channel, mapped, now, tz)
@@ -56,11 +66,50 @@ def apply_mapped(tx: Tx, channel: Channel, mapped: Mapped, now: int, tz: str) ->
             found = _find(tx, channel, external_no)
             if found is None:
                 outcome = _without_order(tx, channel, mapped, actor, now, tz)
+            elif problems := _matter(mapped):
+                outcome = _unread(problems)
             else:
                 outcome = _APPLY[event](tx, found, channel, mapped, actor, now)
     except Refused as refused:
         outcome = Outcome("dead", refused.code, refused.why)
+    except Exception as error:
+        outcome = _fault(error)
     return outcome._replace(event=event, external_no=external_no)
+
+
+def _fault(error: Exception) -> Outcome:
+    """A disk that is full is no fault of the message: then nobody is acknowledged."""
+    if is_storage_fault(error):
+        raise error
+    what = type(error).__name__
+    log.error("channel.fault", error=repr(error), exc_info=error)
+    return Outcome(
+        "dead",
+        "fault",
+        Why(
+            f"程序出错（{what}），原文已存，修好后重放。",
+            f"A fault on our side ({what}); kept, replay it later.",
+        ),
+    )
+
+
+# Which fields an event that meets its order cannot do without, once they are there; a create is only compared.
+_MATTERS = {
+    "create": ("external_no", "lines"),
+    "pay": ("external_no", "paid_at", "paid_fen", "lines"),
+    "cancel": ("external_no",),
+    "refund": ("external_no", "paid_fen"),
+}
+
+
+def _matter(mapped: Mapped) -> tuple[Problem, ...]:
+    names = _MATTERS[mapped.event or ""]
+    return tuple(p for p in mapped.problems if p.blocks and p.path.partition("[")[0] in names)
+
+
+def _unread(problems: tuple[Problem, ...]) -> Outcome:
+    why = Why(reason_text(problems, "zh"), reason_text(problems, "en"))
+    return Outcome("dead", problems[0].code if problems else "invalid", why)
 
 
 def _find(tx: Tx, channel: Channel, external_no: str) -> Order | None:
@@ -71,16 +120,19 @@ def _find(tx: Tx, channel: Channel, external_no: str) -> Order | None:
 
 
 def _without_order(tx: Tx, channel: Channel, mapped: Mapped, actor: Actor, now: int, tz: str) -> Outcome:
-    can_create = channel.body.of is None and bool(mapped.draft.get("lines"))
-    if mapped.event in ("create", "pay") and (can_create or mapped.event == "create"):
+    """A payment channel makes no orders, and a payment that names no goods cannot."""
+    has_goods = mapped.event == "create" or (mapped.event == "pay" and bool(mapped.draft.get("lines")))
+    if has_goods and channel.body.of is None:
         if not mapped.is_ok:
-            problems = tuple(p for p in mapped.problems if p.blocks)
-            why = Why(reason_text(problems, "zh"), reason_text(problems, "en"))
-            return Outcome("dead", problems[0].code if problems else "invalid", why)
+            return _unread(tuple(p for p in mapped.problems if p.blocks))
+        lines = mapped.draft.get("lines", [])
+        if sum(line["qty"] * (line.get("price_fen") or 0) for line in lines) > MOST_FEN:
+            return Outcome("dead", "out_of_range", FAULTS["out_of_range"])
         order = create(tx, channel, mapped, actor, now, tz)
-        return Outcome("done", order_no=order.order_no)
+        return Outcome("done", order_no=order.order_no, is_new=True)
     if not mapped.draft.get("external_no"):
-        return Outcome("dead", "missing", Why("没有渠道单号。", "No external number."))
+        told = tuple(p for p in mapped.problems if p.path == "external_no")
+        return _unread(told or (Problem("external_no", "missing", MISSING, True),))
     return Outcome(
         "waiting",
         "waiting",
@@ -183,12 +235,17 @@ def _paid(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, 
             zh, en = "取消以后才收到款，要退", "Paid after it was cancelled: refund it"
             commands.trouble(tx, order, Trouble("refunded", zh, en, now), actor, now)
             return Outcome("done", "paid_late", Why(zh, en), order_no=order.order_no)
-        code, why = ("differs", _DIFFERS) if differs else ("", Why("", ""))
-        return Outcome("done" if differs else "duplicate", code, why, order_no=order.order_no)
+        return _told(order, differs=differs)
+    if amount is not None and 0 < amount == order.paid_fen and order.paid_at == mapped.draft.get("paid_at"):
+        return _told(order, differs=differs)  # the same receipt under another message id
     _receive(tx, order, amount, mapped, actor, now)
+    return _told(order, differs=differs)._replace(status="done")
+
+
+def _told(order: Order, *, differs: bool) -> Outcome:
     if differs:
         return Outcome("done", "differs", _DIFFERS, order_no=order.order_no)
-    return Outcome("done", order_no=order.order_no)
+    return Outcome("duplicate", order_no=order.order_no)
 
 
 def _receive(tx: Tx, order: Order, amount: int | None, mapped: Mapped, actor: Actor, now: int) -> Order:
@@ -213,24 +270,3 @@ def _refunded(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Act
 
 
 _APPLY = {"create": _created, "pay": _paid, "cancel": _cancelled, "refund": _refunded}
-
-
-def apply_waiting(tx: Tx, channels: list[Channel], order: Order, now: int, tz: str) -> None:
-    """What came before its order is applied now, in the order in which it came."""
-    if order.external_no is None:
-        return
-    for channel in channels:
-        if channel.order_channel != order.channel:
-            continue
-        for row in tx.all(Q.waiting, channel=channel.code, external_no=order.external_no):
-            outcome = apply_message(tx, channel, decode(bytes(row["payload"])), now, tz)
-            judge(tx, row["id"], outcome, now)
-
-
-def judge(tx: Tx, inbox_id: int, outcome: Outcome, now: int) -> None:
-    tx.run(
-        Q.judge,
-        id=inbox_id, status=outcome.status, code=outcome.code, zh=outcome.why.zh, en=outcome.why.en,
-        event=outcome.event, external_no=outcome.external_no, order_no=outcome.order_no,
-        at=None if outcome.status == "waiting" else now,
-    )  # fmt: skip

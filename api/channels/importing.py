@@ -10,6 +10,7 @@ import msgspec
 
 from api.channels.applying import apply_mapped
 from api.channels.grid import NoSheet
+from api.channels.inbox import Gate, wake
 from api.channels.mapping import Mapped, Mapping, read_mapping
 from api.channels.model import Channel
 from api.channels.sheet import RefusedRows, Sheet, drafts, read_sheet, reason_text, refused_csv
@@ -18,13 +19,15 @@ from api.db.tx import Tx
 from api.kernel.errors import Refused, Why
 
 CHUNK = 100
+NO_ORDER = Why("渠道里没有这一单。", "The channel has no such order.")
 Part = list[tuple[tuple[int, ...], Any]]
 
 
 class Report(msgspec.Struct):
-    """Row numbers are the sheet's own, from 1."""
+    """Row numbers are the sheet's own, from 1. `changed`: orders that a row paid, cancelled or refunded."""
 
     orders: int = 0
+    changed: int = 0
     duplicates: int = 0
     refused: list[dict[str, Any]] = []
     why: dict[int, str] = {}
@@ -46,11 +49,18 @@ def mapping_for(sheet: Sheet, channel: Channel) -> Mapping:
 
 
 def _names_columns(raw: Any, names: set[str]) -> bool:
+    """By the number and the goods: a webhook's mapping may name its lines' fields as a sheet does."""
+    lines = raw.get("lines", {})
+    sku = lines.get("sku") if isinstance(lines, dict) else None
+    return _is_column(raw.get("external_no"), names) and _is_column(raw.get("lines.sku", sku), names)
+
+
+def _is_column(raw: Any, names: set[str]) -> bool:
     if isinstance(raw, str):
         return raw.strip('"') in names
     if isinstance(raw, dict):
-        return any(_names_columns(value, names) for value in raw.values())
-    return isinstance(raw, list) and any(_names_columns(value, names) for value in raw)
+        return any(_is_column(raw[form], names) for form in ("path", "first", "join") if form in raw)
+    return isinstance(raw, list) and any(_is_column(value, names) for value in raw)
 
 
 def chunks(sheet: Sheet, mapping: Mapping, tz: str, now: int) -> Iterator[Part]:
@@ -65,29 +75,36 @@ def chunks(sheet: Sheet, mapping: Mapping, tz: str, now: int) -> Iterator[Part]:
         yield part
 
 
-def take_in(tx: Tx, channel: Channel, part: Part, report: Report, now: int, tz: str) -> None:
+def take_in(tx: Tx, channel: Channel, part: Part, report: Report, now: int, gate: Gate) -> None:
+    """One chunk in one unit of work; `report` grows by it."""
     for rows, found in part:
         if isinstance(found, RefusedRows):
             for row, problems in found.reasons.items():
                 _refuse(report, [row], Why(reason_text(problems, "zh"), reason_text(problems, "en")))
             continue
-        _one(tx, channel, rows, found, report, now, tz)
+        _one(tx, channel, rows, found, report, now, gate)
 
 
 def _one(
-    tx: Tx, channel: Channel, rows: tuple[int, ...], found: Mapped, report: Report, now: int, tz: str
+    tx: Tx, channel: Channel, rows: tuple[int, ...], found: Mapped, report: Report, now: int, gate: Gate
 ) -> None:
     if not found.is_ok:
         problems = tuple(p for p in found.problems if p.blocks)
         _refuse(report, list(rows), Why(reason_text(problems, "zh"), reason_text(problems, "en")))
         return
-    outcome = apply_mapped(tx, channel, found, now, tz)
-    if outcome.status == "dead":
-        _refuse(report, list(rows), outcome.why)
+    outcome = apply_mapped(tx, channel, found, now, gate.tz)
+    if outcome.is_new:
+        report.orders += 1
+        wake(tx, channel.order_channel, outcome.external_no, gate, now)
     elif outcome.status == "duplicate":
         report.duplicates += 1
+    elif outcome.status == "waiting":
+        # A sheet lies in nobody's inbox: what its row speaks of must be there.
+        _refuse(report, list(rows), NO_ORDER)
+    elif outcome.status == "dead" or outcome.code == "differs":
+        _refuse(report, list(rows), outcome.why)
     else:
-        report.orders += 1
+        report.changed += 1
 
 
 def _refuse(report: Report, rows: list[int], why: Why) -> None:

@@ -16,6 +16,7 @@ from defusedxml.ElementTree import fromstring
 
 LARGEST = 2_000_000
 DEEPEST = 64
+MOST = 1_000
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -57,12 +58,12 @@ def short(key: str) -> str:
 
 
 def messages(body: bytes, key: str = "") -> tuple[Message, ...] | None:
-    """An object is one message, a list of objects several. Without a key the body's hash is the key."""
+    """An object is one message, a list of up to 1,000 objects several. Without a key the body's hash is it."""
     value = decode(body)
     key = short(key) if key else "sha256:" + hashlib.sha256(body).hexdigest()
     if isinstance(value, dict):
         return (Message(key, value),)
-    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+    if isinstance(value, list) and len(value) <= MOST and all(isinstance(item, dict) for item in value):
         return tuple(Message(f"{key}/{i}", item) for i, item in enumerate(value))
     return None
 

@@ -61,10 +61,6 @@ ORDER BY id DESC LIMIT :count;
 SELECT id, channel, payload FROM inbox
 WHERE status = 'waiting' AND channel = :channel AND external_no = :external_no ORDER BY id;
 
--- name: any_waiting
--- Does anything wait at all?
-SELECT 1 FROM inbox WHERE status = 'waiting' LIMIT 1;
-
--- name: channels_for
--- Channels whose messages speak of another channel's orders.
-SELECT code, body FROM channels;
+-- name: keep_payload
+-- What a message says, once its origin is proven.
+UPDATE inbox SET payload = :payload WHERE id = :id;

@@ -1,5 +1,6 @@
 """The gateway over HTTP: what platforms send, and what a supervisor sets up."""
 
+import asyncio
 import re
 from base64 import b64encode
 from typing import Any
@@ -16,6 +17,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
 from api.channels import importing, service, store
+from api.channels.inbox import Gate, wake
 from api.channels.keywords import keyword_hits
 from api.channels.mapping import apply
 from api.channels.model import Channel, ChannelIn, Try
@@ -23,7 +25,7 @@ from api.channels.payload import decode as read_payload
 from api.channels.payload import encode
 from api.channels.schemes import SCHEMES
 from api.channels.schemes.base import Incoming, Rejected
-from api.channels.service import Gate
+from api.channels.sheet import Sheet
 from api.channels.store import Q
 from api.channels.suggest import suggest
 from api.db.tx import Tx
@@ -37,7 +39,7 @@ from api.web.body import decode
 from api.web.commands import execute
 from api.web.edge import Req, clean, page, page_limit, shown_time, whole_cursor
 from api.web.head import Head
-from api.web.hub import Hub
+from api.web.hub import Arrived, Hub
 
 _CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
 SHEET_LIMIT = 20 * 1024 * 1024
@@ -49,6 +51,12 @@ def gate_of(hub: Hub) -> Gate:
     if key is None:
         key = _sealing[hub.secret] = store.sealing_key(hub.secret)
     return Gate(key, hub.timezone)
+
+
+def arrivals(hub: Hub) -> Arrived:
+    """What the order API tells of new orders: messages that waited for them are applied."""
+    gate = gate_of(hub)
+    return lambda tx, channel, external_no, now: wake(tx, channel, external_no, gate, now)
 
 
 async def _received(request: Req, hub: Hub, head: Head, code: str, path_key: str) -> Response[bytes]:
@@ -209,15 +217,18 @@ async def import_sheet(
     file = (await request.form()).get("file")
     if not isinstance(file, UploadFile):
         raise wrong_field("$.file", "没有文件。", "No file.")
-    sheet, gate, now = importing.opened(file.filename, await file.read()), gate_of(hub), hub.clock()
+    data, gate, now = await file.read(), gate_of(hub), hub.clock()
     channel = await hub.db.reader.run(lambda tx: store.channel(tx, code, gate.key))
     if channel is None:
         raise Refused("no_such_channel")
-    report = await imported(hub, channel, sheet, now)
+    name = file.filename
+    # Reading a large sheet takes seconds: on a thread of its own, so that nobody else waits.
+    report, sheet = await asyncio.to_thread(lambda: _imported(hub, channel, name, data, gate, now))
     refused = importing.refused_sheet(sheet, report) if report.refused else b""
     return ok(
         {
             "orders": report.orders,
+            "changed": report.changed,
             "duplicates": report.duplicates,
             "refused": report.refused,
             "refused_csv": b64encode(refused).decode(),
@@ -225,15 +236,17 @@ async def import_sheet(
     ).response()
 
 
-async def imported(hub: Hub, channel: Channel, sheet: Any, now: int) -> importing.Report:
-    report, mapping = importing.Report(), importing.mapping_for(sheet, channel)
-    for part in importing.chunks(sheet, mapping, hub.timezone, now):
+def _imported(
+    hub: Hub, channel: Channel, name: str, data: bytes, gate: Gate, now: int
+) -> tuple[importing.Report, Sheet]:
+    sheet, report = importing.opened(name, data), importing.Report()
+    for part in importing.chunks(sheet, importing.mapping_for(sheet, channel), hub.timezone, now):
 
         def work(tx: Tx, part: importing.Part = part) -> None:
-            importing.take_in(tx, channel, part, report, now, hub.timezone)
+            importing.take_in(tx, channel, part, report, now, gate)
 
-        await hub.db.writer.run(work)
-    return report
+        hub.db.writer.now(work)
+    return report, sheet
 
 
 @get("/api/inbox")
@@ -273,12 +286,15 @@ async def inbox(
     return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
 
 
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+# Mobile numbers, also as 138-0000-0000, 138 0000 0000 and +86 138…; and lines such as 021-58888888.
+_PHONE = re.compile(r"(?<!\d)((?:86)?1[3-9]\d)([ -]?)\d{4}([ -]?)(\d{4})(?!\d)")
+_LINE = re.compile(r"(?<![\d-])(0\d{2,3}-)\d{3,4}(\d{4})(?![\d-])")
 
 
 def masked(raw: bytes) -> str:
     """The message as text, phones masked."""
-    return _PHONE.sub(r"\1****\2", raw[:20_000].decode("utf-8", "replace"))
+    text = _PHONE.sub(r"\1\2****\3\4", raw[:20_000].decode("utf-8", "replace"))
+    return _LINE.sub(r"\1****\2", text)
 
 
 @post("/api/inbox/{number:int}/replay", status_code=200, opt={"body": None})

@@ -5,12 +5,10 @@ acknowledged, whatever becomes of them; a duplicate answers success and does not
 """
 
 import json
-from typing import Any, NamedTuple
-
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.channels import store
-from api.channels.applying import Outcome, apply_message, apply_waiting, judge
+from api.channels.applying import Outcome, apply_message
+from api.channels.inbox import Gate, judge, keep, wake
 from api.channels.model import Channel
 from api.channels.payload import Message, decode, encode
 from api.channels.schemes import SCHEMES
@@ -18,16 +16,9 @@ from api.channels.schemes.base import Answer, Incoming, Received, Rejected, Sche
 from api.channels.store import Q
 from api.db.tx import Tx
 from api.kernel.errors import Refused, Why
-from api.orders import store as orders
 
-SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
-
-
-class Gate(NamedTuple):
-    """What taking in needs beyond the request."""
-
-    key: AESGCM
-    tz: str
+TWICE = Outcome("duplicate", "duplicate", Why("重复的消息。", "A message that came before."))
+NOTHING = Outcome("ignored", "ignored", Why("里面没有消息。", "There is no message in it."))
 
 
 def take_in(tx: Tx, code: str, incoming: Incoming, gate: Gate) -> Answer | Rejected | None:
@@ -36,17 +27,20 @@ def take_in(tx: Tx, code: str, incoming: Incoming, gate: Gate) -> Answer | Rejec
     if channel is None:
         return None
     scheme, now = SCHEMES[channel.scheme], incoming.received_at_ms
-    if not channel.enabled:
-        return rejected("not_configured")
     received = _proven(scheme, channel, incoming, now)
+    if isinstance(received, Received) and _is_replayed(tx, scheme, channel, received):
+        received = rejected("nonce_used")
     if isinstance(received, Rejected):
-        row = _store(tx, channel, incoming, None)
-        judge(tx, row, Outcome("dead", received.code, received.why), now)
+        _dead(tx, keep(tx, channel, incoming, incoming.body, None), received, now)
         return received
-    if scheme.replay_window and _is_replayed(tx, channel, received, incoming):
-        return rejected("nonce_used")
-    for message in received.messages:
-        _one(tx, channel, incoming, message, gate, now)
+    if not channel.enabled:
+        # Stored with its payload, so that it can be replayed; the platform hears that it should try again.
+        off = rejected("channel_off")
+        for row, _ in _rows(tx, channel, incoming, received.messages, None):
+            _dead(tx, row, off, now)
+        return off
+    for row, message in _rows(tx, channel, incoming, received.messages, None):
+        _once(tx, channel, row, message, gate, now)
     return scheme.ok()
 
 
@@ -59,68 +53,53 @@ def _proven(scheme: Scheme, channel: Channel, incoming: Incoming, now: int) -> R
     return received
 
 
-def _is_replayed(tx: Tx, channel: Channel, received: Received, incoming: Incoming) -> bool:
+def _is_replayed(tx: Tx, scheme: Scheme, channel: Channel, received: Received) -> bool:
     """A signed nonce serves one body only (in plain mode the body itself is not signed)."""
-    if not received.nonce:
+    if not scheme.replay_window or not received.nonce:
         return False
     mark = f"nonce:{received.timestamp}:{received.nonce}"[:200]
     if tx.one(Q.see, channel=channel.code, message_id=mark, inbox_id=0) is not None:
         return False
-    known = all(tx.one(Q.seen, channel=channel.code, message_id=m.key) for m in received.messages)
-    if known:
-        return False
-    row = _store(tx, channel, incoming, None)
-    reason = rejected("nonce_used")
-    judge(tx, row, Outcome("dead", reason.code, reason.why), incoming.received_at_ms)
-    return True
+    return not all(tx.one(Q.seen, channel=channel.code, message_id=m.key) for m in received.messages)
 
 
-def _one(tx: Tx, channel: Channel, incoming: Incoming, message: Message, gate: Gate, now: int) -> None:
-    row = _store(tx, channel, incoming, encode(message.payload).encode())
-    if tx.one(Q.see, channel=channel.code, message_id=message.key, inbox_id=row) is None:
-        judge(
-            tx,
-            row,
-            Outcome("duplicate", "duplicate", Why("重复的消息。", "A message that came before.")),
-            now,
-        )
-        return
-    outcome = understood(tx, channel, message.payload, gate, now)
+def _rows(
+    tx: Tx, channel: Channel, incoming: Incoming, messages: tuple[Message, ...], first: int | None
+) -> list[tuple[int, Message | None]]:
+    """A row for each message; the first one holds the whole body, the others their own part of it."""
+    if first is None:
+        payload = encode(messages[0].payload).encode() if messages else None
+        first = keep(tx, channel, incoming, incoming.body, payload)
+    elif messages:
+        tx.run(Q.keep_payload, id=first, payload=encode(messages[0].payload).encode())
+    found: list[tuple[int, Message | None]] = [(first, messages[0] if messages else None)]
+    for message in messages[1:]:
+        part = encode(message.payload).encode()
+        found.append((keep(tx, channel, incoming, part, part), message))
+    return found
+
+
+def _dead(tx: Tx, row: int, why: Rejected, now: int) -> Outcome:
+    outcome = Outcome("dead", why.code, why.why)
     judge(tx, row, outcome, now)
-    if outcome.status == "done" and outcome.event in ("create", "pay"):
-        _wake(tx, outcome.order_no, gate, now)
+    return outcome
 
 
-def understood(tx: Tx, channel: Channel, payload: Any, gate: Gate, now: int) -> Outcome:
-    """What becomes of a payload; a fault of ours makes it dead (kept, replayable), never lost."""
-    try:
-        with tx.part():
-            return apply_message(tx, channel, payload, now, gate.tz)
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        return Outcome(
-            "dead",
-            "fault",
-            Why("程序出错，原文已存，修好后重放。", f"A fault on our side: {type(error).__name__}."),
-        )
+def _once(tx: Tx, channel: Channel, row: int, message: Message | None, gate: Gate, now: int) -> Outcome:
+    if message is None:
+        outcome = NOTHING
+    elif tx.one(Q.see, channel=channel.code, message_id=message.key, inbox_id=row) is None:
+        outcome = TWICE
+    else:
+        outcome = apply_message(tx, channel, message.payload, now, gate.tz)
+    return _done(tx, channel, row, outcome, gate, now)
 
 
-def _wake(tx: Tx, order_no: str, gate: Gate, now: int) -> None:
-    if tx.one(Q.any_waiting) is None:
-        return
-    found = [store.channel(tx, row["code"], gate.key) for row in tx.all(Q.channels_for)]
-    apply_waiting(tx, [c for c in found if c is not None], orders.get(tx, order_no), now, gate.tz)
-
-
-def _store(tx: Tx, channel: Channel, incoming: Incoming, payload: bytes | None) -> int:
-    headers = {name: "…" if name in SECRET_HEADERS else value for name, value in incoming.headers.items()}
-    row = tx.must(
-        Q.take_in,
-        channel=channel.code, at=incoming.received_at_ms, ip=incoming.ip, method=incoming.method,
-        query=json.dumps(incoming.query, ensure_ascii=False), headers=json.dumps(headers, ensure_ascii=False),
-        raw=incoming.body, payload=payload,
-    )  # fmt: skip
-    number: int = row[0]
-    return number
+def _done(tx: Tx, channel: Channel, row: int, outcome: Outcome, gate: Gate, now: int) -> Outcome:
+    judge(tx, row, outcome, now)
+    if outcome.is_new:
+        wake(tx, channel.order_channel, outcome.external_no, gate, now)
+    return outcome
 
 
 def replay(tx: Tx, inbox_id: int, gate: Gate, now: int) -> Outcome:
@@ -133,30 +112,19 @@ def replay(tx: Tx, inbox_id: int, gate: Gate, now: int) -> Outcome:
     channel = store.channel(tx, row["channel"], gate.key)
     if channel is None:
         raise Refused("no_such_channel")
-    payloads = [(decode(bytes(row["payload"])), "")] if row["payload"] is not None else []
-    if not payloads:
-        incoming = Incoming(
-            row["method"],
-            bytes(row["raw"]),
-            row["at"],
-            "",
-            json.loads(row["query"]),
-            json.loads(row["headers"]),
-            row["ip"],
-        )
-        received = _proven(SCHEMES[channel.scheme], channel, incoming, row["at"])
-        if isinstance(received, Rejected):
-            outcome = Outcome("dead", received.code, received.why)
-            judge(tx, inbox_id, outcome, now)
-            return outcome
-        payloads = [(message.payload, message.key) for message in received.messages]
-    outcome = Outcome("ignored")
-    for payload, key in payloads:
-        if key and tx.one(Q.see, channel=channel.code, message_id=key, inbox_id=inbox_id) is None:
-            outcome = Outcome("duplicate")
-            continue
-        outcome = understood(tx, channel, payload, gate, now)
-        if outcome.status == "done" and outcome.event in ("create", "pay"):
-            _wake(tx, outcome.order_no, gate, now)
-    judge(tx, inbox_id, outcome, now)
-    return outcome
+    if not channel.enabled:
+        raise Refused("channel_off")
+    if row["payload"] is not None:
+        outcome = apply_message(tx, channel, decode(bytes(row["payload"])), now, gate.tz)
+        return _done(tx, channel, inbox_id, outcome, gate, now)
+    query, headers = json.loads(row["query"]), json.loads(row["headers"])
+    incoming = Incoming(row["method"], bytes(row["raw"]), row["at"], "", query, headers, row["ip"])
+    # Proven as of then: what was fresh when it came is fresh enough.
+    received = _proven(SCHEMES[channel.scheme], channel, incoming, row["at"])
+    if isinstance(received, Rejected):
+        return _dead(tx, inbox_id, received, now)
+    outcomes = [
+        _once(tx, channel, at, message, gate, now)
+        for at, message in _rows(tx, channel, incoming, received.messages, inbox_id)
+    ]
+    return outcomes[0]

@@ -31,11 +31,17 @@ def sealing_key(secret: bytes) -> AESGCM:
 
 
 def channel(tx: Tx, code: str, key: AESGCM) -> Channel | None:
-    known: dict[str, Channel | None] = tx.cache.setdefault("channels", {})
+    known: dict[str, Channel] = tx.cache.setdefault("channels", {})
     if code not in known:
         row = tx.one(Q.channel, code=code)
-        known[code] = None if row is None else _channel(tx, row, key)
+        if row is None:  # not remembered: strangers may ask for endless names
+            return None
+        known[code] = _channel(tx, row, key)
     return known[code]
+
+
+def read_body(text: str) -> Body:
+    return _body_in(text)
 
 
 def _channel(tx: Tx, row: Row, key: AESGCM) -> Channel:
@@ -129,7 +135,13 @@ def _wanted(tx: Tx, code: str, given: ChannelIn) -> _Wanted:
 def _save_secrets(
     tx: Tx, code: str, scheme: str, given: ChannelIn, names: set[str], key: AESGCM, now: int
 ) -> None:
+    """A scheme's own names only: what another scheme left goes, its places in GET's form are passed over."""
+    for row in tx.all(Q.secrets, channel=code):
+        if row["name"] not in names:
+            tx.run(Q.drop_secret, channel=code, name=row["name"])
     for name, value in given.secrets.items():
+        if isinstance(value, SecretSet):
+            continue
         if name not in names:
             told = ", ".join(sorted(names))
             why = Why(
@@ -137,9 +149,7 @@ def _save_secrets(
                 f"{scheme} has no such secret; it has: {told}.",
             )
             raise Invalid([WrongField(f"$.secrets.{name}", why)])
-        if isinstance(value, SecretSet):
-            continue
-        if value is None:
+        if not value:  # an empty text would be shown as set
             tx.run(Q.drop_secret, channel=code, name=name)
             continue
         if len(value) > 10_000:

@@ -55,6 +55,8 @@ async def create(hub: Hub, head: Head, actor: Actor, raw: bytes) -> Answer:
 
     def work(tx: Tx, draft: Draft) -> Answer:
         order = placing.place(tx, draft, actor, now, placing.From(hub.timezone))
+        if hub.arrived(tx, order.channel, order.external_no, now):
+            order = store.get(tx, order.order_no)
         return ok(shown(tx, order, hub, head, actor), 201)
 
     return await execute(hub, head, actor, raw, Draft, work)
@@ -81,6 +83,7 @@ async def post_batch(
             with tx.part():
                 draft = decode(Draft, raw)
                 order = placing.place(tx, draft, actor, now, placing.From(hub.timezone))
+                hub.arrived(tx, order.channel, order.external_no, now)
         except Refused as refused:
             return {"status": refused.status, "problem": refused.problem(head.lang, head.path)}
         return {"status": 201, "order_no": order.order_no}

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.channels import importing, store
 from api.channels.importing import Part, Report
+from api.channels.inbox import Gate
 from api.channels.model import Channel
 from api.channels.sheet import Sheet
 from api.db.database import Database
@@ -24,7 +25,8 @@ LARGEST = 200 * 1024 * 1024
 
 def import_file(db: Database, settings: Settings, channel: str, path: Path) -> tuple[Report, Sheet]:
     """Raises Refused: unknown_channel, bad_sheet, too_large, or a mapping that cannot be read."""
-    to = _channel(db, settings, channel)
+    gate = Gate(store.sealing_key(settings.secret), settings.timezone)
+    to = _channel(db, gate, channel)
     if not path.is_file():
         raise Refused("bad_sheet", Why(f"{path} 不是文件。", f"{path} is not a file."))
     if path.stat().st_size > LARGEST:
@@ -36,16 +38,15 @@ def import_file(db: Database, settings: Settings, channel: str, path: Path) -> t
         for part in importing.chunks(sheet, mapping, settings.timezone, now):
 
             def work(tx: Tx, part: Part = part) -> None:
-                importing.take_in(tx, to, part, report, now, settings.timezone)
+                importing.take_in(tx, to, part, report, now, gate)
 
             db.writer.now(work)
             bar.advance(task, sum(len(rows) for rows, _ in part))
     return report, sheet
 
 
-def _channel(db: Database, settings: Settings, code: str) -> Channel:
-    key = store.sealing_key(settings.secret)
-    found = db.reader.now(lambda tx: store.channel(tx, code, key))
+def _channel(db: Database, gate: Gate, code: str) -> Channel:
+    found = db.reader.now(lambda tx: store.channel(tx, code, gate.key))
     if found is not None:
         return found
     names = [row["code"] for row in db.reader.now(lambda tx: tx.all(store.Q.channels_all))]

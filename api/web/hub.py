@@ -1,15 +1,25 @@
 """The values that every edge is handed: database, clock, secret, limits. Made once, in `app.create_app`."""
 
+from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network
 
 from api.db.database import Database
+from api.db.tx import Tx
 from api.kernel.time import Clock
+
+# An order of this channel and external number has just come, `now`; True where that changed it.
+Arrived = Callable[[Tx, str, str | None, int], bool]
+
+
+def nobody_waits(_tx: Tx, _channel: str, _external_no: str | None, _now: int) -> bool:
+    return False
 
 
 class Hub:
     """A plain class on purpose: Litestar would try to validate the fields of a struct at every request."""
 
     __slots__ = (
+        "arrived",
         "body_limit",
         "clock",
         "db",
@@ -34,6 +44,7 @@ class Hub:
         body_limit: int,
         trusted_proxies: tuple[IPv4Network | IPv6Network, ...],
     ) -> None:
+        self.arrived: Arrived = nobody_waits
         self.db = db
         self.clock = clock
         self.secret = secret

@@ -71,6 +71,7 @@ REJECTIONS: dict[str, Reason] = {
     "not_configured": Reason(
         503, "渠道的密钥没填或格式不对。", "The channel's secrets are missing or malformed."
     ),
+    "channel_off": Reason(503, "渠道没启用，原文已存。", "The channel is off; the message is kept."),
     "signature_missing": Reason(401, "请求里没有签名。", "The request carries no signature."),
     "signature_wrong": Reason(401, "签名不对，可能密钥填错了。", "Wrong signature; the secret may differ."),
     "timestamp_malformed": Reason(401, "时间戳不是秒数。", "The timestamp is not a number of seconds."),

@@ -6,9 +6,10 @@ signed, the body is not. No tolerance is published for timestamps, so `receive` 
 and the service remembers them for `replay_window`. Source: WeChat mini program documentation, "消息推送".
 """
 
+import hashlib
 from typing import Any
 
-from api.channels.payload import Message, decode, short
+from api.channels.payload import Message, decode, encode, short
 from api.channels.schemes.base import (
     Answer,
     Incoming,
@@ -108,12 +109,13 @@ def _secure(incoming: Incoming, secrets: Secrets) -> dict[str, Any] | Rejected:
 
 
 def key_for(payload: dict[str, Any]) -> str:
-    """Idempotency key: `Event`, order id and state; messages without an order by MsgId, else sender and
-    time."""
+    """Idempotency key: `Event`, order id, state and what is said of the order; messages without an order by
+    MsgId, else sender and time. The same event with other goods is news, and must be seen to differ."""
     event = payload.get("Event", "")
     orders = [v for v in payload.values() if isinstance(v, dict) and v.get("order_id")]
     if event and orders:
-        parts = [event, orders[0]["order_id"], *(orders[0].get(name, "") for name in STATE_FIELDS)]
+        said = hashlib.sha256(encode(orders).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        parts = [event, orders[0]["order_id"], *(orders[0].get(name, "") for name in STATE_FIELDS), said]
         # An `…_update` may come many times for one order, each with news of its own.
         return _joined([*parts, payload.get("CreateTime", "") if str(event).endswith("_update") else ""])
     if payload.get("MsgId"):
