@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import delete, post, route
+from litestar import delete, get, post
 from litestar.di import NamedDependency
-from litestar.enums import HttpMethod
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
@@ -58,9 +57,7 @@ async def revoke_link(
     return ok({"revoked": True}).response()
 
 
-@route(
-    ["/t/{token:str}", "/T/{token:str}"], http_method=[HttpMethod.GET, HttpMethod.HEAD], opt={"public": True}
-)
+@get(["/t/{token:str}", "/T/{token:str}"], opt={"public": True})
 async def track(
     hub: NamedDependency[Hub],
     head: NamedDependency[Head],

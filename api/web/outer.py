@@ -42,6 +42,7 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"permissions-policy", b"geolocation=(), microphone=(), payment=()"),
 )
 NO_STORE = (b"cache-control", b"no-store")
+CLOSED = ("/api", "/in/", "/sync/")  # no pages: HEAD is refused there, and a stream would never end
 
 
 class Outer(Litestar):
@@ -57,6 +58,9 @@ class Outer(Litestar):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
+        if scope["method"] == "HEAD" and not scope["path"].startswith(CLOSED):
+            # Link previews and uptime checks ask for a page's head: its GET without the body.
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         lane = self._lanes.get((scope["method"], scope["path"]))
         if lane is None:
             await super().__call__(scope, receive, _with_headers(send, scope["path"]))
@@ -100,6 +104,13 @@ async def _reply(send: Any, answer: Answer) -> None:
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+def _without_body(send: Any) -> Any:
+    async def wrapped(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return wrapped
 
 
 def _with_headers(send: Any, path: str) -> Any:
