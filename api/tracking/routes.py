@@ -57,7 +57,7 @@ async def revoke_link(
     return ok({"revoked": True}).response()
 
 
-@get(["/t/{token:str}", "/T/{token:str}"], opt={"public": True})
+@get("/t/{token:str}", opt={"public": True})
 async def track(
     hub: NamedDependency[Hub],
     head: NamedDependency[Head],
@@ -65,6 +65,21 @@ async def track(
     lang: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The customer's page; unknown, revoked and lapsed look the same. `lang` wins over the browser's."""
+    return await _page(hub, head, token, lang)
+
+
+@get("/T/{token:str}", opt={"public": True}, include_in_schema=False)
+async def track_printed(
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    token: FromPath[str],
+    lang: FromQuery[str] = "",
+) -> Response[bytes]:
+    """The same under an address in capitals, which makes a smaller code on paper."""
+    return await _page(hub, head, token, lang)
+
+
+async def _page(hub: Hub, head: Head, token: str, lang: str) -> Response[bytes]:
     now, spoken = hub.clock(), lang if lang in ("zh", "en") else head.lang
     known = await hub.db.reader.run(lambda tx: _known(tx, token.upper(), hub, spoken, now))
     name, values = ("gone.html", {}) if known is None else ("track.html", {"page": page.build(known)})
@@ -109,4 +124,4 @@ def _handler(tx: Tx, order: Order) -> page.Person | None:
     return page.Person(role, found["name"], found["phone"])
 
 
-HANDLERS = [make_link, revoke_link, track]
+HANDLERS = [make_link, revoke_link, track, track_printed]
