@@ -39,7 +39,21 @@ def _open(data: Path | None, *, may_make: bool = False) -> tuple[Settings, Datab
         raise click.ClickException(str(error)) from None
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Told(click.Group):
+    """Refusals and a disk's or folder's no are sentences, not tracebacks; faults of ours stay faults."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise
+        except Refused as error:
+            raise click.ClickException(f"{error.why.zh} {error.why.en}") from None
+        except (OSError, sqlite3.Error) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Told, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="huodaona")
 def main() -> None:
     """货到哪: one order-status hub that answers: where are my goods?"""
@@ -92,7 +106,7 @@ def migrate(data: Path | None) -> None:
 @DATA
 @click.option("--owner", required=True, help="the owner's user name")
 @click.option("--warehouse", required=True, help="the first warehouse's code")
-@click.option("--password-file", type=click.Path(path_type=Path, exists=True), default=None)
+@click.option("--password-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None)
 def init(data: Path | None, owner: str, warehouse: str, password_file: Path | None) -> None:
     """A real company: its owner and first warehouse, no demo."""
     from api.people.service import hash_password
@@ -139,7 +153,10 @@ def token(data: Path | None, user: str, days: int) -> None:
 @main.command()
 @DATA
 @click.option(
-    "--export", "bundle", type=click.Path(path_type=Path, exists=True), help="check an exported bundle"
+    "--export",
+    "bundle",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="check an exported bundle",
 )
 def verify(data: Path | None, bundle: Path | None) -> None:
     """Check the journal: exit 0, or 1 with the first bad entry named."""
@@ -191,7 +208,7 @@ def backup(data: Path | None, file: Path) -> None:
 
 @main.command()
 @DATA
-@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def restore(data: Path | None, file: Path) -> None:
     """A backup into an empty data folder; devices are told by a new epoch."""
     from api.setup.backup import read
@@ -207,7 +224,7 @@ def restore(data: Path | None, file: Path) -> None:
 @main.command("import-orders")
 @DATA
 @click.argument("channel")
-@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--refused", type=click.Path(path_type=Path), help="write the refused rows here, with their reasons"
 )

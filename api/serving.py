@@ -41,7 +41,10 @@ def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool)
 
 
 def _prepare(settings: Settings, demo: bool) -> None:
-    db = Database(settings.data)
+    try:
+        db = Database(settings.data)
+    except RuntimeError as error:  # of a newer program
+        raise click.ClickException(str(error)) from None
     try:
         now = wall_clock()
         db.writer.now(lambda tx: loading.begin(tx, now))

@@ -10,6 +10,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -26,9 +27,13 @@ from api.settings import PREFIX, TABLE, Settings
 from api.setup.loading import Q
 from api.setup.troubles import Finding, found
 from api.stock import service as stock
-from qr import font
+from qr import codes, font
 
 LATEST_ENTRIES = 1_000
+MOUNTS = Path("/proc/self/mounts")
+NETWORK = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.s3fs"}
+)
 TOO_FULL, NEARLY_FULL = 200 * 1024 * 1024, 1024 * 1024 * 1024
 
 
@@ -42,6 +47,10 @@ class Case(NamedTuple):
 def public_url(case: Case) -> Iterator[Finding]:
     """Who comes over a proxy, and with what."""
     url = case.settings.public_url
+    try:
+        codes.address(url, "LA0103V")
+    except codes.LabelError:
+        yield found("D019", url=url)
     if is_loopback(url):
         if not _is_demo(case):
             yield found("D002", url=url)
@@ -90,6 +99,21 @@ def disk(case: Case) -> Iterator[Finding]:
         yield found("D005", **told)
     elif free < max(NEARLY_FULL, 2 * size):
         yield found("D006", **told)
+
+
+def network_disk(case: Case) -> Iterator[Finding]:
+    """WAL shares memory between processes, which no network disk does."""
+    if not MOUNTS.exists():
+        return
+    at = case.settings.data.resolve()
+    best, kind = Path("/"), ""
+    for line in MOUNTS.read_text("utf-8", "replace").splitlines():
+        _, place, name, *_ = [*line.split(), "", "", ""]
+        mount = Path(place.replace("\\040", " "))
+        if place and at.is_relative_to(mount) and len(mount.parts) >= len(best.parts):
+            best, kind = mount, name
+    if kind in NETWORK:
+        yield found("D020", kind=kind)
 
 
 def folders(case: Case) -> Iterator[Finding]:
@@ -184,6 +208,7 @@ CHECKS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "clock": clock,
     "disk": disk,
     "folders": folders,
+    "network disk": network_disk,
     "schema": schema,
     "stock": stock_sums,
     "letters": letters,

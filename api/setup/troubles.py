@@ -126,6 +126,16 @@ FINDINGS: dict[str, Known] = {
         Why("没有这个设置：{name}。", "There is no such setting: {name}."),
         Why("对照 docs/settings.md 看是不是写错了。", "Compare it with docs/settings.md; it may be misspelt."),
     ),
+    "D019": Known(
+        "wrong",
+        Why("公开地址 {url} 印不成码。", "The public address {url} cannot be printed as a code."),
+        Why("写成 https://主机名，不带路径。", "Write https://host, without a path."),
+    ),
+    "D020": Known(
+        "wrong",
+        Why("数据目录在网络盘上（{kind}）。", "The data folder lies on a network disk ({kind})."),
+        Why("SQLite 在网络盘上会坏，换到本机磁盘。", "SQLite breaks there: move it to a disk of this machine."),
+    ),
     "D018": Known(
         "warn",
         Why("检查 {check} 没做成：{error}。", "The check {check} could not be done: {error}."),

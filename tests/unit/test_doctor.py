@@ -45,12 +45,22 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     db = Database(folder)
     db.writer.now(lambda tx: build(tx, wall_clock()))
     _disk(monkeypatch, 50 << 30)
+    _mounts(monkeypatch, tmp_path, "ext4")
     yield House(settings(folder, trusted_proxies=PROXY, checkpoints=tmp_path / "points"), db, monkeypatch)
     db.stop()
 
 
 def _disk(patch: pytest.MonkeyPatch, free: int) -> None:
     patch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": free}))
+
+
+def _mounts(patch: pytest.MonkeyPatch, folder: Path, kind: str) -> None:
+    """A disk of this kind where the company lies, others around it."""
+    file = folder / "mounts"
+    place = str((folder / "data").resolve())
+    lines = ("/dev/a / nfs rw 0 0", f"/dev/b {place} {kind} rw 0 0", f"/dev/c {place}2 nfs4 rw 0 0", "odd")
+    file.write_text("\n".join(lines))
+    patch.setattr(doctor, "MOUNTS", file)
 
 
 def test_a_healthy_house_has_nothing_to_say(house: House) -> None:
@@ -76,6 +86,11 @@ def _nearly_full(house: House) -> list[str]:
 def _no_folder(house: House) -> list[str]:
     (house.settings.data / "points").write_text("a file where a folder should be")
     return house.told(checkpoints=house.settings.data / "points" / "deep")
+
+
+def _network(house: House) -> list[str]:
+    _mounts(house.patch, house.settings.data.parent, "cifs")
+    return house.told()
 
 
 def _schema(house: House) -> list[str]:
@@ -143,6 +158,8 @@ PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D016": _dead,
     "D017": lambda house: house.told(environ={"HUODAONA_PUBLC_URL": "https://hub.example.cn"}),
     "D018": _falls_over,
+    "D019": lambda house: house.told(public_url="https://hub.example.cn/orders"),
+    "D020": _network,
 }
 
 
