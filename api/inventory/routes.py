@@ -19,7 +19,7 @@ from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
 from api.stock.service import Q
 from api.web.answer import Answer, ok
 from api.web.commands import execute
-from api.web.edge import Req, clean, page, page_limit, shown_time, whole_cursor
+from api.web.edge import Req, clean, page, page_limit, shown_time, sliced, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
 
@@ -76,6 +76,8 @@ async def holds(
     actor: NamedDependency[Actor],
     sku: FromPath[str],
     warehouse: FromQuery[str] = "",
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
     """Who holds it: the first to give way stands first."""
     rights.allow(actor, "stock")
@@ -95,7 +97,7 @@ async def holds(
         }
         for row in rows
     ]
-    return ok(page(items, None)).response()
+    return ok(sliced(items, limit, cursor)).response()
 
 
 @get("/api/todos")
@@ -147,10 +149,16 @@ async def bins(
 
 
 @get("/api/warehouses")
-async def warehouses(hub: NamedDependency[Hub], actor: NamedDependency[Actor]) -> Response[bytes]:
+async def warehouses(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    """The company's default first."""
     rights.allow(actor, "stock")
     rows = await hub.db.reader.run(lambda tx: tx.all(Q.warehouses))
-    return ok(page([_warehouse(row) for row in rows], None)).response()
+    return ok(sliced([_warehouse(row) for row in rows], limit, cursor)).response()
 
 
 def _warehouse(row: Row) -> dict[str, Any]:

@@ -101,7 +101,7 @@ WHERE o.id < :before AND o.order_no IN (
   UNION SELECT f.order_no FROM orders f JOIN customers c ON c.id = f.customer
     WHERE c.name >= :text AND c.name < :beyond
   UNION SELECT f.order_no FROM orders f JOIN customers c ON c.id = f.customer
-    WHERE c.phone >= :text AND c.phone < :beyond)
+    WHERE :phones = 1 AND c.phone >= :text AND c.phone < :beyond)
   AND (:state = '' OR o.state = :state)
   AND (:warehouse = '' OR o.warehouse = :warehouse)
   AND (:channel = '' OR o.channel = :channel)
@@ -171,7 +171,7 @@ FROM attachments f LEFT JOIN private n ON n.id = f.name_ref WHERE f.order_no = :
 
 -- name: attachment
 -- One file.
-SELECT f.order_no, n.value AS name, f.media, f.content FROM attachments f
+SELECT f.order_no, f.kind, n.value AS name, f.media, f.content FROM attachments f
 LEFT JOIN private n ON n.id = f.name_ref WHERE f.id = :id AND f.order_no = :order_no;
 
 -- name: ops_of

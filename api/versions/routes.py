@@ -17,7 +17,7 @@ from api.orders.store import Q
 from api.people import rights, service
 from api.versions.compare import compare
 from api.web.answer import ok
-from api.web.edge import page, page_limit, shown_time, whole_cursor
+from api.web.edge import page, page_limit, shown_time, sliced, whole_cursor
 from api.web.hub import Hub
 
 PRICE_FIELDS = frozenset({"price_fen", "amount_fen", "paid_fen", "terms", "extra"})
@@ -25,7 +25,11 @@ PRICE_FIELDS = frozenset({"price_fen", "amount_fen", "paid_fen", "terms", "extra
 
 @get("/api/orders/{order_no:str}/history")
 async def history(
-    hub: NamedDependency[Hub], actor: NamedDependency[Actor], order_no: FromPath[str]
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    order_no: FromPath[str],
+    limit: FromQuery[int] = 200,
+    cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
     """Snapshots of this version, oldest first: `[{hash, at, state, by}]`."""
     rights.allow(actor, "history")
@@ -37,7 +41,7 @@ async def history(
             for row in tx.all(Q.snapshots, order_no=order_no)
         ]
 
-    return ok(page(await hub.db.reader.run(work), None)).response()
+    return ok(sliced(await hub.db.reader.run(work), limit, cursor)).response()
 
 
 @get("/api/orders/{order_no:str}/history/{which:str}")

@@ -98,5 +98,11 @@ def page(items: list[Any], following: Any) -> dict[str, Any]:
     return {"items": items, "next": None if following is None else str(following)}
 
 
+def sliced(items: list[Any], limit: int, cursor: str) -> dict[str, Any]:
+    """A page of a short list that is read whole; its cursor is a position."""
+    count, start = page_limit(limit), whole_cursor(cursor) or 0
+    return page(items[start : start + count], start + count if len(items) > start + count else None)
+
+
 def shown_time(at: int | None, hub: Hub) -> str | None:
     return None if at is None else text(at, hub.timezone)
