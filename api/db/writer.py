@@ -141,6 +141,8 @@ class Writer:
         connection, told = self._connection, []
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         try:
+            if connection.in_transaction:  # the last group's undoing failed as well
+                connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
             self._notice_others()
             for job in group:
@@ -173,7 +175,7 @@ class Writer:
             connection.execute("RELEASE one")
             self._tx.after = []
             self._tx.forget()
-            job.error = error
+            job.error = error if _may_travel(error) else RuntimeError(f"the command raised {error!r}")
 
     def _fail(self, group: list[Job], error: Exception) -> None:
         log.error("group.failed", commands=len(group), error=repr(error))
@@ -187,6 +189,11 @@ class Writer:
         if version != self._version:
             self._version = version
             self._tx.forget()
+
+
+def _may_travel(error: BaseException) -> bool:
+    """Handed to a waiting task, the others would end its loop or never arrive."""
+    return isinstance(error, Exception) and not isinstance(error, StopIteration)
 
 
 def _note_failure(future: "Future[Any]") -> None:

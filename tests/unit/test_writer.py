@@ -1,0 +1,467 @@
+"""The laws of group commit, each on a real SQLite file: who is told what, and when; what stays and what goes."""
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from api.db import writer as writing
+from api.db.queries import Query
+from api.db.reader import Reader
+from api.db.sqlite import connect
+from api.db.tx import Tx
+from api.db.writer import Writer
+from api.kernel.errors import Refused
+
+ADD = Query("t.add", "INSERT INTO t (id, note) VALUES (:id, :note)", "")
+COUNT = Query("t.count", "SELECT COUNT(*) FROM t", "")
+IDS = Query("t.ids", "SELECT id FROM t ORDER BY rowid", "")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "t.db"
+    connection = connect(file)
+    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, note TEXT NOT NULL)")
+    connection.close()
+    return file
+
+
+@pytest.fixture
+def writer(file: Path) -> Iterator[Writer]:
+    writer = Writer(file)
+    yield writer
+    writer.stop()
+
+
+def add(number: int, note: str = ""):
+    def work(tx: Tx) -> int:
+        tx.run(ADD, id=number, note=note)
+        tx.then(("added", number))
+        return number
+
+    return work
+
+
+def stored(file: Path) -> list[int]:
+    """As another process sees it: what is committed."""
+    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+    try:
+        return [row[0] for row in connection.execute(IDS.sql)]
+    finally:
+        connection.close()
+
+
+@contextmanager
+def held(writer: Writer):
+    """The writer's thread waits in a command of its own, so that what is put meanwhile becomes one group."""
+    inside, go = threading.Event(), threading.Event()
+
+    def wait(_: Tx) -> None:
+        inside.set()
+        assert go.wait(10)
+
+    thread = threading.Thread(target=writer.now, args=(wait,))
+    thread.start()
+    assert inside.wait(10)
+    try:
+        yield
+    finally:
+        go.set()
+        thread.join()
+
+
+def grouped(writer: Writer, works: list) -> list:
+    """All at once; each one's result or what it raised."""
+
+    async def together() -> list:
+        with held(writer):
+            tasks = [asyncio.create_task(writer.run(work)) for work in works]
+            await asyncio.sleep(0)
+            assert writer.waiting == len(works)
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    before = writer.commits
+    found = asyncio.run(together())
+    assert writer.commits - before <= 2  # the holder's, and one for the whole group
+    return found
+
+
+class Crash(Exception):
+    pass
+
+
+def crash(error: BaseException):
+    def work(tx: Tx) -> None:
+        tx.run(ADD, id=900, note="half done")
+        tx.then(("added", 900))
+        raise error
+
+    return work
+
+
+def test_a_refused_or_crashing_command_never_fails_its_neighbours(writer: Writer, file: Path):
+    heard: list = []
+    writer.listeners.append(heard.extend)
+    twice = add(1)
+    found = grouped(
+        writer,
+        [
+            add(1), crash(Refused("held", reason="x")), add(2), crash(Crash()), add(3), twice, crash(StopIteration()),
+            crash(SystemExit(1)), crash(KeyboardInterrupt()), crash(asyncio.CancelledError()), add(4),
+        ],
+    )  # fmt: skip
+    assert [one for one in found if isinstance(one, int)] == [1, 2, 3, 4]
+    assert isinstance(found[1], Refused)
+    assert isinstance(found[3], Crash)
+    assert isinstance(found[5], sqlite3.IntegrityError)
+    assert [type(one) for one in found[6:10]] == [RuntimeError] * 4
+    assert stored(file) == [1, 2, 3, 4]
+    assert heard == [("added", n) for n in (1, 2, 3, 4)]
+    assert writer.now(add(5)) == 5
+
+
+def test_commands_take_effect_in_their_order_and_see_those_before(writer: Writer, file: Path):
+    seen = []
+
+    def look(tx: Tx) -> None:
+        seen.append(tx.value(COUNT))
+
+    grouped(writer, [work for n in range(50) for work in (add(n), look)])
+    assert seen == list(range(1, 51))
+    assert stored(file) == list(range(50))
+
+
+def test_nobody_is_told_before_the_commit(writer: Writer, file: Path):
+    """At the moment of telling, listener and caller alike, another connection sees the row."""
+    at_hearing: list[list[int]] = []
+    writer.listeners.append(lambda _: at_hearing.append(stored(file)))
+    middle: list[list[int]] = []
+
+    def peek(tx: Tx) -> None:
+        middle.append(stored(file))
+
+    grouped(writer, [add(1), add(2), peek, add(3)])
+    assert middle == [[]]
+    assert at_hearing == [[1, 2, 3]]
+    for n in range(4, 20):
+        assert writer.now(add(n)) in stored(file)
+
+
+def test_the_listeners_have_heard_before_the_caller_goes_on(writer: Writer):
+    heard: list = []
+
+    def slow(messages: list) -> None:
+        threading.Event().wait(0.02)
+        heard.extend(messages)
+
+    def broken(messages: list) -> None:
+        raise Crash
+
+    writer.listeners += [broken, slow]
+    assert writer.now(add(1)) == 1
+    assert heard == [("added", 1)]
+
+
+@pytest.fixture
+def small(file: Path) -> Iterator[Writer]:
+    """A disk that is really full soon: SQLite itself answers SQLITE_FULL."""
+    writer = Writer(file)
+    writer.now(lambda tx: tx.connection.execute("PRAGMA max_page_count = 60").fetchone())
+    yield writer
+    writer.stop()
+
+
+def test_a_full_disk_refuses_the_whole_group_and_stores_nothing_of_it(small: Writer, file: Path):
+    assert small.now(add(1)) == 1
+    heard: list = []
+    small.listeners.append(heard.extend)
+    found = grouped(small, [add(2), add(3, "x" * 1_000_000), add(4)])
+    assert [(type(one), getattr(one, "code", "")) for one in found] == [(Refused, "storage")] * 3
+    assert (stored(file), heard) == ([1], [])
+    small.now(lambda tx: tx.connection.execute("PRAGMA max_page_count = 100000").fetchone())
+    assert grouped(small, [add(2), add(3, "x" * 1_000_000), add(4)]) == [2, 3, 4]
+    assert (stored(file), heard) == ([1, 2, 3, 4], [("added", 2), ("added", 3), ("added", 4)])
+
+
+def test_a_swallowed_storage_fault_still_fails_the_group(small: Writer, file: Path):
+    """A command that catches everything must not turn a dropped transaction into an acknowledgement."""
+
+    def swallow(tx: Tx) -> str:
+        try:
+            tx.run(ADD, id=2, note="x" * 1_000_000)
+        except Exception:
+            tx.connection.execute("ROLLBACK")  # what the engine does by itself on some faults
+        return "fine"
+
+    found = grouped(small, [add(1), swallow, add(3)])
+    assert [getattr(one, "code", one) for one in found] == ["storage"] * 3
+    assert stored(file) == []
+    assert small.now(add(5)) == 5
+
+
+class Faulty:
+    """The engine's connection, failing where the test says (an I/O error cannot be had from a good disk)."""
+
+    def __init__(self, connection: sqlite3.Connection, when: str, error: BaseException) -> None:
+        self._connection, self.when, self.error = connection, when, error
+
+    def __getattr__(self, name: str):
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *rest):
+        if self.when and sql.startswith(self.when):
+            raise self.error
+        return self._connection.execute(sql, *rest)
+
+
+def io_error() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    return error
+
+
+@pytest.mark.parametrize(
+    "when", ["BEGIN", "SAVEPOINT", "INSERT", "RELEASE", "ROLLBACK TO", "COMMIT", "ROLLBACK"]
+)
+@pytest.mark.parametrize("error", [io_error(), MemoryError()], ids=["ioerr", "nomem"])
+def test_an_io_error_anywhere_refuses_the_whole_group(when: str, error: BaseException, file: Path):
+    writer = Writer(file)
+    faulty = Faulty(writer._connection, "", error)
+    writer._connection = writer._tx.connection = faulty
+    assert writer.now(add(1)) == 1
+    if when == "BEGIN":
+        faulty.when = when
+        found = [outcome(writer, add(2))]
+    else:
+        found = grouped(writer, [add(2), lambda tx: setattr(faulty, "when", when), crash(Crash()), add(3)])
+    assert {getattr(one, "code", one) for one in found} == {"storage"}
+    faulty.when = ""
+    assert stored(file) == [1]
+    assert writer.now(add(4)) == 4
+    assert stored(file) == [1, 4]
+    writer.stop()
+
+
+def outcome(writer: Writer, work):
+    try:
+        return writer.now(work)
+    except Exception as error:
+        return error
+
+
+def test_a_read_only_file_refuses_and_says_so(file: Path):
+    writer = Writer(file)
+    writer._connection.execute("PRAGMA query_only = ON")
+    found = [outcome(writer, add(1)), outcome(writer, add(2))]
+    assert [getattr(one, "code", one) for one in found] == ["storage"] * 2
+    assert found[0].status == 507
+    writer._connection.execute("PRAGMA query_only = OFF")
+    assert writer.now(add(3)) == 3
+    assert stored(file) == [3]
+    writer.stop()
+
+
+def test_stop_finishes_what_was_accepted_and_refuses_what_comes_after(file: Path):
+    writer = Writer(file)
+
+    async def leaving() -> list:
+        with held(writer):
+            tasks = [asyncio.create_task(writer.run(add(n))) for n in range(500)]
+            await asyncio.sleep(0)
+            stopping = threading.Thread(target=writer.stop)
+            stopping.start()
+            while not writer._stopping:
+                await asyncio.sleep(0)
+            with pytest.raises(Refused, match="stopping"):
+                await writer.run(add(999))
+            writer.later(add(998))
+        found = await asyncio.gather(*tasks)
+        stopping.join()
+        return found
+
+    assert asyncio.run(leaving()) == list(range(500))
+    assert stored(file) == list(range(500))
+    writer.stop()  # again: nothing happens
+    with pytest.raises(Refused, match="stopping"):
+        writer.now(add(1000))
+
+
+def test_busy_when_the_queue_is_long(writer: Writer, file: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(writing, "QUEUE", 20)
+
+    async def crowd() -> list:
+        with held(writer):
+            tasks = [asyncio.create_task(writer.run(add(n))) for n in range(50)]
+            await asyncio.sleep(0)
+            writer.later(add(999))  # nobody waits for it: dropped first
+            assert writer.waiting == 20
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    found = asyncio.run(crowd())
+    assert found[:20] == list(range(20))
+    assert [(one.code, one.status, one.facts) for one in found[20:]] == [("busy", 429, {"seconds": 2})] * 30
+    assert stored(file) == list(range(20))
+    assert writer.now(add(30)) == 30
+
+
+def test_a_caller_that_has_gone_away_takes_nothing_with_it(writer: Writer, file: Path):
+    async def leave() -> list:
+        with held(writer):
+            tasks = [asyncio.create_task(writer.run(add(n))) for n in range(3)]
+            await asyncio.sleep(0)
+            tasks[1].cancel()
+            await asyncio.sleep(0)
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    found = asyncio.run(leave())
+    assert (found[0], type(found[1]), found[2]) == (0, asyncio.CancelledError, 2)
+    assert stored(file) == [0, 1, 2]  # accepted is accepted
+
+
+def test_a_closed_loop_does_not_hurt_the_others(writer: Writer, file: Path):
+    async def put() -> None:
+        asyncio.create_task(writer.run(add(1)))  # noqa: RUF006
+        await asyncio.sleep(0)
+
+    with held(writer):
+        asyncio.run(put())
+        other = threading.Thread(target=writer.now, args=(add(2),))
+        other.start()
+    other.join(10)
+    assert not other.is_alive()
+    assert writer.now(add(3)) == 3
+    assert stored(file) == [1, 2, 3]
+
+
+def test_a_part_is_undone_alone(writer: Writer, file: Path):
+    def work(tx: Tx) -> None:
+        tx.run(ADD, id=1, note="")
+        tx.cache["x"] = 1
+        with pytest.raises(Crash), tx.part():  # noqa: PT012
+            tx.run(ADD, id=2, note="")
+            tx.then("not to be heard")
+            raise Crash
+        assert tx.cache == {}
+        with tx.part():
+            tx.run(ADD, id=3, note="")
+            tx.then("heard")
+
+    heard: list = []
+    writer.listeners.append(heard.extend)
+    writer.now(work)
+    assert (stored(file), heard) == ([1, 3], ["heard"])
+
+
+def test_a_reader_sees_only_what_is_committed_and_one_snapshot(writer: Writer, file: Path):
+    reader = Reader(file)
+    inside: list[int] = []
+
+    def peek(tx: Tx) -> None:
+        tx.run(ADD, id=1, note="")
+        inside.append(reader.now(lambda other: other.value(COUNT)))
+
+    writer.now(peek)
+    assert inside == [0]
+
+    def twice(tx: Tx) -> tuple[int, int]:
+        first = tx.value(COUNT)
+        writer.now(add(2))  # a reader never makes the writer wait
+        return first, tx.value(COUNT)
+
+    assert reader.now(twice) == (1, 1)
+    assert reader.now(lambda tx: tx.value(COUNT)) == 2
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader.now(add(9))
+    assert reader.now(lambda tx: tx.value(COUNT)) == 2  # and the reader is as good as before
+    reader.stop()
+
+
+def test_what_was_derived_is_forgotten_when_another_connection_commits(writer: Writer, file: Path):
+    def put(tx: Tx) -> None:
+        tx.cache["count"] = tx.value(COUNT)
+
+    def got(tx: Tx) -> object:
+        return tx.cache.get("count")
+
+    writer.now(put)
+    assert writer.now(got) == 0  # our own commits leave it
+    writer.now(add(1))
+    assert writer.now(got) == 0
+    other = Writer(file)
+    other.now(add(2))
+    assert writer.now(got) is None
+    writer.now(put)
+    with pytest.raises(Crash):
+        writer.now(crash(Crash()))
+    assert writer.now(got) is None  # it may have been derived from what was undone
+    other.stop()
+
+
+PROCESS = """
+import json, sys, threading
+from pathlib import Path
+from tests.unit.test_writer import add
+from api.db.writer import Writer
+writer, start = Writer(Path(sys.argv[1])), int(sys.argv[2])
+told = []
+def work(first):
+    for n in range(first, first + 100):
+        told.append(writer.now(add(n)))
+print("ready", flush=True)
+sys.stdin.readline()
+threads = [threading.Thread(target=work, args=(start + 100 * t,)) for t in range(4)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+writer.stop()
+print(json.dumps(told))
+"""
+
+
+def test_two_processes_on_one_file_take_turns_without_failures(file: Path):
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROCESS, str(file), str(start)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+        )
+        for start in (10_000, 20_000)
+    ]  # fmt: skip
+    for one in both:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "ready\n"
+    for one in both:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    told = [json.loads(one.communicate(timeout=60)[0]) for one in both]
+    assert [len(one) for one in told] == [400, 400]
+    assert sorted(stored(file)) == sorted(told[0] + told[1])
+
+
+def test_a_process_killed_in_its_turn_leaves_the_lock_free_and_no_half_group(file: Path):
+    code = """
+import os, signal, sys
+from pathlib import Path
+from tests.unit.test_writer import add
+from api.db.writer import Writer
+writer = Writer(Path(sys.argv[1]))
+writer.now(add(1))
+def die(tx):
+    add(2)(tx)
+    os.kill(os.getpid(), signal.SIGKILL)
+writer.now(die)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(file)], cwd=Path(__file__).parents[2], timeout=60)
+    assert done.returncode == -9
+    assert stored(file) == [1]
+    writer = Writer(file)
+    assert writer.now(add(3)) == 3
+    assert stored(file) == [1, 3]
+    writer.stop()
