@@ -230,7 +230,8 @@ def _reason(problem: Problem, lang: str) -> str:
     label = LABELS.get(re.sub(r"^lines\[\d+\]\.", "", problem.path))
     if label is None:
         return problem.why.text(lang)
-    where = label.text(lang) + (f"（{problem.source}）" if problem.source else "")
+    column_name = problem.source.strip('"')  # a path is quoted where a person's column is not
+    where = label.text(lang) + (f"（{column_name}）" if column_name else "")
     return f"{where}: {problem.why.text(lang)}"
 
 
