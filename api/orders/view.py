@@ -7,17 +7,24 @@ import msgspec
 from api.db.tx import Tx
 from api.kernel import time as times
 from api.kernel.actor import Actor
+from api.kernel.errors import Why
 from api.orders.colour import colour
 from api.orders.model import Order
 from api.people import rights, service
 
 PRICES = ("amount_fen", "paid_fen", "terms")
+# Exceptions whose sentence names money, and what is said to those who see none.
+ABOUT_MONEY = {
+    "amount_mismatch": Why("金额不符，找财务", "The amount differs: ask finance"),
+    "refunded": Why("已退款，货已发出", "Refunded after the goods left"),
+}
 
 
 def show(tx: Tx, order: Order, actor: Actor, now: int, tz: str, sla_ms: int, lang: str) -> dict[str, Any]:
     """The contract's order; `extra` as it was received, decoded where it is JSON."""
     sees_prices = actor.role in rights.SEES_PRICES
     sees_phones = actor.role in rights.SEES_PHONES
+    order = order if sees_prices else _without_money(order)
     now_colour = colour(order, now, sla_ms)
     rest = order.rest
     shown: dict[str, Any] = {
@@ -84,6 +91,16 @@ def _address(order: Order) -> dict[str, Any]:
         "lat": degrees(where.lat_e6),
         "datum": "gcj02",
     }
+
+
+def _without_money(order: Order) -> Order:
+    told = tuple(
+        msgspec.structs.replace(t, zh=ABOUT_MONEY[t.code].zh, en=ABOUT_MONEY[t.code].en)
+        if t.code in ABOUT_MONEY
+        else t
+        for t in order.rest.exceptions
+    )
+    return msgspec.structs.replace(order, rest=msgspec.structs.replace(order.rest, exceptions=told))
 
 
 def degrees(e6: int | None) -> float | None:
