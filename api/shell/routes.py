@@ -14,6 +14,7 @@ from api.journal.service import Q as J
 from api.kernel.errors import REASONS, Refused
 from api.people import rights
 from api.people.guards import actor_of
+from api.shell.assets import is_fresh
 from api.shell.openapi import describe
 from api.web.answer import ok
 from api.web.edge import Req
@@ -25,9 +26,12 @@ def _asset(request: Req, path: str, cache: str) -> Response[bytes]:
     asset = request.app.state.assets.get(path)
     if asset is None:
         raise Refused("no_such_path")
-    headers = {"etag": asset.etag, "cache-control": cache}
-    if request.headers.get("if-none-match") == asset.etag:
+    headers = {"etag": asset.etag, "cache-control": cache, "vary": "accept-encoding"}
+    if is_fresh(asset, request.headers.get("if-none-match", "")):
         return Response(b"", status_code=304, headers=headers)
+    if asset.packed and "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+        return Response(asset.packed, media_type=asset.media, headers=headers)
     return Response(asset.body, media_type=asset.media, headers=headers)
 
 
@@ -92,7 +96,7 @@ def _described(request: Req) -> bytes:
 async def docs(request: Req) -> Response[bytes]:
     """The API on one page, from the same description; no script, no outside host."""
     doc = msgspec.json.decode(_described(request))
-    return Response(_page(doc).encode(), media_type="text/html; charset=utf-8")
+    return Response(_page(doc).encode(), media_type="text/html")
 
 
 def _page(doc: dict[str, Any]) -> str:
@@ -112,6 +116,7 @@ def _page(doc: dict[str, Any]) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>货到哪 API</title>'
         '<meta name="viewport" content="width=device-width">'
+        '<link rel="icon" href="/pwa/icons/icon.svg" type="image/svg+xml">'
         '<link rel="stylesheet" href="/pwa/styles/docs.css"><main><h1>货到哪 API</h1>'
         '<p>Machine-readable: <a href="/openapi.json">/openapi.json</a></p>'
         f"<table><thead><tr><th>Method<th>Path<th>Does</thead>{''.join(rows)}</table>"

@@ -127,7 +127,7 @@ def build(known: Known) -> Page:
         order_no=order.order_no,
         tail=order.root_no[-5:],
         changed=_changed(known),
-        updated=known.label("updated", at=when(known.now, known)),
+        updated=known.label("updated", at=when(known.now, known, inside=True)),
         until=known.label("until", at=day(known.expires_at, known)),
     )
 

@@ -23,13 +23,14 @@ function today(like) {
   return Math.floor((Date.now() + minutes * 60000) / DAY) * DAY;
 }
 
-/** `10:18` of today, `昨天 10:18`, `周三 …` within the week, `1 月 15 日 …` beyond. @param {string} text */
-export function when(text) {
+/** `10:18` of today, `昨天 10:18`, `周三 …` within the week, `1 月 15 日 …` beyond. @param {string} text
+ * @param {boolean} [isInside] a sentence, where English is small */
+export function when(text, isInside) {
   const at = wall(text);
   if (!at) return text;
   const days = Math.round((today(text) - at.day) / DAY);
   if (days === 0) return at.clock;
-  if (days === 1) return `${t("yesterday")} ${at.clock}`;
+  if (days === 1) return `${isInside ? t("yesterday").toLowerCase() : t("yesterday")} ${at.clock}`;
   return `${days > 1 && days < 7 ? WEEKDAYS[language()][new Date(at.day).getUTCDay()] : date(text)} ${at.clock}`;
 }
 

@@ -22,7 +22,7 @@ const DRAWN = {
   ],
   // Icons: one idea, one icon, never a mark's shape.
   call: [["path", { class: "icon", d: "M6 3.8h3l1.7 4.2-2.1 1.5a12 12 0 0 0 5.9 5.9l1.5-2.1 4.2 1.7v3a2 2 0 0 1-2.2 2A16.3 16.3 0 0 1 4 6a2 2 0 0 1 2-2.2z" }]],
-  back: [["path", { class: "icon", d: "M15 4.5 7.5 12l7.5 7.5" }]],
+  back: [["path", { class: "icon", d: "M15 5.5 8.5 12l6.5 6.5" }]],
   look: [
     ["path", { class: "icon", d: "M2.5 12C4.5 8.2 8 6 12 6s7.5 2.2 9.5 6c-2 3.8-5.5 6-9.5 6s-7.5-2.2-9.5-6z" }],
     ["circle", { class: "icon", cx: 12, cy: 12, r: 2.8 }],
@@ -54,7 +54,7 @@ export function markOfState(state) {
 /** @param {string} shape @param {number} size in px */
 export function mark(shape, size) {
   const parts = DRAWN[shape].map(([tag, props]) => s(tag, props));
-  return s("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true", class: `mark ${shape}` }, ...parts);
+  return s("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" }, ...parts);
 }
 
 export function logo() {

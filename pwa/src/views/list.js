@@ -39,6 +39,7 @@ export function orderList(app, pane, inside) {
   );
   fill(
     pane,
+    h("h1.unseen", {}, t("orders")),
     h(
       "form.find",
       { role: "search", onsubmit: /** @param {Event} event */ (event) => (event.preventDefault(), search()) },

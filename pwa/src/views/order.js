@@ -49,12 +49,15 @@ function body(order) {
 
 function statusHead(order) {
   const isRed = order.colour.code === "red";
-  const since = t("since", { at: when(order.colour.since) });
+  const parcel = order.shipments[order.shipments.length - 1];
+  const at = when(order.colour.since, true);
+  const first = isRed ? order.colour.why : parcel ? parcel.carrier : "";
+  const second = first ? `${first} · ${t("since", { at })}` : t("since_only", { at });
   return h(
     "div.status",
     {},
     mark(markOf(order), 40),
-    h("div", {}, h("h2", {}, t(isRed ? (order.held ? "held" : "stuck") : order.state)), h("p.second", {}, `${order.colour.why} · ${since}`))
+    h("div", {}, h("h2", {}, t(isRed ? (order.held ? "held" : "stuck") : order.state)), h("p.second", {}, second))
   );
 }
 
@@ -83,15 +86,14 @@ function way(order) {
   );
 }
 
-/** Every open trouble with its why and since; the head shows only the first. */
+/** The other open troubles with their why and since; the head says the first. */
 function troubles(order) {
-  const all = order.exceptions.map((one) => [one.why, one.at]);
-  if (order.held) all.unshift([`${t("held")}：${order.held.reason} · ${order.held.by}`, order.held.at]);
-  if (!all.length) return null;
+  const others = order.held ? order.exceptions : order.exceptions.slice(1);
+  if (!others.length) return null;
   return h(
     "ul.troubles",
     {},
-    all.map(([why, at]) => h("li", {}, mark("triangle", 18), h("span", {}, why), h("small", {}, when(at))))
+    others.map((one) => h("li", {}, mark("triangle", 18), h("span", {}, one.why), h("small", {}, when(one.at))))
   );
 }
 
