@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tests.support.company import draft
+from tests.support.orders import problem
 
 numbers = itertools.count(1)
 
@@ -22,18 +23,6 @@ def made(house, role="supervisor", **change):
 
 def sent(house, body: bytes, role="supervisor", path="/api/orders"):
     return house.call(role, "POST", path, content=body, headers={"content-type": "application/json"})
-
-
-def problem(answer, status: int, code: str) -> dict:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    found = answer.json()
-    assert (found["code"], found["status"]) == (code, status)
-    assert found["type"]
-    assert found["title"]
-    assert found["detail"] == found["why"]
-    assert found["instance"].startswith("/")
-    return found
 
 
 def test_an_order_has_every_field_of_the_contract(house):

@@ -4,7 +4,8 @@ import pytest
 
 from tests.conftest import Company
 from tests.support.company import draft
-from tests.unit.test_orders_drafts import made, problem
+from tests.support.orders import problem
+from tests.unit.test_orders_drafts import made
 
 
 @pytest.fixture(scope="module")
