@@ -5,6 +5,8 @@ those bodies (with `additionalProperties: false`), the problem document as the a
 call without a session.
 """
 
+import inspect
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -12,6 +14,9 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from api.orders.commands import COMMANDS
+from api.orders.model import STATES
+from api.orders.routes import COLOURS
+from api.shell.answers import JSON, ORDER, OTHER
 
 PROBLEM = {
     "type": "object",
@@ -33,54 +38,152 @@ PROBLEM = {
     },
 }
 _REF = "#/components/schemas/{name}"
+# Refusals by status: on every route, on those that read a body, that name something, that ask who you are.
+ALWAYS, BODY, PATH, SESSION = (400, 429), (409, 413, 422), (404,), (401, 403)
+WORDS = {
+    400: "The input is wrong: `errors` name each field.",
+    401: "Not signed in.",
+    403: "No right to this, or X-CSRF-Token differs from the cookie.",
+    404: "There is no such thing.",
+    409: "Not as things stand; `code` and `why` say what stands in the way.",
+    413: "Too large.",
+    415: "This format is not known.",
+    422: "Well-formed, but it names something that does not exist, or a used Idempotency-Key.",
+    429: "Too many; `Retry-After` says when.",
+}
+# What handlers check by themselves.
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "limit": {"type": "integer", "minimum": 1, "maximum": 200},
+    "cursor": {"type": "string", "maxLength": 200},
+    "state": {"enum": ["", *STATES]},
+    "colour": {"enum": ["", *COLOURS]},
+    "skip": {"type": "integer", "minimum": 0},
+    "copies": {"type": "integer", "minimum": 1},
+}
+ONCE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key and body within 24 h gets the stored first answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+}
+# Not for login, devices, uploads; nor where asking twice does no harm.
+NOT_ONCE = frozenset(
+    ("/api/login", "/api/logout", "/api/devices", "/api/devices/enrol", "/api/channels/suggest",
+     "/api/channels/{code}/try", "/api/channels/{code}/import", "/api/orders/{order_no}/attachments",
+     "/api/orders/{order_no}/tracking-link", "/api/inbox/{number}/replay")
+)  # fmt: skip
+COMMAND = "/api/orders/{order_no}/{name}"
 
 
 def describe(app: Litestar) -> dict[str, Any]:
+    """The whole document, OpenAPI 3.1."""
     doc: dict[str, Any] = app.openapi_schema.to_schema()
-    schemas = doc.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = PROBLEM
-    kinds = {spec.body for spec in COMMANDS.values()}
-    for route in app.routes:
-        for handler in getattr(route, "route_handlers", []):
-            body = handler.opt.get("body")
-            if isinstance(body, type):
-                kinds.add(body)
-    (_, components) = msgspec.json.schema_components(
-        sorted(kinds, key=lambda k: k.__name__), ref_template=_REF
-    )
-    schemas.update(components)
+    parts = doc.setdefault("components", {})
+    bodies, schemas = _bodies(app)
+    parts["schemas"] = {**parts.get("schemas", {}), **schemas, "Problem": PROBLEM, "Order": ORDER}
+    parts["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": "session"},
+    }
     for route in app.routes:
         for handler in getattr(route, "route_handlers", []):
             if isinstance(handler, HTTPRouteHandler):
-                _complete(doc, route.path_format, handler)
+                for method in handler.http_methods:
+                    operation = doc["paths"].get(route.path_format, {}).get(method.lower())
+                    if operation is not None:
+                        _complete(operation, method, route.path_format, handler.opt, bodies)
+    _commands(doc, bodies)
     return doc
 
 
-def _complete(doc: dict[str, Any], path: str, handler: HTTPRouteHandler) -> None:
-    for method in handler.http_methods:
-        operation = doc["paths"].get(path, {}).get(method.lower())
-        if operation is None:
-            continue
-        body = handler.opt.get("body")
-        if body is not None:
-            operation["requestBody"] = _body(body)
-        operation["responses"] = {
-            status: answer
-            for status, answer in operation.get("responses", {}).items()
-            if status.startswith("2")
-        }
-        operation["responses"]["default"] = {
-            "description": "A refusal: RFC 9457 with a stable `code`.",
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+def _bodies(app: Litestar) -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
+    """A reference for each body that a handler reads, and the schemas referred to."""
+    kinds = {spec.body for spec in COMMANDS.values()}
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", []):
+            if isinstance(handler.opt.get("body"), type):
+                kinds.add(handler.opt["body"])
+    ordered = sorted(kinds, key=lambda kind: (kind.__name__, kind.__module__))
+    references, components = msgspec.json.schema_components(ordered, ref_template=_REF)
+    return dict(zip(ordered, references, strict=True)), components
 
 
-def _body(body: Any) -> dict[str, Any]:
+def _complete(
+    operation: dict[str, Any], method: str, path: str, opt: dict[str, Any], bodies: dict[Any, dict[str, Any]]
+) -> None:
+    body, is_public = opt.get("body"), opt.get("public", False)
+    if body is not None and body != "command":
+        operation["requestBody"] = _body(body, bodies)
+    parameters = operation.setdefault("parameters", [])
+    for one in parameters:
+        one["schema"] = {**PARAMETERS.get(one["name"], one["schema"])}
+        one.pop("deprecated", None)
+    if method == "POST" and path.startswith("/api/") and path not in NOT_ONCE:
+        parameters.append(ONCE)
+    good = next(status for status in operation["responses"] if status.startswith("2"))
+    operation["responses"] = {good: _good(method, path)}
+    statuses = {*ALWAYS, *(() if is_public else SESSION), *(PATH if "{" in path else ())}
+    statuses |= {*BODY} if method in ("POST", "PUT", "DELETE") else set()
+    statuses |= {415, *BODY} if body == "multipart" or path.startswith("/qr/{") else set()
+    statuses |= (
+        {401, 403, 409} if path in ("/api/login", "/api/devices/enrol") or path.startswith("/in/") else set()
+    )
+    statuses |= {422} if path == "/sync/pull" else set()
+    for status in sorted(statuses):
+        operation["responses"][str(status)] = _refusal(WORDS[status])
+    operation["responses"]["default"] = _refusal("A refusal: RFC 9457 with a stable `code`.")
+    if path.startswith("/t/"):
+        operation["responses"]["404"] = {
+            "description": "Gone.",
+            "content": {"text/html": {"schema": {"type": "string"}}},
+        }
+    if not is_public:
+        operation["security"] = [{"bearer": []}, {"cookie": []}]
+
+
+def _good(method: str, path: str) -> dict[str, Any]:
+    media = OTHER.get((method, path))
+    if media is not None:
+        return {"description": "Done.", "content": {one: {"schema": {}} for one in media}}
+    schema = JSON.get((method, path), {"type": "object"})
+    return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+
+
+def _refusal(words: str) -> dict[str, Any]:
+    schema = {"$ref": _REF.format(name="Problem")}
+    return {"description": words, "content": {"application/problem+json": {"schema": schema}}}
+
+
+def _commands(doc: dict[str, Any], bodies: dict[Any, dict[str, Any]]) -> None:
+    """One path a command, each with its own body, in place of the one route that serves them all."""
+    route = doc["paths"].pop(COMMAND, None)
+    if route is None:
+        return
+    for name, spec in COMMANDS.items():
+        operation = deepcopy(route["post"])
+        operation["operationId"] = f"Order{name.title().replace('_', '')}"
+        operation["summary"] = name
+        operation["description"] = (spec.run.__doc__ or f"Right: {spec.right}.").strip()
+        operation["parameters"] = [one for one in operation["parameters"] if one["name"] != "name"]
+        is_empty = not spec.body.__struct_fields__
+        operation["requestBody"] = {
+            "required": not is_empty,
+            "content": {"application/json": {"schema": bodies[spec.body]}},
+        }
+        doc["paths"][COMMAND.replace("{name}", name)] = {"post": operation}
+
+
+def _body(body: Any, bodies: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     if body == "multipart":
-        schema: dict[str, Any] = {
-            "type": "object",
-            "properties": {"file": {"type": "string", "format": "binary"}},
+        file = {"type": "string", "format": "binary"}
+        fields = {
+            "file": file,
+            "kind": {"enum": ["receipt", "photo", "document"]},
+            "paid_on": {"type": "string", "format": "date"},
+            "amount_fen": {"type": "integer", "minimum": 0, "maximum": 10**12 - 1},
         }
+        schema: dict[str, Any] = {"type": "object", "required": ["file"], "properties": fields}
         return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
     if body == "raw":
         return {"content": {"application/json": {"schema": {}}, "application/xml": {"schema": {}}}}
@@ -90,16 +193,9 @@ def _body(body: Any) -> dict[str, Any]:
             "required": ["device", "ops"],
             "additionalProperties": False,
             "properties": {
-                "device": {"type": "string"},
+                "device": {"type": "string", "pattern": "^[0-9A-Z]{8}$"},
                 "ops": {"type": "array", "maxItems": 500, "items": {}},
             },
         }
         return {"required": True, "content": {"application/json": {"schema": schema}}}
-    if body == "command":
-        among = sorted({spec.body.__name__ for spec in COMMANDS.values()})
-        schema = {"anyOf": [{"$ref": _REF.format(name=name)} for name in among]}
-        return {"content": {"application/json": {"schema": schema}}}
-    return {
-        "required": True,
-        "content": {"application/json": {"schema": {"$ref": _REF.format(name=body.__name__)}}},
-    }
+    return {"required": True, "content": {"application/json": {"schema": bodies[body]}}}

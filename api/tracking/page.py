@@ -9,7 +9,7 @@ import msgspec
 from api.kernel import time as times
 from api.kernel.errors import Why
 from api.orders.model import Line, Order
-from api.tracking.words import FACES, LABELS, MONTHS, PLACED, SIGNERS, STAGES, TOLD, WEEKDAYS
+from api.tracking.words import FACES, LABELS, MONTHS, PLACED, SIGNERS, STAGES, TOLD, WEEKDAYS, singular
 
 # Once the parcel has left, where it is matters more than what somebody inside still has to settle.
 _OUTSIDE = frozenset({"shipped", "delivered", "cancelled", "returned", "amended"})
@@ -59,7 +59,7 @@ class Known(msgspec.Struct, frozen=True):
     lang: str
 
     def say(self, why: Why, **given: object) -> str:
-        return why.text(self.lang).format(**given)
+        return singular(why.text(self.lang).format(**given))
 
     def label(self, name: str, **given: object) -> str:
         return self.say(LABELS[name], **given)

@@ -4,6 +4,7 @@ A face is what an order looks like from outside. `checking` and `restocking` sta
 excepted: the customer learns that somebody is at it and who will call, never the reason on file.
 """
 
+import re
 from typing import NamedTuple
 
 from api.kernel.errors import Why
@@ -39,14 +40,14 @@ FACES: dict[str, Face] = {
         1,
         Why("待拣", "To pick"),
         Why("货留好了，等着拣", "Set aside, next to be picked"),
-        Why("{all} 件都给您留着", "All {all} pieces are yours"),
+        Why("{all} 件都给您留着", "{all} pieces set aside for you"),
     ),
     "picking": Face(
         "diamond",
         2,
         Why("拣货中", "Picking"),
         Why("正在拣货", "Being picked now"),
-        Why("已拣 {picked} 件，共 {all} 件", "{picked} of {all} pieces picked"),
+        Why("已拣 {picked} 件，共 {all} 件", "{picked} of {all} picked"),
     ),
     "packed": Face(
         "diamond",
@@ -181,6 +182,14 @@ WEEKDAYS: tuple[Why, ...] = (
     Why("周六", "Sat"),
     Why("周日", "Sun"),
 )
+
+
+_ONE = re.compile(r"\b1 (kind|piece|time)s\b")
+
+
+def singular(text: str) -> str:
+    """`1 pieces` is `1 piece`; Chinese has no such trouble."""
+    return _ONE.sub(r"1 \1", text)
 
 
 def labels(lang: str) -> dict[str, str]:

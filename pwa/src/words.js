@@ -10,7 +10,7 @@ export const WORDS = {
   sign_out: ["退出", "Sign out"],
   sign_in: ["登录", "Sign in"],
   signing_in: ["正在登录…", "Signing in…"],
-  sign_in_title: ["货到哪了，一眼看到", "Where the goods are, at a glance"],
+  sign_in_title: ["货到哪了", "Where are the goods"],
   user: ["用户名", "User"],
   password: ["密码", "Password"],
   session_over: ["登录过期，再登录一次。", "The session ended, sign in again."],
@@ -157,7 +157,9 @@ export function speak(to) {
 export function t(key, facts) {
   const pair = WORDS[key];
   const text = pair ? pair[lang === "en" ? 1 : 0] : key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => fact(facts, name)).replace(/[\s:：]+$/, "");
+  return text.replace(/\{(\w+)\}/g, (_, name) => fact(facts, name))
+    .replace(/[\s:：]+$/, "")
+    .replace(/\b1 (kind|order|parcel|piece)s\b/g, "1 $1");
 }
 
 /** @param {Object<string, unknown>|undefined} facts @param {string} name */
