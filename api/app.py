@@ -11,6 +11,8 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from api.board import routes as board
+from api.board.feed import Feed
 from api.channels import routes as channels
 from api.db.database import Database
 from api.inventory import routes as inventory
@@ -33,6 +35,7 @@ from api.web.outer import Outer
 from api.worker import Worker
 
 HANDLERS = [
+    *board.HANDLERS,
     *channels.HANDLERS,
     *picking.HANDLERS,
     *inventory.HANDLERS,
@@ -46,7 +49,9 @@ HANDLERS = [
 LANES = {**orders.FAST, **picking.FAST}
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = wall_clock, with_worker: bool = True) -> Outer:
+def create_app(
+    settings: Settings | None = None, *, clock: Clock = wall_clock, with_worker: bool = True
+) -> Outer:
     """Opens (and migrates) the database; its threads stop with the application. Without settings: the
     environment's, for servers that take a factory."""
     settings = settings or load()
@@ -65,14 +70,17 @@ def create_app(settings: Settings | None = None, *, clock: Clock = wall_clock, w
     hub.arrived = channels.arrivals(hub)
     sessions = Sessions()
     worker = Worker(db, clock, settings.secret, settings.checkpoints)
-    db.listeners += [sessions.heard, worker.heard]
+    feed = Feed(hub)
+    db.listeners += [sessions.heard, worker.heard, feed.heard]
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         worker.checkpoint()
         if with_worker:
             worker.start()
+        feed.start()
         yield
+        await feed.stop()
         worker.stop()
         worker.checkpoint()
         db.stop()
@@ -86,7 +94,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = wall_clock, w
         },
         exception_handlers={Exception: edge.refused},
         lifespan=[lifespan],
-        state=State({"hub": hub, "sessions": sessions, "assets": assets.read_all(), "worker": worker}),
+        state=State(
+            {"hub": hub, "sessions": sessions, "assets": assets.read_all(), "worker": worker, "board": feed}
+        ),
         openapi_config=OpenAPIConfig(title="货到哪 Huodaona", version="0.1.0", path="/openapi"),
         request_max_body_size=settings.body_limit,
         debug=False,

@@ -1,6 +1,10 @@
 """Starting a server: one a data folder, the demo loaded first where asked, the addresses printed for a person."""
 
+import contextlib
+import resource
+import socket
 import sys
+from typing import Any
 
 import click
 import uvicorn
@@ -13,29 +17,55 @@ from api.kernel.time import wall_clock
 from api.settings import Settings
 from api.setup import loading
 from api.tracking import service as tracking
+from api.web.outer import Outer
+
+
+class Server(uvicorn.Server):
+    """uvicorn that ends the board's streams before it waits for its connections: a stream ends by nothing else."""
+
+    def __init__(self, app: Outer, **given: Any) -> None:
+        self.app = app
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                **given,
+            )
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self.app.state.board.stop()
+        await super().shutdown(sockets)
+
+
+def raise_file_limit() -> None:
+    """Every board is an open connection, and the soft limit is often 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # as it was, then
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 65_536)), hard))
 
 
 def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool) -> None:
     # A writer thread that shares the interpreter with the loop wants short turns.
     sys.setswitchinterval(0.001)
+    raise_file_limit()
     try:
         lock = OneServer(settings.data)
     except RuntimeError as error:
         raise click.ClickException(str(error)) from None
     try:
         _prepare(settings, demo)
-        uvicorn.run(
-            create_app(settings, with_worker=with_worker),
-            host=host,
-            port=port,
-            loop="uvloop",
-            http="httptools",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=10,
-        )
+        app = create_app(settings, with_worker=with_worker)
+        server = Server(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=10)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run()
+        if not server.started:
+            sys.exit(3)
     finally:
         lock.release()
 

@@ -4,11 +4,22 @@ An end state is never red. Stalled: from paid to packed without a move for the S
 alone: it has a shape, a word and a since.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from api.kernel.errors import Why
 from api.kernel.time import HOUR, MINUTE
-from api.orders.model import ENDS, OPEN, Order
+from api.orders.model import ENDS, OPEN, Rest
+
+
+class Coloured(Protocol):
+    """What a colour is judged by: an order, or a row of the board."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def moved_at(self) -> int: ...
+    @property
+    def rest(self) -> Rest: ...
 
 
 class Colour(NamedTuple):
@@ -32,13 +43,13 @@ BY_STATE: dict[str, tuple[str, str, Why]] = {
 }
 
 
-def colour(order: Order, now: int, sla_ms: int) -> Colour:
+def colour(order: Coloured, now: int, sla_ms: int) -> Colour:
     code, shape, why = BY_STATE[order.state]
     since = order.moved_at
     if order.state in ENDS:
         return Colour(code, shape, why, since)
-    if order.held is not None:
-        held = order.held
+    held = order.rest.held
+    if held is not None:
         return Colour("red", "solid", Why(f"挂起：{held.reason}", f"On hold: {held.reason}"), held.at)
     if order.rest.exceptions:
         first = order.rest.exceptions[0]
@@ -48,7 +59,7 @@ def colour(order: Order, now: int, sla_ms: int) -> Colour:
     return Colour(code, shape, why, since)
 
 
-def _stalled(order: Order, now: int) -> Why:
+def _stalled(order: Coloured, now: int) -> Why:
     hours, minutes = divmod((now - order.moved_at) // MINUTE, HOUR // MINUTE)
     _, _, why = BY_STATE[order.state]
     return Why(f"卡住 {hours} 小时 {minutes} 分：{why.zh}", f"Stuck {hours} h {minutes} min: {why.en}")

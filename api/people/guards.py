@@ -69,22 +69,32 @@ class Sessions:
 
 async def actor_of(head: Head, hub: Hub, sessions: Sessions) -> Actor:
     """Who asks; refuses `signed_out`, or `csrf` on changes by cookie without the header."""
-    header = head.headers.get("authorization", "")
-    by_cookie = not header
-    token = head.cookie(COOKIE) if by_cookie else _bearer(header)
-    if not token:
-        raise Refused("signed_out")
-    mark, now = ids.hashed(token), hub.clock()
+    mark, now = mark_of(head), hub.clock()
     session = sessions.remembered(mark, now)
     if session is None:
         session = await hub.db.reader.run(lambda tx: look_up(tx, mark, now))
         sessions.remember(mark, session)
+    by_cookie = not head.headers.get("authorization", "")
     if by_cookie and head.method not in ("GET", "HEAD", "OPTIONS"):
         given = head.headers.get("x-csrf-token", "")
         if not session.csrf or given != session.csrf or head.cookie("csrf") != session.csrf:
             raise Refused("csrf")
     who = session.actor
     return Actor(who.name, who.role, who.display, head.ip, head.agent, who.warehouse)
+
+
+def mark_of(head: Head) -> bytes:
+    """What a session is known by, of a bearer token or else the cookie; refuses `signed_out` without either."""
+    header = head.headers.get("authorization", "")
+    token = _bearer(header) if header else head.cookie(COOKIE)
+    if not token:
+        raise Refused("signed_out")
+    return ids.hashed(token)
+
+
+def is_open(tx: Tx, mark: bytes, now: int) -> bool:
+    """Does this session still stand? For who stays connected longer than a request."""
+    return tx.one(Q.session, hash=mark, now=now) is not None
 
 
 def _bearer(header: str) -> str:

@@ -1,0 +1,180 @@
+"""The board's shapes: a row as it stands, as it is shown within a sight, and where a reader of changes is.
+
+A row is one order. Phones and addresses are not on the board; prices are, for those who see them.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from api.kernel.time import text
+from api.orders.colour import Colour
+
+
+class Sight(NamedTuple):
+    """What a reader sees, and in which language: rows are encoded once for each."""
+
+    prices: bool
+    lang: str
+
+
+class Filter(NamedTuple):
+    """Empty: all. `customer` is an id."""
+
+    warehouse: str = ""
+    customer: str = ""
+    tag: str = ""
+
+
+class Cursor(NamedTuple):
+    """How far a reader is: all entries up to `pos`, all orders that time alone turned red up to `until` (ms), in
+    one life of the database."""
+
+    pos: int
+    until: int
+    epoch: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.pos}.{self.until}.{self.epoch}"
+
+
+def read_cursor(given: str) -> Cursor | None:
+    """None: not one of ours."""
+    pos, _, rest = given.partition(".")
+    until, _, epoch = rest.partition(".")
+    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (pos, until)) or not epoch:
+        return None
+    return Cursor(int(pos), int(until), epoch)
+
+
+class Buyer(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    tier: str
+
+
+class Owner(msgspec.Struct, frozen=True):
+    user: str
+    name: str
+
+
+class Mark(msgspec.Struct, frozen=True):
+    code: str
+    shape: str
+    why: str
+    since: str
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """Lines with nothing left to pick, of how many."""
+
+    closed: int
+    of: int
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """`place`: who or what has the goods: the warehouse, the picker, the carrier. `waiting_since`: the last move;
+    for a hold or an exception, when that began."""
+
+    order_no: str
+    customer: Buyer
+    place: str
+    warehouse: str
+    state: str
+    colour: Mark
+    waiting_since: str
+    tags: tuple[str, ...]
+    priority: str
+    owner: Owner | None
+    qty: int
+    lines: Lines
+    updated_at: str
+    amount_fen: int | UnsetType = UNSET
+
+
+class Row(msgspec.Struct, frozen=True):
+    """An order as it stood at one moment, before anybody's sight. Times in ms."""
+
+    order_no: str
+    customer: Buyer
+    place: str
+    warehouse: str
+    state: str
+    colour: Colour
+    waiting_at: int
+    tags: tuple[str, ...]
+    priority: str
+    owner: Owner | None
+    qty: int
+    lines: Lines
+    updated_at: int
+    amount_fen: int
+
+    def shown(self, sight: Sight, tz: str) -> Shown:
+        code, shape, why, since = self.colour
+        return Shown(
+            order_no=self.order_no,
+            customer=self.customer,
+            place=self.place,
+            warehouse=self.warehouse,
+            state=self.state,
+            colour=Mark(code, shape, why.text(sight.lang), text(since, tz)),
+            waiting_since=text(self.waiting_at, tz),
+            tags=self.tags,
+            priority=self.priority,
+            owner=self.owner,
+            qty=self.qty,
+            lines=self.lines,
+            updated_at=text(self.updated_at, tz),
+            amount_fen=self.amount_fen if sight.prices else UNSET,
+        )
+
+
+class Column(msgspec.Struct, frozen=True):
+    """`oldest`: since when the one waits that waits longest; None in an empty column."""
+
+    count: int
+    oldest: str | None
+    items: list[Shown]
+
+
+class Blue(msgspec.Struct, frozen=True):
+    """`hollow`: on its way; `solid`: delivered today."""
+
+    count: int
+    hollow: Column
+    solid: Column
+
+
+class Columns(msgspec.Struct, frozen=True):
+    red: Column
+    green: Column
+    yellow: Column
+    blue: Blue
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """`blue` = `hollow` + `solid`. `unpaid` stand beside the board. `urgent`: on it and not delivered.
+    `warehouses`: how many are on the board of each, whatever warehouse was asked for."""
+
+    red: int
+    green: int
+    yellow: int
+    blue: int
+    hollow: int
+    solid: int
+    unpaid: int
+    urgent: int
+    warehouses: dict[str, int]
+
+
+class Board(msgspec.Struct, frozen=True):
+    """`cursor`: from here on `GET /api/board/events` tells what changes."""
+
+    day: str
+    columns: Columns
+    counts: Counts
+    cursor: str
+    server_time: str
