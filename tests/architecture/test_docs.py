@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.app import create_app
+from api.app import HANDLERS, create_app
 from api.channels.convert import CONVERSIONS, FAULTS
 from api.channels.grid import REFUSALS as SHEETS
 from api.channels.mapping import EVENTS, FIELDS, LINE_FIELDS
@@ -200,6 +200,15 @@ def test_every_address_says_what_it_does() -> None:
     assert [way.call for way in tables.ways() if not way.does] == []
     silent = {way.call for way in tables.ways()}
     assert set(tables.WORDS) <= silent, "words for an address that is gone"
+
+
+def test_what_is_open_to_everybody_is_told() -> None:
+    sentence = re.search(r"Public without a session: (.*?)\n\n", (DOCS / "api.md").read_text("utf-8"), re.S)
+    assert sentence is not None
+    told = set(re.findall(r"`(/[^`]*)`", sentence[1])) | {"/api"}  # login and enrolment
+    public = {path for one in HANDLERS if one.opt.get("public") for path in one.paths}
+    assert {"/" + path.split("/")[1].lower() for path in public} == told
+    assert {path for path in public if path.startswith("/api/")} == {"/api/login", "/api/devices/enrol"}
 
 
 def _slug(heading: str) -> str:

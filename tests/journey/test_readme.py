@@ -15,7 +15,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -67,8 +66,15 @@ def _wait(address: str, server: "subprocess.Popen[bytes]") -> None:
                 return
         except (urllib.error.URLError, ConnectionError):
             with suppress(subprocess.TimeoutExpired):
-                raise AssertionError(f"the server stopped by itself: {server.wait(0.1)}")
+                pytest.fail(f"the server stopped by itself: {server.wait(0.1)}")
     raise AssertionError("the server was not ready within a minute")
+
+
+def _get(url: str, token: str = "") -> str:
+    asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        body: bytes = answer.read()
+        return body.decode()
 
 
 def test_the_order_of_the_readme_is_delivered_and_its_page_tells_it(hub: str, tmp_path: Path) -> None:
