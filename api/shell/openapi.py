@@ -92,6 +92,9 @@ def describe(app: Litestar) -> dict[str, Any]:
                 for method in handler.http_methods:
                     operation = doc["paths"].get(route.path_format, {}).get(method.lower())
                     if operation is not None:
+                        said = inspect.getdoc(handler.fn)
+                        if said:
+                            operation["description"] = said
                         _complete(operation, method, route.path_format, handler.opt, bodies)
     _commands(doc, bodies)
     return doc

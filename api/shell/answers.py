@@ -1,0 +1,158 @@
+"""What each route answers, for the API's description: schemas by operation, by hand, because handlers write bytes.
+
+A route that is not listed answers a JSON object. The schemathesis journey holds every answer against this table.
+"""
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+WHOLE: Schema = {"type": "integer"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+MAYBE_TIME: Schema = {"anyOf": [TIME, {"type": "null"}]}
+MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+
+
+def a(**fields: Schema) -> Schema:
+    """An object with these fields, more may come."""
+    return {"type": "object", "required": sorted(fields), "properties": fields}
+
+
+def many(item: Schema) -> Schema:
+    return {"type": "array", "items": item}
+
+
+def listed(item: Schema) -> Schema:
+    return a(items=many(item), next=MAYBE_TEXT)
+
+
+PERSON: Schema = {"anyOf": [a(name=TEXT, phone=TEXT), {"type": "null"}]}
+DEGREES: Schema = {"type": ["number", "null"]}
+# Prices, sums, terms and `extra` are there for those who may see them.
+ORDER: Schema = a(
+    order_no=TEXT,
+    version=WHOLE,
+    state=TEXT,
+    held={"anyOf": [a(reason=TEXT, by=TEXT, at=TIME), {"type": "null"}]},
+    exceptions=many(a(code=TEXT, why=TEXT, at=TIME)),
+    colour=a(
+        code={"enum": ["green", "yellow", "red", "blue", "grey"]},
+        shape={"enum": ["solid", "hollow", "dashed"]},
+        why=TEXT,
+        since=TIME,
+    ),
+    channel=TEXT,
+    external_no=MAYBE_TEXT,
+    customer=a(id=TEXT, name=TEXT, phone=TEXT, tier=TEXT),
+    address=a(text=TEXT, adcode=TEXT, lng=DEGREES, lat=DEGREES, datum={"const": "gcj02"}),
+    owner=PERSON,
+    handler=PERSON,
+    warehouse=TEXT,
+    lines=many(
+        a(
+            line_no=WHOLE,
+            sku=TEXT,
+            name=TEXT,
+            qty=WHOLE,
+            uom=TEXT,
+            warehouse=TEXT,
+            reserved=WHOLE,
+            picked=WHOLE,
+            short=WHOLE,
+        )
+    ),
+    priority=TEXT,
+    note=TEXT,
+    options=many(TEXT),
+    tags=many(a(tag=TEXT, why=TEXT, **{"from": TEXT})),
+    promise={"type": ["object", "null"]},
+    checklist=many(a(item=TEXT, done={"type": "boolean"})),
+    shipments=many(a(carrier=TEXT, waybill=TEXT, at=TIME)),
+    paid_at=MAYBE_TIME,
+    created_at=TIME,
+    updated_at=TIME,
+    snapshot=TEXT,
+)
+ORDER_REF: Schema = {"$ref": "#/components/schemas/Order"}
+STOCK = a(warehouse=TEXT, sku=TEXT, on_hand=WHOLE, reserved=WHOLE, available=WHOLE)
+CUSTOMER = a(id=TEXT, name=TEXT, phone=TEXT, tier=TEXT, salesperson=TEXT)
+USER = a(name=TEXT, display=TEXT, role=TEXT, phone=TEXT, warehouse=TEXT)
+SKU = a(code=TEXT, name=TEXT, gtin=TEXT, uom=TEXT, weight_g=WHOLE)
+BIN = a(code=TEXT, warehouse=TEXT, sku=TEXT)
+WAREHOUSE = a(code=TEXT, name=TEXT, adcode=TEXT, cutoff=TEXT, lng=DEGREES, lat=DEGREES)
+DEVICE = a(device=TEXT, label=TEXT, warehouse=TEXT, created_at=TIME, enrolled_at=MAYBE_TIME)
+CONFLICT = a(id=TEXT, kind=TEXT, ops=many(TEXT), settled={"type": ["object", "null"]})
+ATTACHMENT = a(id=TEXT, kind=TEXT, size=WHOLE, digest=TEXT)
+SNAPSHOT = a(hash=TEXT, at=TIME, state=TEXT, by=TEXT)
+ENTRY = a(pos=WHOLE, seq=WHOLE, at=TIME, kind=TEXT, actor=TEXT, body=TEXT, prev=TEXT, hash=TEXT,
+          ip=MAYBE_TEXT, device=MAYBE_TEXT)  # fmt: skip
+TODO = a(id=TEXT, kind=TEXT, warehouse=TEXT, sku=TEXT, bin=TEXT, qty=WHOLE, order_no=TEXT, at=TIME)
+HOLD = a(
+    reservation=TEXT, order_no=TEXT, qty=WHOLE, by=TEXT, at=TIME, release_when=TEXT, expires_at=MAYBE_TIME
+)
+PUSHED = a(
+    results=many(a(id=TEXT, verdict=TEXT, again={"type": "boolean"})),
+    have={"type": "object"},
+    holes={"type": "object"},
+    server_time=TIME,
+    epoch=TEXT,
+)
+OK = a(ok={"type": "boolean"})
+MESSAGE = a(id=TEXT, status=TEXT, code=TEXT, why=TEXT, order_no=TEXT)
+
+JSON: dict[tuple[str, str], Schema] = {
+    ("GET", "/api/orders"): listed(ORDER_REF),
+    ("POST", "/api/orders"): ORDER_REF,
+    ("GET", "/api/orders/{order_no}"): ORDER_REF,
+    ("POST", "/api/orders/{order_no}/{name}"): ORDER_REF,
+    ("POST", "/api/orders/batch"): a(results=many(a(status=WHOLE))),
+    ("GET", "/api/orders/{order_no}/attachments"): listed(ATTACHMENT),
+    ("POST", "/api/orders/{order_no}/attachments"): ATTACHMENT,
+    ("GET", "/api/orders/{order_no}/history"): listed(SNAPSHOT),
+    ("GET", "/api/orders/{order_no}/journal"): listed(ENTRY),
+    ("POST", "/api/orders/{order_no}/tracking-link"): a(url=TEXT, expires_at=TIME),
+    ("GET", "/api/stock"): listed(STOCK),
+    ("POST", "/api/stock/moves"): STOCK,
+    ("GET", "/api/stock/{sku}/holds"): listed(HOLD),
+    ("GET", "/api/todos"): listed(TODO),
+    ("GET", "/api/skus"): listed(SKU),
+    ("PUT", "/api/skus/{code}"): SKU,
+    ("GET", "/api/bins"): listed(BIN),
+    ("PUT", "/api/bins/{code}"): BIN,
+    ("GET", "/api/warehouses"): listed(WAREHOUSE),
+    ("PUT", "/api/warehouses/{code}"): WAREHOUSE,
+    ("GET", "/api/customers"): listed(CUSTOMER),
+    ("PUT", "/api/customers/{customer}"): CUSTOMER,
+    ("GET", "/api/users"): listed(USER),
+    ("PUT", "/api/users/{name}"): USER,
+    ("GET", "/api/devices"): listed(DEVICE),
+    ("POST", "/api/devices"): a(device=TEXT, code=TEXT, expires_at=TIME),
+    ("POST", "/api/devices/enrol"): a(device=TEXT, token=TEXT, warehouse=TEXT),
+    ("POST", "/api/login"): a(token=TEXT, user=a(name=TEXT, role=TEXT)),
+    ("GET", "/api/me"): a(user=a(name=TEXT, role=TEXT), rights=many(TEXT)),
+    ("GET", "/api/channels"): listed(a(code=TEXT)),
+    ("GET", "/api/channels/{code}"): a(code=TEXT, scheme=TEXT, secrets={"type": "object"}),
+    ("PUT", "/api/channels/{code}"): a(code=TEXT, scheme=TEXT, secrets={"type": "object"}),
+    ("GET", "/api/inbox"): listed(MESSAGE),
+    ("POST", "/api/inbox/{number}/replay"): MESSAGE,
+    ("GET", "/api/conflicts"): listed(CONFLICT),
+    ("POST", "/api/conflicts/{conflict}/settle"): CONFLICT,
+    ("GET", "/api/parked"): listed(a(id=TEXT, carrier=TEXT, code=TEXT, why=TEXT, raw=TEXT, at=TIME)),
+    ("POST", "/sync/push"): PUSHED,
+    ("POST", "/sync/carry"): PUSHED,
+    ("POST", "/sync/settle"): CONFLICT,
+    ("GET", "/qr/papers"): listed({"type": "object"}),
+    ("GET", "/healthz"): OK,
+    ("GET", "/readyz"): OK,
+}
+# Routes that answer something else than JSON. A platform is answered in its own form.
+OTHER: dict[tuple[str, str], tuple[str, ...]] = {
+    ("GET", "/api/orders/{order_no}/attachments/{number}"): ("application/octet-stream",),
+    ("GET", "/api/board/events"): ("text/event-stream",),
+    ("GET", "/t/{token}"): ("text/html",),
+    ("GET", "/qr/{name}"): ("application/pdf", "image/png", "text/plain", "application/zip"),
+    ("GET", "/in/{code}"): ("*/*",),
+    ("POST", "/in/{code}"): ("*/*",),
+    ("POST", "/in/{code}/{path_key}"): ("*/*",),
+}
