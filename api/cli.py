@@ -310,7 +310,7 @@ def doctor(data: Path | None) -> None:
 @click.argument("customer")
 def forget(data: Path | None, customer: str) -> None:
     """Erase a customer's names, phones, addresses and notes; every hash stays valid."""
-    from api.people.customers import forget as erase
+    from api.setup.forgetting import forget as erase
 
     _, db = _open(data)
     try:

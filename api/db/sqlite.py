@@ -24,6 +24,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     # FULL: an acknowledged order survives a power cut; in groups it costs next to nothing.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # A deleted value is overwritten where its page is written anyway: what was erased is not left in the file.
+    connection.execute("PRAGMA secure_delete = FAST")
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA temp_store = MEMORY")
     return connection

@@ -11,6 +11,8 @@ from api.kernel.actor import Actor
 from api.kernel.canonical import canonical
 
 Q = load(__package__)
+# What a reader sees in a forgotten value's place.
+ERASED = "（已抹去）"
 
 
 class Ref(NamedTuple):

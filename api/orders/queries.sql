@@ -25,6 +25,10 @@ VALUES (:order_no, :root_no, :version, :state, :held, :troubled, :channel, :exte
   :name_ref, :phone_ref, :address_ref, :note_ref, :extra_ref, :adcode, :lng_e6, :lat_e6, :owner, :picker, :warehouse,
   :amount_fen, :paid_fen, :priority, :rest, :snapshot, :paid_at, :moved_at, :created_at, :updated_at);
 
+-- name: orders_of
+-- A customer's orders, every version.
+SELECT order_no FROM orders WHERE customer = :customer ORDER BY id;
+
 -- name: update
 -- What may change of an order.
 UPDATE orders SET state = :state, held = :held, troubled = :troubled, picker = :picker, warehouse = :warehouse,

@@ -18,7 +18,7 @@ from api.orders.model import Order
 from api.orders.store import Q
 
 Known = dict[int, Ref]
-ERASED = "（已抹去）"
+ERASED = journal.ERASED
 
 
 def body(tx: Tx, order: Order, known: Known) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import msgspec
 
 from api.db.queries import load
 from api.db.tx import Row, Tx
+from api.journal.service import ERASED
 from api.kernel.errors import Refused
 from api.orders.model import Address, Customer, Line, Order, Refs, Rest
 
@@ -35,9 +36,9 @@ def _order(row: Row, lines: list[Row]) -> Order:
         state=row["state"],
         channel=row["channel"],
         external_no=row["external_no"],
-        customer=Customer(row["customer"], row["name"] or "", row["phone"] or "", row["tier"]),
+        customer=Customer(row["customer"], _value(row, "name"), _value(row, "phone"), row["tier"]),
         refs=Refs(row["name_ref"], row["phone_ref"], row["address_ref"], row["note_ref"], row["extra_ref"]),
-        address=Address(row["address"] or "", row["adcode"], row["lng_e6"], row["lat_e6"]),
+        address=Address(_value(row, "address"), row["adcode"], row["lng_e6"], row["lat_e6"]),
         owner=row["owner"],
         picker=row["picker"],
         warehouse=row["warehouse"],
@@ -45,8 +46,8 @@ def _order(row: Row, lines: list[Row]) -> Order:
         amount_fen=row["amount_fen"],
         paid_fen=row["paid_fen"],
         terms=row["terms"],
-        note=row["note"] or "",
-        extra=row["extra"] or "",
+        note=_value(row, "note"),
+        extra=_value(row, "extra"),
         priority=row["priority"],
         rest=_rest_in(row["rest"]),
         snapshot=row["snapshot"],
@@ -55,6 +56,14 @@ def _order(row: Row, lines: list[Row]) -> Order:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
+
+
+def _value(row: Row, name: str) -> str:
+    """A personal value; one that was never given is empty, one that was erased says so."""
+    found: str | None = row[name]
+    if found is None:
+        return "" if row[f"{name}_ref"] is None else ERASED
+    return found
 
 
 def insert(tx: Tx, order: Order) -> None:

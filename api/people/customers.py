@@ -40,6 +40,18 @@ def save(tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int) -> Cu
     return _save(tx, customer, given, actor, now)
 
 
+def forget(tx: Tx, customer: str, actor: Actor, now: int) -> int:
+    """Erase the person's values; returns how many. Refuses `unknown_customer`; a second time erases nothing.
+
+    The customer's row, its terms and its orders stay; every hash stays valid. The copies that other rooms keep
+    are theirs to erase: `setup.forgetting` is the whole of it.
+    """
+    if tx.one(Q.customer, id=customer) is None:
+        raise Refused("unknown_customer", customer=customer)
+    tx.run(Q.forget_customer, id=customer, name=journal.ERASED)
+    return journal.forget(tx, customer, actor, now)
+
+
 def _new(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
     while True:  # ids that people gave are passed over, never overwritten
         fresh = f"C{tx.value(Q.next_customer):04d}"

@@ -90,8 +90,8 @@ INSERT INTO numbers (day, last) VALUES ('customer', 1)
 ON CONFLICT (day) DO UPDATE SET last = numbers.last + 1 RETURNING last;
 
 -- name: forget_customer
--- The readable copy of a person's name and phone goes.
-UPDATE customers SET name = '', phone = :id WHERE id = :id;
+-- The readable copy of a person's name and phone goes (the id keeps the pair unique).
+UPDATE customers SET name = :name, phone = :id WHERE id = :id;
 
 -- name: warehouse_known
 -- Is there such a warehouse?

@@ -93,10 +93,10 @@ def _company(tx: Tx, company: Company, mark: str, now: int, secret: bytes) -> No
         given_customer = CustomerIn(
             buyer.name,
             buyer.phone,
-            buyer.tier,
-            buyer.terms,
+            buyer.tier,  # type: ignore[arg-type]
+            buyer.terms,  # type: ignore[arg-type]
             buyer.credit_fen,
-            buyer.salesperson,  # type: ignore[arg-type]
+            buyer.salesperson,
         )
         customers.save(tx, buyer.id, given_customer, SYSTEM, now)
     _channels(tx, secret, now)

@@ -19,6 +19,17 @@ SELECT 1 FROM users LIMIT 1;
 INSERT INTO devices (device, label, warehouse, code_hash, code_expires_at, created_by, created_at, enrolled_at)
 VALUES (:device, '演示 PDA', :warehouse, :code_hash, 0, 'system', :at, :at) ON CONFLICT DO NOTHING;
 
+-- name: forget_messages
+-- What the platforms sent about a customer's orders, as it came.
+UPDATE inbox SET raw = :empty, payload = NULL, headers = '{}', query = '{}', ip = ''
+WHERE order_no IN (SELECT order_no FROM orders WHERE customer = :customer)
+  OR (channel, external_no) IN (SELECT channel, external_no FROM orders WHERE customer = :customer);
+
+-- name: forget_files
+-- What was attached to a customer's orders; name, size and digest's rows stay.
+UPDATE attachments SET content = :empty
+WHERE order_no IN (SELECT order_no FROM orders WHERE customer = :customer);
+
 -- name: a_shipped_order
 -- An order on its way, to show a customer's page.
 SELECT order_no FROM orders ORDER BY state <> 'shipped', id DESC LIMIT 1;
