@@ -261,6 +261,15 @@ def test_the_drawn_floors_are_those_that_are_held(page: str) -> None:
     assert floors((ROOT / page).read_text("utf-8")) == held
 
 
+def test_every_room_has_its_line() -> None:
+    rooms = [folder.name for folder in (ROOT / "api").iterdir() if (folder / "__init__.py").exists()]
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    lines = re.findall(r"^\| `(\w+)` \|", page, re.M)
+    assert len(rooms) > 15
+    assert sorted({*rooms, "settings", "sync", "qr"} - set(lines)) == []
+    assert sorted(set(lines) - {*rooms, "settings", "sync", "qr"}) == []
+
+
 def test_every_make_verb_is_told_of() -> None:
     verbs = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.M)
     assert verbs is not None
