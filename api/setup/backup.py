@@ -49,25 +49,39 @@ def write(settings: Settings, db_path: Path, file: Path) -> int:
                 _add(tar, f"{CHECKPOINTS}/{one.name}", one.read_bytes())
             tar.add(copy, FILE)
     finally:
-        copy.unlink(missing_ok=True)
+        _removed(copy)
     return pos
 
 
 def _copied(db_path: Path, copy: Path) -> int:
     """SQLite's own online copy, of one snapshot: in WAL mode neither side waits for the other."""
-    copy.unlink(missing_ok=True)
+    _removed(copy)
     copy.touch(mode=0o600)
     source, target = connect(db_path, read_only=True), sqlite3.connect(copy)
     try:
         source.backup(target, pages=-1)
-        said = target.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if said != "ok":
-            raise sqlite3.DatabaseError(f"the copy is not whole: {said}")
-        pos: int = target.execute(Q.last_pos.sql).fetchone()[0]
-        return pos
     finally:
         target.close()
         source.close()
+    return _checked(copy)
+
+
+def _checked(file: Path) -> int:
+    """The journal's last position, where SQLite finds every page sound; else sqlite3.DatabaseError."""
+    connection = sqlite3.connect(file)
+    try:
+        said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if said != "ok":
+            raise sqlite3.DatabaseError(f"the database is not sound: {said}")
+        pos: int = connection.execute(Q.last_pos.sql).fetchone()[0]
+        return pos
+    finally:
+        connection.close()
+
+
+def _removed(copy: Path) -> None:
+    for tail in ("", "-wal", "-shm", "-journal"):
+        copy.with_name(copy.name + tail).unlink(missing_ok=True)
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -119,6 +133,8 @@ def _unpacked(file: Path, work: Path) -> int:
                 shutil.copyfileobj(content, out, 1 << 20)
     if page is None or not {FILE, SECRET} <= found:
         raise ValueError(f"{file} is not a whole backup")
+    if _checked(work / FILE) != page.pos:
+        raise ValueError("the backup's page and its journal tell of different cuts")
     return page.pos
 
 
@@ -145,8 +161,6 @@ def _begun(work: Path, pos: int) -> None:
     """The next life: another epoch, an entry that names the cut, a checkpoint that signs it."""
     db = Database(work)
     try:
-        if db.reader.now(lambda tx: tx.value(Q.last_pos)) != pos:
-            raise ValueError("the backup's page and its journal tell of different cuts")
         now = wall_clock()
         db.writer.now(lambda tx: loading.restored(tx, now, pos))
         secret = (work / SECRET).read_bytes().strip()

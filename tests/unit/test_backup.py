@@ -1,0 +1,231 @@
+"""A backup made under load is whole, restores into another life, and never goes over a company."""
+
+import io
+import tarfile
+import threading
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from api.cli import main
+from api.db.database import FILE, Database
+from api.journal import checkpoint, guard, service
+from api.journal.service import Q
+from api.journal.signing import Signer
+from api.kernel.actor import SYSTEM
+from api.setup import backup, loading
+from api.stock import service as stock
+from tests.support.company import SECRET, START, build, draft, settings
+
+KEY = checkpoint.public(checkpoint.signing_key(SECRET))
+
+
+def opened(folder: Path, work):
+    db = Database(folder)
+    try:
+        return work(db)
+    finally:
+        db.stop()
+
+
+def verified(folder: Path, checkpoints: Path | None = None):
+    points = checkpoints or folder / "checkpoints"
+    return opened(folder, lambda db: db.reader.now(lambda tx: guard.verify(tx, points, KEY)))
+
+
+def entries(db: Database, count: int) -> None:
+    for n in range(count):
+        db.writer.now(
+            lambda tx, n=n: service.record(tx, f"order:{n % 3}", "order.placed", {"n": n}, SYSTEM, START)
+        )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+
+    def work(db: Database) -> None:
+        db.writer.now(lambda tx: build(tx, START))
+        Signer(db, SECRET, folder / "checkpoints").sign(START)
+
+    opened(folder, work)
+    (folder / "secret").write_bytes(SECRET)
+    return folder
+
+
+def test_a_backup_under_load_is_whole_and_cut_between_two_groups(company, tmp_path: Path):
+    hub = company.app.state.hub
+    given = settings(company.db.folder)
+    stop, made = threading.Event(), []
+
+    def load() -> None:
+        while not stop.is_set():
+            made.append(
+                company.supervisor.post("/api/orders", draft(lines=[{"sku": "BP-1023", "qty": 1}])).json()
+            )
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    while len(made) < 5:
+        stop.wait(0.001)
+    positions = [backup.write(given, hub.db.path, tmp_path / f"{n}.tar") for n in range(4)]
+    stop.set()
+    thread.join()
+    assert positions == sorted(positions)
+    assert positions[0] < company.db.reader.now(lambda tx: tx.value(Q.last_pos))
+    for n, pos in enumerate(positions):
+        to = tmp_path / f"restored{n}"
+        assert ((tmp_path / f"{n}.tar").stat().st_mode & 0o777) == 0o600
+        assert backup.read(tmp_path / f"{n}.tar", to) == pos
+        assert verified(to)[::2] == (pos + 1, None)
+        assert opened(to, lambda db: db.reader.now(stock.drift)) == []
+    assert not list(tmp_path.glob(".*"))  # no drafts, no copies
+
+
+def test_a_restore_begins_another_life_and_names_the_cut(folder: Path, tmp_path: Path):
+    before = opened(folder, lambda db: db.reader.now(lambda tx: tx.value(Q.life)))
+    pos = backup.write(settings(folder), folder / FILE, tmp_path / "b.tar")
+    to = tmp_path / "to"
+    assert backup.read(tmp_path / "b.tar", to) == pos > 10
+    last, life = opened(
+        to, lambda db: db.reader.now(lambda tx: (list(guard.entries(tx))[-1], tx.value(Q.life)))
+    )
+    assert (last.pos, last.kind, last.body) == (pos + 1, "backup.restored", f'{{"cut_at":{pos}}}')
+    assert life not in (before, None)
+    assert verified(to) == (pos + 1, 2, None)
+    assert (to / "secret").read_bytes() == SECRET
+    assert ((to / "secret").stat().st_mode & 0o777, (to / FILE).stat().st_mode & 0o777) == (0o600, 0o600)
+    assert sorted(one.name for one in to.iterdir() if one.suffix != ".lock") == [
+        "checkpoints",
+        FILE,
+        "secret",
+    ]
+
+
+def test_a_restore_never_writes_over_anything(folder: Path, tmp_path: Path):
+    file = tmp_path / "b.tar"
+    backup.write(settings(folder), folder / FILE, file)
+    before = (folder / FILE).read_bytes()
+    with pytest.raises(ValueError, match="not empty"):
+        backup.read(file, folder)
+    assert (folder / FILE).read_bytes() == before
+    with pytest.raises(ValueError, match="not a folder"):
+        backup.read(file, file)
+    to = tmp_path / "to"
+    to.mkdir()
+    (to / backup.WORK).mkdir()  # a restore that was cut off may be begun again
+    (to / backup.WORK / "secret").write_text("half")
+    assert backup.read(file, to) > 0
+    assert verified(to)[2] is None
+
+
+def remade(file: Path, change) -> bytes:
+    """The same tar with its members changed: `change(name, content)` gives a member, or None to leave it out."""
+    out = io.BytesIO()
+    with tarfile.open(file) as old, tarfile.open(fileobj=out, mode="w") as new:
+        for member in old:
+            content = old.extractfile(member)
+            made = change(member.name, content.read() if content else b"")
+            if made is not None:
+                info = tarfile.TarInfo(made[0])
+                info.size = len(made[1])
+                new.addfile(info, io.BytesIO(made[1]))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("what", [
+    "empty", "rubbish", "cut", "no database", "no secret", "no page", "another format", "a name outside", "a link",
+    "a broken database", "another cut",
+])  # fmt: skip
+def test_what_is_no_whole_backup_leaves_the_folder_empty(what: str, folder: Path, tmp_path: Path):
+    file = tmp_path / "b.tar"
+    backup.write(settings(folder), folder / FILE, file)
+    whole = file.read_bytes()
+
+    def but(name: str, content=None):
+        return remade(file, lambda n, c: (n, c) if n != name else content and (content(n, c)))
+
+    link = io.BytesIO()
+    with tarfile.open(fileobj=link, mode="w") as tar:
+        one = tarfile.TarInfo("secret")
+        one.type, one.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(one)
+    file.write_bytes(
+        {
+            "empty": b"",
+            "rubbish": b"x" * 4096,
+            "cut": whole[: len(whole) // 2],
+            "no database": but(FILE),
+            "no secret": but("secret"),
+            "no page": but("backup.json"),
+            "another format": but("backup.json", lambda n, c: (n, c.replace(b"v1", b"v9"))),
+            "a name outside": but("secret", lambda n, c: ("../secret", c)),
+            "a link": link.getvalue(),
+            "a broken database": but(FILE, lambda n, c: (n, c[:4096] + b"\xff" * (len(c) - 4096))),
+            "another cut": but("backup.json", lambda n, c: (n, c.replace(b'"pos":', b'"pos":9'))),
+        }[what]
+    )
+    to = tmp_path / "to"
+    with pytest.raises(ValueError, match=r"backup|restored|reads"):
+        backup.read(file, to)
+    assert not to.exists() or list(to.iterdir()) == []
+    assert not (tmp_path / "secret").exists()
+
+
+def test_outside_checkpoints_of_the_life_before_are_understood(folder: Path, tmp_path: Path):
+    """CHECKPOINTS lies outside and knows what the backup does not: after the restore that is no fault, but a
+    cut that only an entry claims, or one rewritten before the cut, still is."""
+    outside = tmp_path / "outside"
+    db = Database(folder)
+    signer = Signer(db, SECRET, outside)
+    signer.sign(START)
+    pos = backup.write(settings(folder, checkpoints=outside), folder / FILE, tmp_path / "b.tar")
+    for _ in range(3):
+        entries(db, 7)
+        signer.sign(START)
+    db.stop()
+    to = tmp_path / "to"
+    backup.read(tmp_path / "b.tar", to)
+    for file in (to / "checkpoints").iterdir():
+        (outside / file.name).write_bytes(file.read_bytes())
+    db = Database(to)
+    entries(db, 30)  # another history over the same positions
+    Signer(db, SECRET, outside).sign(START)
+    db.stop()
+    count, agreed, fault = verified(to, outside)
+    assert (count, agreed, fault) == (pos + 31, 3, None)
+    assert len(list(outside.iterdir())) == 6
+    # The same once more, from the first backup: two lives are past then.
+    third = tmp_path / "third"
+    backup.read(tmp_path / "b.tar", third)
+    for file in (third / "checkpoints").iterdir():
+        (outside / file.name).write_bytes(file.read_bytes())
+    assert verified(third, outside) == (pos + 1, 2, None)
+    # Without the restore's own checkpoint the others speak.
+    cut = [file for file in outside.iterdir() if "cut: " in file.read_text()]
+    assert len(cut) == 2
+    db = Database(third)
+    db.writer.now(lambda tx: tx.connection.execute("DELETE FROM checkpoints WHERE size > ?", [pos]))
+    db.stop()
+    for file in cut:
+        file.unlink()
+    assert verified(third, outside)[2] is not None
+
+
+def test_the_shell_backs_up_and_restores(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("HUODAONA_SECRET", "HUODAONA_CHECKPOINTS"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*words: str):
+        return CliRunner().invoke(main, [*words], catch_exceptions=False)
+
+    file, to = str(tmp_path / "b.tar"), str(tmp_path / "to")
+    made = run("backup", file, "--data", str(folder))
+    assert made.exit_code == 0, made.output
+    assert run("backup", str(tmp_path / "no" / "b.tar"), "--data", str(folder)).exit_code == 1
+    assert run("restore", file, "--data", str(folder)).exit_code == 1
+    assert run("restore", file, "--data", to).exit_code == 0
+    assert run("verify", "--data", to).exit_code == 0
+    assert run("restore", file, "--data", to).exit_code == 1
+    assert opened(Path(to), lambda db: db.reader.now(loading.is_empty)) is False
