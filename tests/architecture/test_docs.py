@@ -28,6 +28,7 @@ from api.picking.pushing import CONFLICTS
 from api.settings import PREFIX, TABLE
 from api.setup.description import PARTS, ROLES, description
 from api.setup.troubles import FINDINGS
+from api.stock.service import _PAST
 from api.tags.rules import KNOWN_TAGS
 from docs import tables
 from qr.codes import KINDS as CODE_KINDS
@@ -83,6 +84,20 @@ def inbox_statuses() -> set[str]:
     return found
 
 
+def kinds_of_entries() -> set[str]:
+    """What `record` and `save` are told, and what becomes of stock."""
+    found = {f"stock.{past}" for past in _PAST.values()}
+    for file in (ROOT / "api").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            name = (
+                getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+            )
+            if isinstance(node, ast.Call) and name in ("record", "save", "_replace"):
+                words = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                found |= {str(word) for word in words if re.fullmatch(r"[a-z]+\.[a-z_]+", str(word))}
+    return found
+
+
 REGISTRIES: dict[str, tuple[str, Iterable[str]]] = {
     "states": ("states.md", STATES),
     "moves": ("states.md", [move.command for move in machine.MOVES]),
@@ -108,6 +123,7 @@ REGISTRIES: dict[str, tuple[str, Iterable[str]]] = {
     "conversions": ("channels.md", CONVERSIONS),
     "events": ("channels.md", EVENTS),
     "statuses of messages": ("channels.md", inbox_statuses()),
+    "kinds of entries": ("journal.md", kinds_of_entries()),
     "tags": ("tags.md", KNOWN_TAGS),
     "conflicts": ("picking.md", CONFLICTS),
     "kinds of ops": ("picking.md", OP_KINDS),
