@@ -240,8 +240,12 @@ def import_orders(data: Path | None, channel: str, file: Path, refused: Path | N
     finally:
         db.stop()
     click.echo(f"orders {report.orders}, duplicates {report.duplicates}, refused rows {len(report.why)}")
+    for note in sheet.notes:
+        click.echo(f"  {note.zh} {note.en}")
     for row, why in sorted(report.why.items())[:20]:
         click.echo(f"  row {row}: {why}")
+    if len(report.why) > 20:
+        click.echo(f"  … and {len(report.why) - 20} more; --refused FILE has all of them")
     if refused is not None and report.why:
         from api.channels.importing import refused_sheet
 

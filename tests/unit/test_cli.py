@@ -265,6 +265,18 @@ def test_a_channel_that_does_not_exist_is_named_with_those_that_do(folder: Path,
     assert "there are: sheet" in told.output
 
 
+def test_many_refused_rows_are_counted_and_skipped_totals_told(folder: Path, run: Run) -> None:
+    _sheet_channel(folder)
+    head = SHEET.splitlines()[0]
+    rows = [f"B-{n},恒达,13900000001,苏州市,BP-1023,两,128" for n in range(30)]
+    (folder / "o.csv").write_text("\n".join([head, *rows, "合计,,,,,60,"]), "utf-8")
+    told = run("import-orders", "sheet", str(folder / "o.csv"), data=folder).output
+    assert "orders 0, duplicates 0, refused rows 30" in told
+    assert told.count("  row ") == 20
+    assert "… and 10 more" in told
+    assert "Row 32 is a total, skipped." in told
+
+
 def test_a_file_that_is_no_sheet_is_refused(folder: Path, run: Run) -> None:
     _sheet_channel(folder)
     (folder / "o.xlsx").write_bytes(b"PK\x03\x04 not really")
