@@ -1,69 +1,118 @@
 """What a device needs to work without a network: its warehouse's tasks, what is gone, conflicts, bins, people.
 
-A cursor names the database's life (`epoch`), the warehouse and a journal position; another epoch or a foreign
-cursor means a fresh snapshot. `hash` proves that the device's tasks equal the server's.
+A cursor names the database's life (`epoch`), the warehouse, and how far journal and ledger were read; another
+epoch or a foreign cursor means a fresh snapshot. `hash` proves that the device's tasks equal the server's.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from api.db.tx import Row, Tx
 from api.kernel import time as times
 from api.orders import store
-from api.orders.model import STATES, Order
+from api.orders.model import ENDS, STATES, Order
 from api.people.service import Q as P
 from api.picking.pushing import Q
 from api.stock.service import Q as S
 from qr.codes import make
 from sync.wire import tasks_hash
 
-TASK_STATES = ("to_pick", "picking")
+
+class Since(NamedTuple):
+    """Where a device's knowledge stands: journal and ledger, because a bin's stock tells where to pick."""
+
+    pos: int
+    move: int
 
 
 def pull(tx: Tx, warehouse: str, cursor: str, now: int, tz: str) -> dict[str, Any]:
-    epoch, pos = tx.value(Q.epoch), tx.value(Q.last_pos)
-    since = _since(cursor, epoch, warehouse)
+    """Everything without a cursor of this life and place, else what changed since.
+
+    `checked` names the orders whose conflicts are all here: what a device has of them beyond that is gone.
+    """
+    epoch = tx.value(Q.epoch)
+    here = Since(tx.value(Q.last_pos), tx.value(Q.last_move))
+    since = _since(cursor, f"{epoch}.{warehouse}")
     orders = [store.get(tx, row["order_no"]) for row in tx.all(Q.tasks, warehouse=warehouse)]
     bins: dict[str, str] = {}
     tasks = [_task(tx, order, warehouse, bins) for order in orders]
     found: dict[str, Any] = {
         "tasks": tasks,
         "gone": [],
-        "conflicts": [conflict(row) for row in tx.all(Q.conflicts_open, warehouse=warehouse)],
-        "bins": _bins(tx, warehouse, since),
+        "conflicts": [],
+        "checked": [],
+        "bins": [],
         "people": [
             {"user": row["name"], "name": row["display"]} for row in tx.all(P.pickers, warehouse=warehouse)
         ],
-        "cursor": f"{epoch}.{warehouse}.{pos}",
+        "cursor": f"{epoch}.{warehouse}.{here.pos}.{here.move}",
         "epoch": epoch,
         "count": len(tasks),
         "hash": tasks_hash(tasks),
         "server_time": times.text(now, tz),
     }
-    open_now = {order.order_no for order in orders}
     if since is None:
         held = [store.get(tx, row["order_no"]) for row in tx.all(Q.held, warehouse=warehouse)]
-        found["gone"] = [_gone(order, tz) for order in held]
-        return found
-    changed = {row["order_no"] for row in tx.all(Q.changed, pos=since)}
-    found["tasks"] = [task for task in tasks if task["order_no"] in changed]
-    for order_no in sorted(changed - open_now):
-        order = store.find(tx, order_no)
-        if order is not None and order.state != "awaiting_payment":
-            found["gone"].append(_gone(order, tz))
-    found["conflicts"] = [
-        conflict(row) for order_no in sorted(changed) for row in tx.all(Q.conflicts_of, order_no=order_no)
+        rows = tx.all(Q.conflicts_open, warehouse=warehouse)
+        return found | {
+            "gone": [_gone(tx, order, warehouse, tz) for order in held],
+            "conflicts": [conflict(row) for row in rows],
+            "checked": sorted({row["order_no"] for row in rows}),
+            "bins": _bins(tx, warehouse),
+        }
+    return found | _changes(tx, warehouse, since, orders, tasks, tz)
+
+
+def _changes(
+    tx: Tx, warehouse: str, since: Since, orders: list[Order], tasks: list[dict[str, Any]], tz: str
+) -> dict[str, Any]:
+    changed = {row["order_no"] for row in tx.all(Q.changed, pos=since.pos)}
+    bins = _bins(tx, warehouse) if tx.one(Q.bins_changed, pos=since.pos) is not None else []
+    moved = {row["sku"] for row in tx.all(Q.moved, id=since.move, warehouse=warehouse)}
+    open_now = {order.order_no for order in orders}
+    left = {row["order_no"] for row in tx.all(Q.left, pos=since.pos)} - open_now
+    gone = [
+        order
+        for no in sorted(left)
+        for order in [store.find(tx, no)]
+        if order and _stood(tx, order, warehouse)
     ]
-    return found
+    conflicts = [
+        conflict(row)
+        for order_no in sorted(changed)
+        for row in tx.all(Q.conflicts_of, order_no=order_no, warehouse=warehouse)
+    ]
+    mine = changed & open_now | {order.order_no for order in gone} | {one["order_no"] for one in conflicts}
+    return {
+        "tasks": [
+            task
+            for task in tasks
+            if bins or task["order_no"] in changed or any(line["sku"] in moved for line in task["lines"])
+        ],
+        "gone": [_gone(tx, order, warehouse, tz) for order in gone],
+        "conflicts": conflicts,
+        "checked": sorted(mine | {no for no in changed - mine if _is_here(tx, no, warehouse)}),
+        "bins": bins,
+    }
 
 
-def _since(cursor: str, epoch: str, warehouse: str) -> int | None:
-    life, _, rest = cursor.partition(".")
-    place, _, pos = rest.rpartition(".")
-    if life != epoch or place != warehouse or not (pos.isascii() and pos.isdigit()) or len(pos) > 18:
-        return None
-    return int(pos)
+def _is_here(tx: Tx, order_no: str, warehouse: str) -> bool:
+    order = store.find(tx, order_no)
+    return order is not None and order.warehouse == warehouse
+
+
+def _stood(tx: Tx, order: Order, warehouse: str) -> bool:
+    """Nobody hears of another warehouse's orders but of those that went there from here."""
+    mark = f'%"warehouse":"{warehouse}"%'
+    return order.warehouse == warehouse or tx.one(Q.was_here, order_no=order.order_no, mark=mark) is not None
+
+
+def _since(cursor: str, life: str) -> Since | None:
+    head, _, tail = cursor.rpartition(".")
+    head, _, pos = head.rpartition(".")
+    numbers = [part for part in (pos, tail) if part.isascii() and part.isdigit() and len(part) < 19]
+    return Since(int(pos), int(tail)) if head == life and len(numbers) == 2 else None
 
 
 def _task(tx: Tx, order: Order, warehouse: str, bins: dict[str, str]) -> dict[str, Any]:
@@ -90,22 +139,24 @@ def _task(tx: Tx, order: Order, warehouse: str, bins: dict[str, str]) -> dict[st
     }
 
 
-def _gone(order: Order, tz: str) -> dict[str, Any]:
-    """Why a task left the queue: a hold by its person, else the state it went on to."""
-    if order.held is not None:
+def _gone(tx: Tx, order: Order, warehouse: str, tz: str) -> dict[str, Any]:
+    """Why a task left the queue: a hold by its person, another warehouse, else the state it went on to."""
+    if order.held is not None and order.warehouse == warehouse and order.state not in ENDS:
         return {
             "order_no": order.order_no, "why": "held", "by": order.held.by, "at": times.text(order.held.at, tz),
             "reason": order.held.reason,
         }  # fmt: skip
+    is_elsewhere = order.warehouse != warehouse
     return {
-        "order_no": order.order_no, "why": order.state, "by": order.picker or order.owner,
-        "at": times.text(order.moved_at, tz), "reason": STATES[order.state][0],
-    }  # fmt: skip
+        "order_no": order.order_no,
+        "why": "moved" if is_elsewhere else order.state,
+        "by": tx.value(Q.mover, order_no=order.order_no) or "",
+        "at": times.text(order.moved_at, tz),
+        "reason": f"改由 {order.warehouse} 发货" if is_elsewhere else STATES[order.state][0],
+    }
 
 
-def _bins(tx: Tx, warehouse: str, since: int | None) -> list[dict[str, str]]:
-    if since is not None and tx.one(Q.bins_changed, pos=since) is None:
-        return []
+def _bins(tx: Tx, warehouse: str) -> list[dict[str, str]]:
     rows = tx.all(S.bins_all, warehouse=warehouse, after="", count=100_000)
     return [{"bin": row["code"], "code": make("L", row["body"]), "sku": row["sku"]} for row in rows]
 

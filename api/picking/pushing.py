@@ -7,8 +7,10 @@ raw bytes and shown, never dropped. One bad op neither fails nor delays its neig
 from typing import Any, NamedTuple
 
 import msgspec
+import structlog
 
 from api.db.queries import load
+from api.db.sqlite import is_storage_fault
 from api.db.tx import Tx
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Why, WrongField
@@ -23,17 +25,41 @@ from sync.versions import Reach, missing, take
 from sync.wire import Push, Result, belongs, read_push
 
 Q = load(__package__)
+log = structlog.get_logger()
 _out = msgspec.json.Encoder().encode
 _result_in = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class Judged(NamedTuple):
-    """An op of this push that is new to the record, and where its answer goes."""
+# What only a server can say; the room that devices share has the others.
+PARKED: dict[str, tuple[str, str]] = {
+    **REASONS,
+    "foreign_id": (
+        "这条操作是别的设备的，不算在这次推送里",
+        "This op is another device's and does not count in this push",
+    ),
+    "fault": (
+        "程序出错，操作已记下，修好后算数",
+        "A fault on our side; the op is in the record and counts once that is mended",
+    ),
+}
+
+
+class Arrived(NamedTuple):
+    """An op of this push as it came: where its answer goes, what it says, under which name and mark the answer
+    is kept. What a device sends under another's id is kept under its own, or it would answer for the other."""
 
     at: int
-    op: Op
+    op: Op | Malformed
+    key: str
     mark: bytes
     raw: bytes
+
+
+class Judged(NamedTuple):
+    """One that is new to the record."""
+
+    op: Op
+    came: Arrived
 
 
 def push(tx: Tx, raw: bytes, carrier: Actor, now: int) -> dict[str, Any]:
@@ -41,27 +67,29 @@ def push(tx: Tx, raw: bytes, carrier: Actor, now: int) -> dict[str, Any]:
     read = read_push(raw)
     if isinstance(read, Malformed):
         raise Invalid([WrongField(f"$.{read.path}" if read.path else "$", Why(read.zh, read.en))])
-    results: list[dict[str, Any] | None] = [None] * len(read.ops)
+    arrived = [_arrived(at, op_raw, read.device) for at, op_raw in enumerate(read.ops)]
+    results: list[dict[str, Any] | None] = [None] * len(arrived)
     fresh: dict[tuple[str, bytes], int] = {}
     new: list[Judged] = []
-    for at, op_raw in enumerate(read.ops):
-        op, mark = read_op(op_raw), bytes.fromhex(fingerprint(op_raw))
-        op_id = op.id
-        stored = tx.value(Q.result, id=op_id, body=mark)
+    for one in arrived:
+        key = one.key, one.mark
+        stored = tx.value(Q.result, id=one.key, body=one.mark)
         if stored is not None:
-            results[at] = {**_result_in(stored), "again": True}
-        elif (op_id, mark) in fresh:
-            results[at] = {"twin": fresh[op_id, mark]}
+            results[one.at] = {**_result_in(stored), "again": True}
+        elif key in fresh:
+            results[one.at] = {"twin": fresh[key]}
         else:
-            fresh[op_id, mark] = at
-            results[at] = (
-                _take_in(tx, read, Judged(at, op, mark, op_raw), carrier, now, new)
-                if isinstance(op, Op)
-                else _park(tx, op_id, mark, op_raw, op.code, carrier, now)
-            )
+            fresh[key] = one.at
+            results[one.at] = _take_in(tx, read, one, carrier, now, new)
     _judge(tx, new, results, carrier, now)
     answers = [_again(results, result) for result in results]
-    return {"results": answers, **_reach(tx, read)}
+    return {"results": answers, **_reach(tx, read.device, arrived)}
+
+
+def _arrived(at: int, raw: bytes, device: str) -> Arrived:
+    op = read_op(raw)
+    key = op.id if belongs(op.id, device) else f"{device}/{op.id}"
+    return Arrived(at, op, key, bytes.fromhex(fingerprint(op if isinstance(op, Op) else raw)), raw)
 
 
 def _again(results: list[dict[str, Any] | None], result: dict[str, Any] | None) -> dict[str, Any]:
@@ -73,15 +101,17 @@ def _again(results: list[dict[str, Any] | None], result: dict[str, Any] | None) 
 
 
 def _take_in(
-    tx: Tx, read: Push, judged: Judged, carrier: Actor, now: int, new: list[Judged]
+    tx: Tx, read: Push, one: Arrived, carrier: Actor, now: int, new: list[Judged]
 ) -> dict[str, Any] | None:
     """Into the record, or parked; None where the fold has yet to judge it."""
-    op = judged.op
+    op = one.op
+    if not isinstance(op, Op):
+        return _park(tx, one, op.code, carrier, now)
     if not belongs(op.id, read.device):
-        return _park(tx, op.id, judged.mark, judged.raw, "bad_device", carrier, now)
+        return _park(tx, one, "foreign_id", carrier, now)
     if tx.one(Q.op, id=op.id) is not None:
-        return _park(tx, op.id, judged.mark, judged.raw, "same_id_other_body", carrier, now)
-    is_known = store.find(tx, op.order_no) is not None
+        return _park(tx, one, "same_id_other_body", carrier, now)
+    is_known = tx.one(Q.is_order, order_no=op.order_no) is not None
     device, n = split_id(op.id) or ("", 0)
     tx.run(
         Q.add_op,
@@ -89,20 +119,20 @@ def _take_in(
         body=canonical(op), carrier=carrier.name, at=now, known=int(is_known),
     )  # fmt: skip
     if not is_known:
-        return _park(tx, op.id, judged.mark, judged.raw, "unknown_order", carrier, now)
-    new.append(judged)
+        return _park(tx, one, "unknown_order", carrier, now)
+    new.append(Judged(op, one))
     return None
 
 
-def _park(tx: Tx, op_id: str, mark: bytes, raw: bytes, code: str, carrier: Actor, now: int) -> dict[str, Any]:
-    zh, en = REASONS[code]
-    tx.run(Q.park, carrier=carrier.name, op_id=op_id, raw=raw, code=code, zh=zh, en=en, at=now)
-    return _store(tx, Result(op_id, "refused", False, why=zh, code=code), mark)
+def _park(tx: Tx, one: Arrived, code: str, carrier: Actor, now: int) -> dict[str, Any]:
+    zh, en = PARKED[code]
+    tx.run(Q.park, carrier=carrier.name, op_id=one.op.id, raw=one.raw, code=code, zh=zh, en=en, at=now)
+    return _store(tx, one, Result(one.op.id, "refused", False, why=zh, code=code))
 
 
-def _store(tx: Tx, result: Result, mark: bytes) -> dict[str, Any]:
+def _store(tx: Tx, one: Arrived, result: Result) -> dict[str, Any]:
     text = _out(result).decode()
-    tx.run(Q.store_result, id=result.id, body=mark, result=text)
+    tx.run(Q.store_result, id=one.key, body=one.mark, result=text)
     return _result_in(text)
 
 
@@ -112,14 +142,30 @@ def _judge(tx: Tx, new: list[Judged], results: list[dict[str, Any] | None], carr
     for judged in new:
         by_order.setdefault(judged.op.order_no, []).append(judged)
     for order_no, arriving in by_order.items():
-        after = _fold(tx, order_no, arriving, carrier, now)
-        for judged, met in zip(arriving, verdicts(after, [j.op for j in arriving]), strict=True):
+        after = _folded(tx, order_no, arriving, carrier, now)
+        if after is None:
+            for _, came in arriving:
+                results[came.at] = _park(tx, came, "fault", carrier, now)
+            continue
+        for (_, came), met in zip(arriving, verdicts(after, [op for op, _ in arriving]), strict=True):
             if met.verdict == "refused":
-                results[judged.at] = _park(tx, met.id, judged.mark, judged.raw, met.code, carrier, now)
+                results[came.at] = _park(tx, came, met.code, carrier, now)
                 continue
             why = CONFLICTS[met.kind].zh if met.kind else ""
             result = Result(met.id, met.verdict, False, why=why, conflict=met.conflict)
-            results[judged.at] = _store(tx, result, judged.mark)
+            results[came.at] = _store(tx, came, result)
+
+
+def _folded(tx: Tx, order_no: str, arriving: list[Judged], carrier: Actor, now: int) -> Projection | None:
+    """None where one order cannot be folded for a fault of ours: its neighbours must not wait for the mending."""
+    try:
+        with tx.part():
+            return _fold(tx, order_no, arriving, carrier, now)
+    except Exception as error:
+        if is_storage_fault(error):
+            raise
+        log.error("push.fault", order_no=order_no, error=repr(error), exc_info=error)
+        return None
 
 
 def _fold(tx: Tx, order_no: str, arriving: list[Judged], carrier: Actor, now: int) -> Projection:
@@ -137,26 +183,21 @@ def _fold(tx: Tx, order_no: str, arriving: list[Judged], carrier: Actor, now: in
     return after
 
 
-def _reach(tx: Tx, read: Push) -> dict[str, Any]:
+def _reach(tx: Tx, device: str, arrived: list[Arrived]) -> dict[str, Any]:
     """Every number that came counts, refused and parked ones too."""
-    row = tx.one(Q.reach, device=read.device)
+    row = tx.one(Q.reach, device=device)
     reach = Reach() if row is None else Reach(row["have"], msgspec.json.decode(row["beyond"], type=_ISLANDS))
-    numbers = [
-        parts[1]
-        for raw in read.ops
-        for parts in (split_id(read_op(raw).id),)
-        if parts is not None and parts[0] == read.device
-    ]
-    after = take(reach, numbers)
+    parts = [split_id(one.op.id) for one in arrived]
+    after = take(reach, [part[1] for part in parts if part is not None and part[0] == device])
     if after != reach:
         tx.run(
             Q.save_reach,
-            device=read.device,
+            device=device,
             have=after.have,
             beyond=msgspec.json.encode(after.islands).decode(),
         )
     holes = list(missing(after))
-    return {"have": {read.device: after.have}, "holes": {read.device: holes} if holes else {}}
+    return {"have": {device: after.have}, "holes": {device: holes} if holes else {}}
 
 
 _ISLANDS = tuple[tuple[int, int], ...]

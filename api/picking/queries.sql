@@ -14,6 +14,10 @@ INSERT INTO op_results (id, body, result) VALUES (:id, :body, :result) ON CONFLI
 -- Is this id in the record?
 SELECT id FROM ops WHERE id = :id;
 
+-- name: is_order
+-- Is there such an order?
+SELECT 1 FROM orders WHERE order_no = :order_no;
+
 -- name: add_op
 -- An op enters the record.
 INSERT INTO ops (id, device, n, order_no, line_no, actor, body, carrier, received_at, known)
@@ -47,8 +51,31 @@ SELECT order_no FROM orders
 WHERE state IN ('paid', 'to_pick', 'picking') AND held = 1 AND warehouse = :warehouse ORDER BY order_no;
 
 -- name: changed
--- Orders with entries after a position.
-SELECT DISTINCT SUBSTR(subject, 7) AS order_no FROM journal WHERE pos > :pos AND subject LIKE 'order:%';
+-- Orders with entries after a position that say more than who looked.
+SELECT DISTINCT SUBSTR(subject, 7) AS order_no FROM journal
+WHERE pos > :pos AND subject LIKE 'order:%' AND kind <> 'order.viewed';
+
+-- name: left
+-- Orders that left a queue after a position: moved on, or put on hold, from where they could be picked.
+SELECT DISTINCT SUBSTR(subject, 7) AS order_no FROM journal
+WHERE pos > :pos AND subject LIKE 'order:%'
+  AND (body LIKE '%"from":"to_pick"%' OR body LIKE '%"from":"picking"%');
+
+-- name: was_here
+-- Has this order ever stood in this warehouse?
+SELECT 1 FROM snapshots WHERE order_no = :order_no AND body LIKE :mark LIMIT 1;
+
+-- name: mover
+-- Whose command made the last snapshot.
+SELECT actor FROM snapshots WHERE order_no = :order_no ORDER BY id DESC LIMIT 1;
+
+-- name: last_move
+-- Where the ledger of stock stands.
+SELECT COALESCE(MAX(id), 0) FROM moves;
+
+-- name: moved
+-- SKUs whose bins may have another order of fullness since a move.
+SELECT DISTINCT sku FROM moves WHERE id > :id AND warehouse = :warehouse;
 
 -- name: last_pos
 -- Where the journal stands.
@@ -63,8 +90,8 @@ SELECT 1 FROM journal WHERE pos > :pos AND kind = 'bin.saved' LIMIT 1;
 SELECT id, order_no, kind, body FROM conflicts WHERE is_open = 1 AND warehouse = :warehouse ORDER BY id;
 
 -- name: conflicts_of
--- All conflicts of one order.
-SELECT id, order_no, kind, body FROM conflicts WHERE order_no = :order_no ORDER BY id;
+-- All conflicts of one order, as one warehouse is told.
+SELECT id, order_no, kind, body FROM conflicts WHERE order_no = :order_no AND warehouse = :warehouse ORDER BY id;
 
 -- name: conflicts_page
 -- Conflicts, open ones first told.

@@ -49,9 +49,12 @@ class Settle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SyncSettle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`ops`: what the person saw; without it the answer covers the conflict as it stands open on arrival."""
+
     id: Annotated[str, Meta(min_length=1, max_length=120)]
     choice: Literal["keep", "undo"]
     actor: Annotated[str, Meta(max_length=64)] = ""
+    ops: Annotated[list[Annotated[str, Meta(max_length=32)]], Meta(max_length=500)] = []
 
 
 async def push(hub: Hub, head: Head, actor: Actor, raw: bytes) -> Answer:
@@ -64,7 +67,8 @@ async def push(hub: Hub, head: Head, actor: Actor, raw: bytes) -> Answer:
         if actor.role == "device" and device != actor.name:
             why = Why("这不是这台设备的队列，用 /sync/carry。", "Not this device's queue: use /sync/carry.")
             raise Refused("not_yours", why, what="push")
-        if tx.one(P.device, device=device) is None:
+        row = tx.one(P.device, device=device)
+        if row is None or row["enrolled_at"] is None:
             raise wrong_field("$.device", "没有登记过这台设备。", "This device is not enrolled.")
         return {
             **pushing.push(tx, body, actor, now),
@@ -145,7 +149,7 @@ def _opened(tx: Tx, given: Carry) -> tuple[str | None, bytes]:
     except (binascii.Error, ValueError):
         return None, b""
     read = read_push(body)
-    if isinstance(read, Malformed):
+    if isinstance(read, Malformed) or len(body) > UNPACKED:
         return None, body
     row = tx.one(P.device, device=read.device)
     return (row["public_key"] or None if row is not None else None), body
@@ -215,19 +219,22 @@ async def conflicts(
     return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
 
 
-@post("/api/conflicts/{conflict:path}/settle", status_code=200, opt={"body": Settle})
+@post("/api/conflicts/{order_no:str}/{line:str}/{kind:str}/settle", status_code=200, opt={"body": Settle})
 async def settle(
     request: Req,
     hub: NamedDependency[Hub],
     head: NamedDependency[Head],
     actor: NamedDependency[Actor],
-    conflict: FromPath[str],
+    order_no: FromPath[str],
+    line: FromPath[str],
+    kind: FromPath[str],
 ) -> Response[bytes]:
+    """A conflict's id has three parts, and so has its address."""
     rights.allow(actor, "settle")
-    now = hub.clock()
+    conflict, now = f"{order_no}/{line}/{kind}", hub.clock()
 
     def work(tx: Tx, given: Settle) -> Answer:
-        return ok(settling.settle(tx, conflict.strip("/"), given.choice, "", actor, now))
+        return ok(settling.settle(tx, conflict, given.choice, actor, now))
 
     return (await execute(hub, head, actor, await request.body(), Settle, work)).response()
 
@@ -241,7 +248,10 @@ async def sync_settle(
     now = hub.clock()
 
     def work(tx: Tx, given: SyncSettle) -> Answer:
-        return ok(settling.settle(tx, given.id, given.choice, given.actor, actor, now))
+        done = settling.settle(
+            tx, given.id, given.choice, actor, now, said_by=given.actor, seen=given.ops or None
+        )
+        return ok(done)
 
     return (await execute(hub, head, actor, await request.body(), SyncSettle, work)).response()
 
