@@ -18,7 +18,7 @@ from api.journal import guard
 from api.people import service
 from api.stock import service as stock
 from tests.support.company import MovedClock, build, draft, settings
-from tests.support.server import Server, serving
+from tests.support.loopback import Server, serving
 
 AT_ONCE, STOCK = 32, 20
 

@@ -4,7 +4,7 @@ import pytest
 
 from api.orders.commands import COMMANDS
 from tests.support.company import draft
-from tests.support.orders import Device, does, look, packed, place, problem, shipped, tell
+from tests.support.desk import Device, does, look, packed, place, problem, shipped, tell
 
 BODIES = {
     "pay": {"method": "transfer"}, "start_picking": {}, "pack": {}, "check": {"item": "附检验报告"},

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.support.company import draft
-from tests.support.orders import problem
+from tests.support.desk import problem
 
 numbers = itertools.count(1)
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import Company
 from tests.support.company import draft
-from tests.support.orders import problem
+from tests.support.desk import problem
 from tests.unit.test_orders_drafts import made
 
 
