@@ -44,7 +44,7 @@ class Feed:
         self._cursor: Cursor | None = None
         self._homes: dict[str, str] = {}
         self._day = ""
-        self._swept = self._beaten = self._counted = 0.0
+        self._swept = self._beaten = self._counting_due = 0.0
         self._has_news = self._is_stopping = self._is_doubtful = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._due = asyncio.Event()
@@ -150,7 +150,7 @@ class Feed:
                 lambda tx: (service.here(tx, judge), service.homes(tx))
             )
             self._cursor, self._day = cursor, f"{judge.day:%Y-%m-%d}"
-            self._swept = self._beaten = self._counted = self._monotonic()
+            self._swept = self._beaten = self._monotonic()
             return cursor
 
     def _judge(self) -> Judge:
@@ -179,9 +179,11 @@ class Feed:
         if (day := f"{judge.day:%Y-%m-%d}") != self._day:
             self._day = day
             await self._begin_anew("day")
-        if self._has_news and at - self._counted >= COUNT:
-            self._has_news, self._counted = False, at
+        if self._has_news and at >= self._counting_due:
+            self._has_news = False
             await self._count(judge)
+            # A walk over all open orders: where there are very many, less often.
+            self._counting_due = at + max(COUNT, 10 * (self._monotonic() - at))
         if at - self._beaten >= BEAT or self._is_doubtful:
             self._beaten, self._is_doubtful = at, False
             await self._end_sessions(judge.now)

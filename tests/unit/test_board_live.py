@@ -1,0 +1,195 @@
+"""The board's stream from a real server on loopback: order, coming back, other processes, sessions, stopping."""
+
+import asyncio
+import urllib.request
+
+import msgspec
+import pytest
+
+from api.db.database import Database
+from api.kernel.ids import hashed
+from api.kernel.time import HOUR
+from api.orders.model import Reason
+from api.people import service as people
+from tests.support.live import Refusal, Stream, listen, serving
+from tests.support.orders import give, place, remark
+
+
+@pytest.fixture
+def live(app):
+    with serving(app) as live:
+        yield live
+
+
+def token(live, role="supervisor", life=12 * HOUR):
+    hub = live.app.state.hub
+    return hub.db.writer.now(lambda tx: people.open_session(tx, role, "session", hub.clock(), life))[0]
+
+
+async def open_stream(live, **given) -> Stream:
+    stream = await listen(live.port, given.pop("token", None) or token(live), **given)
+    assert isinstance(stream, Stream), stream
+    assert (await stream.event()).name == "ready"
+    return stream
+
+
+def test_events_come_in_the_journals_order(live):
+    db = live.app.state.hub.db
+
+    async def work():
+        stream = await open_stream(live)
+        assert "content-type: text/event-stream" in stream.head
+        assert "no-store" in stream.head
+        numbers = [await asyncio.to_thread(place, db) for _ in range(5)]
+        for n in numbers:
+            await asyncio.to_thread(give, db, n, "hold", Reason("税号有误"))
+        seen, last = {}, 0
+        while len([row for row in seen.values() if row["colour"]["code"] == "red"]) < 5:
+            event = await stream.next()
+            pos = int(event.id.split(".")[0])
+            assert pos > last
+            last = pos
+            seen[event.data["order_no"]] = event.data
+        assert sorted(seen) == sorted(numbers)
+        assert seen[numbers[0]]["amount_fen"] == 51200
+        await stream.close()
+
+    asyncio.run(work())
+
+
+def test_a_reader_that_comes_back_misses_nothing_and_hears_nothing_twice(live):
+    db = live.app.state.hub.db
+
+    async def work():
+        stream = await open_stream(live)
+        numbers = [await asyncio.to_thread(place, db) for _ in range(3)]
+        first = {(await stream.next()).data["order_no"] for _ in range(3)}
+        assert first == set(numbers)
+        mark = stream.last_id
+        await stream.close()
+        for n in numbers[:2]:
+            await asyncio.to_thread(remark, db, n, "meanwhile")
+        more = await asyncio.to_thread(place, db)
+        stream = await open_stream(live, last_id=mark)
+        assert [e.data["order_no"] for e in await stream.orders(3)] == [*numbers[:2], more]
+        after = await asyncio.to_thread(place, db)
+        assert (await stream.next()).data["order_no"] == after
+        await stream.close()
+        stream = await open_stream(live, query=f"?cursor={stream.last_id}")
+        last = await asyncio.to_thread(place, db)
+        assert (await stream.next()).data["order_no"] == last
+        await stream.close()
+
+    asyncio.run(work())
+
+
+def test_the_stream_goes_on_where_the_board_was_read(live):
+    db = live.app.state.hub.db
+
+    async def work():
+        ask = urllib.request.Request(
+            f"http://127.0.0.1:{live.port}/api/board", headers={"Authorization": f"Bearer {token(live)}"}
+        )
+        board = msgspec.json.decode((await asyncio.to_thread(urllib.request.urlopen, ask)).read())
+        no = await asyncio.to_thread(place, db)
+        stream = await open_stream(live, query=f"?cursor={board['cursor']}")
+        assert (await stream.next()).data["order_no"] == no
+        await stream.close()
+
+    asyncio.run(work())
+
+
+def test_what_another_process_commits_arrives(live, app):
+    """Another `Database` on the folder: nothing of it is heard here, as of another process."""
+    other = Database(app.state.hub.db.folder)
+
+    async def work():
+        stream = await open_stream(live)
+        begun = asyncio.get_running_loop().time()
+        no = await asyncio.to_thread(place, other)
+        assert (await stream.next(within=1)).data["order_no"] == no
+        assert asyncio.get_running_loop().time() - begun < 1
+        await stream.close()
+
+    try:
+        asyncio.run(work())
+    finally:
+        other.stop()
+
+
+def test_fifty_readers_all_get_two_hundred_events(live):
+    db = live.app.state.hub.db
+
+    async def work():
+        roles = ("supervisor", "picker", "sales", "finance", "owner")
+        marks = {role: token(live, role) for role in roles}
+        streams = await asyncio.gather(*(open_stream(live, token=marks[roles[n % 5]]) for n in range(50)))
+        numbers = set()
+
+        def place_all():
+            for _ in range(200):
+                numbers.add(place(db))
+
+        placing_all = asyncio.create_task(asyncio.to_thread(place_all))
+        got = await asyncio.gather(*(stream.orders(200) for stream in streams))
+        await placing_all
+        assert len(numbers) == 200
+        for n, events in enumerate(got):
+            assert {event.data["order_no"] for event in events} == numbers
+            assert all(("amount_fen" in event.data) == (roles[n % 5] != "picker") for event in events)
+        await asyncio.gather(*(stream.close() for stream in streams))
+        while live.app.state.board.clients:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(work())
+
+
+def test_a_session_that_ends_ends_its_stream(live, clock):
+    db = live.app.state.hub.db
+
+    async def work():
+        ended, lapsing, staying = token(live), token(live, life=HOUR), token(live, "owner")
+        streams = [await open_stream(live, token=one) for one in (ended, lapsing, staying)]
+        close = lambda: db.writer.now(lambda tx: people.close_session(tx, hashed(ended)))  # noqa: E731
+        await asyncio.to_thread(close)
+        assert (await streams[0].event(2)).name == "signed_out"
+        assert await streams[0].event(2) is None
+        refused = await listen(live.port, ended, last_id=streams[0].last_id)
+        assert isinstance(refused, Refusal)
+        assert (refused.status, refused.problem["code"]) == (401, "signed_out")
+        clock.forward(HOUR)  # lapses; the next round that looks finds it
+        another = token(live)
+        await asyncio.to_thread(lambda: db.writer.now(lambda tx: people.close_session(tx, hashed(another))))
+        assert (await streams[1].event(2)).name == "signed_out"
+        no = await asyncio.to_thread(place, db)
+        assert (await streams[2].next()).data["order_no"] == no
+        for stream in streams:
+            await stream.close()
+
+    asyncio.run(work())
+
+
+def test_the_cookie_opens_the_stream_without_csrf(live):
+    async def work():
+        stream = await listen(live.port, cookie=token(live))
+        assert isinstance(stream, Stream)
+        await stream.close()
+        refused = await listen(live.port)
+        assert isinstance(refused, Refusal)
+        assert refused.status == 401
+
+    asyncio.run(work())
+
+
+def test_a_server_that_stops_ends_its_streams_at_once(app):
+    with serving(app) as live:
+
+        async def work():
+            stream, begun = await open_stream(live), asyncio.get_running_loop().time()
+            stopping = asyncio.create_task(asyncio.to_thread(live.stop))
+            assert await stream.event(3) is None
+            await stopping
+            assert asyncio.get_running_loop().time() - begun < 3
+            await stream.close()
+
+        asyncio.run(work())
