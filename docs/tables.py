@@ -51,7 +51,6 @@ WORDS = {
     "GET /openapi.json": "This API, machine-readable.",
     "GET /pwa/{path}": "The app's files.",
     "GET /sync/pull": "A warehouse's tasks, what is gone, conflicts, bins, people; with a cursor what changed.",
-    "POST /api/conflicts/{conflict}/settle": "Keep or undo; answers the conflict as it stands then.",
     "POST /api/logout": "Ends the session.",
     "POST /sync/push": "Ops in, one result each, in order.",
     "PUT /api/bins/{code}": "A bin, new or changed.",
