@@ -172,9 +172,12 @@ def _keep_conflicts(tx: Tx, order: Order, projection: Projection, now: int) -> N
 
 
 def _put_away(tx: Tx, order: Order, projection: Projection, now: int) -> None:
+    standing = set()
     for away in projection.put_away:
         cause = f"{away.conflict}:{away.settlement}:{away.op or away.line_no}"
         stock.todo(tx, "put_away", away.warehouse, away.sku, away.bin, away.qty, order.order_no, cause, now)
+        standing.add(cause)
+    stock.drop_todos(tx, "put_away", order.order_no, standing)
 
 
 def _carry_on(tx: Tx, order: Order, projection: Projection, ops: list[Op], now: int) -> None:

@@ -140,6 +140,15 @@ INSERT INTO todos (kind, warehouse, sku, bin, qty, order_no, cause, at)
 VALUES (:kind, :warehouse, :sku, :bin, :qty, :order_no, :cause, :at)
 ON CONFLICT (kind, cause) DO UPDATE SET qty = excluded.qty WHERE todos.done_at IS NULL;
 
+-- name: todos_of
+-- Open tasks of one order and kind; their causes begin with its number and a slash.
+SELECT id, cause FROM todos
+WHERE kind = :kind AND cause >= :first AND cause < :beyond AND done_at IS NULL;
+
+-- name: drop_todo
+-- The cause of a task is gone.
+DELETE FROM todos WHERE id = :id;
+
 -- name: todos_open
 -- Open tasks of a warehouse.
 SELECT id, kind, warehouse, sku, bin, qty, order_no, at FROM todos

@@ -250,6 +250,13 @@ def todo(
     )  # fmt: skip
 
 
+def drop_todos(tx: Tx, kind: str, order_no: str, standing: set[str]) -> None:
+    """Open tasks of an order whose cause stands no more (a pick was voided after it was put away) go."""
+    for row in tx.all(Q.todos_of, kind=kind, first=f"{order_no}/", beyond=f"{order_no}0"):
+        if row["cause"] not in standing:
+            tx.run(Q.drop_todo, id=row["id"])
+
+
 def drift(tx: Tx) -> list[str]:
     """Sums that do not agree, each as a sentence; none is the only good answer."""
     found = []
