@@ -6,17 +6,46 @@ beside its twin as `x__postgres`; `differing()` counts them. Unknown names fail 
 """
 
 import re
+from collections.abc import Callable
 from importlib.resources import files
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any
 
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_VALUE = re.compile(r"'[^']*'|:([A-Za-z_]\w*)")
 LOADED: "dict[str, Queries]" = {}
 
 
-class Query(NamedTuple):
-    name: str
-    sql: str
-    meaning: str
+class Query:
+    """`sql` as it is written. SQLite's driver looks named values up one by one at every run; `numbered` is the same
+    text with `?1`, `?2` …, and `values` puts a mapping of the names into that order.
+    """
+
+    __slots__ = ("meaning", "name", "numbered", "sql", "values")
+
+    def __init__(self, name: str, sql: str, meaning: str) -> None:
+        names: list[str] = []
+
+        def number(found: re.Match[str]) -> str:
+            word = found[1]
+            if word is None:  # a text, which may hold a colon
+                return found[0]
+            if word not in names:
+                names.append(word)
+            return f"?{names.index(word) + 1}"
+
+        self.name, self.sql, self.meaning = name, sql, meaning
+        self.numbered = _VALUE.sub(number, sql)
+        self.values = _in_order(names)
+
+
+def _in_order(names: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    if names:
+        only = names[0]
+        return lambda given: (given[only],)
+    return lambda _: ()
 
 
 class Queries:
@@ -33,6 +62,7 @@ class Queries:
             if name in self.named or not sql:
                 raise ValueError(f"{room}: query {name} is empty or named twice")
             self.named[name] = Query(f"{room}.{name}", sql, " ".join(meaning))
+        vars(self).update(self.named)  # an attribute at hand is found without the detour below
 
     def __getattr__(self, name: str) -> Query:
         try:

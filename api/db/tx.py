@@ -30,7 +30,7 @@ class Tx:
         self.after: list[Any] = []
 
     def one(self, query: Query, /, **params: Any) -> Row | None:
-        found: Row | None = self.connection.execute(query.sql, params).fetchone()
+        found: Row | None = self.connection.execute(query.numbered, query.values(params)).fetchone()
         return found
 
     def must(self, query: Query, /, **params: Any) -> Row:
@@ -41,19 +41,19 @@ class Tx:
         return found
 
     def all(self, query: Query, /, **params: Any) -> list[Row]:
-        return self.connection.execute(query.sql, params).fetchall()
+        return self.connection.execute(query.numbered, query.values(params)).fetchall()
 
     def value(self, query: Query, /, **params: Any) -> Any:
         """The first column of the first row, or None."""
-        found = self.connection.execute(query.sql, params).fetchone()
+        found = self.connection.execute(query.numbered, query.values(params)).fetchone()
         return None if found is None else found[0]
 
     def run(self, query: Query, /, **params: Any) -> int:
         """How many rows the statement touched."""
-        return self.connection.execute(query.sql, params).rowcount
+        return self.connection.execute(query.numbered, query.values(params)).rowcount
 
     def many(self, query: Query, rows: Iterable[dict[str, Any]]) -> None:
-        self.connection.executemany(query.sql, rows)
+        self.connection.executemany(query.numbered, map(query.values, rows))
 
     def forget(self) -> None:
         self.cache.clear()
