@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.enums import OpenAPIMediaType
 from litestar.openapi import OpenAPIConfig
 
 from api.board import routes as board
@@ -26,6 +27,7 @@ from api.picking import routes as picking
 from api.settings import Settings, load
 from api.shell import assets
 from api.shell import routes as shell
+from api.shell.openapi import TrueDocument
 from api.tracking import routes as tracking
 from api.versions import routes as versions
 from api.web import edge
@@ -97,7 +99,12 @@ def create_app(
         state=State(
             {"hub": hub, "sessions": sessions, "assets": assets.read_all(), "worker": worker, "board": feed}
         ),
-        openapi_config=OpenAPIConfig(title="货到哪 Huodaona", version="0.1.0", path="/openapi"),
+        openapi_config=OpenAPIConfig(
+            title="货到哪 Huodaona",
+            version="0.1.0",
+            path="/openapi",
+            render_plugins=[TrueDocument(path="/openapi.json", media_type=OpenAPIMediaType.OPENAPI_JSON)],
+        ),
         request_max_body_size=settings.body_limit,
         debug=False,
         logging_config=None,
