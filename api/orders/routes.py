@@ -59,7 +59,7 @@ async def create(hub: Hub, head: Head, actor: Actor, raw: bytes) -> Answer:
             order = store.get(tx, order.order_no)
         return ok(shown(tx, order, hub, head, actor), 201)
 
-    return await execute(hub, head, actor, raw, Draft, work)
+    return await execute(hub, head, actor, raw, Draft, work, is_pure=True)
 
 
 @post("/api/orders", opt={"body": Draft})

@@ -25,14 +25,24 @@ _in_flight: set[tuple[str, str, str]] = set()
 
 
 async def execute(
-    hub: Hub, head: Head, actor: Actor, raw: bytes, kind: type[T], work: Callable[[Tx, T], Answer]
+    hub: Hub,
+    head: Head,
+    actor: Actor,
+    raw: bytes,
+    kind: type[T],
+    work: Callable[[Tx, T], Answer],
+    *,
+    is_pure: bool = False,
 ) -> Answer:
-    """Decode `raw` as `kind` and run `work` in one unit of work; refusals come back as problem answers."""
+    """Decode `raw` as `kind` and run `work` in one unit of work; refusals come back as problem answers.
+
+    `is_pure`: see `db.writer.Job`.
+    """
     key = head.headers.get("idempotency-key")
     try:
         if key is None:
             body = decode(kind, raw)
-            return await hub.db.writer.run(lambda tx: work(tx, body))
+            return await hub.db.writer.run(lambda tx: work(tx, body), is_pure=is_pure)
     except Refused as refused:
         return problem(refused, head)
     if not 0 < len(key) <= 200:
