@@ -80,7 +80,11 @@ async def _received(request: Req, hub: Hub, head: Head, code: str, path_key: str
     if found is None:
         raise Refused("no_such_channel")
     if isinstance(found, Rejected):
-        body = {"code": found.code, "status": found.status, "detail": found.why.text(head.lang)}
+        why = found.why.text(head.lang)
+        body = {
+            "type": f"/docs#{found.code}", "title": found.code.replace("_", " "), "status": found.status,
+            "code": found.code, "detail": why, "why": why, "instance": head.path,
+        }  # fmt: skip
         return Answer(found.status, msgspec.json.encode(body), "application/problem+json").response()
     return Answer(found.status, found.body, found.content_type).response()
 

@@ -137,7 +137,7 @@ JSON: dict[tuple[str, str], Schema] = {
     ("GET", "/api/inbox"): listed(MESSAGE),
     ("POST", "/api/inbox/{number}/replay"): MESSAGE,
     ("GET", "/api/conflicts"): listed(CONFLICT),
-    ("POST", "/api/conflicts/{conflict}/settle"): CONFLICT,
+    ("POST", "/api/conflicts/{order_no}/{line}/{kind}/settle"): CONFLICT,
     ("GET", "/api/parked"): listed(a(id=TEXT, carrier=TEXT, code=TEXT, why=TEXT, raw=TEXT, at=TIME)),
     ("POST", "/sync/push"): PUSHED,
     ("POST", "/sync/carry"): PUSHED,
