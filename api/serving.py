@@ -2,6 +2,7 @@
 
 import contextlib
 import resource
+import signal
 import socket
 import sys
 from typing import Any
@@ -51,6 +52,8 @@ def raise_file_limit() -> None:
 
 
 def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool) -> None:
+    # A stop while the demo loads is a clean one too; uvicorn puts its own handler over this one meanwhile.
+    signal.signal(signal.SIGTERM, _leave)
     # A writer thread that shares the interpreter with the loop wants short turns.
     sys.setswitchinterval(0.001)
     raise_file_limit()
@@ -68,6 +71,10 @@ def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool)
             sys.exit(3)
     finally:
         lock.release()
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
 
 
 def _prepare(settings: Settings, demo: bool) -> None:

@@ -1,75 +1,70 @@
-"""A real server on loopback, in a thread of the test's process: sockets, parser and event loop as in production.
+"""A real `huodaona serve` in a process of its own, on a free port, to be asked, stopped or killed."""
 
-`with serving(app) as server:` gives `server.url`; the port is free, the stop is clean, and a start that fails raises
-what the server said. The app's clock stays the test's.
-"""
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import httpx
 
-import uvicorn
+from tests.support.company import SECRET
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
 
 
 class Server:
-    """`start()` returns once the port answers; `stop()` once every thread is gone."""
+    """`log` keeps what it prints; `seconds` is how long it took from the start to the first `/readyz`."""
 
-    def __init__(self, app: Any) -> None:
-        config = uvicorn.Config(
-            app, host="127.0.0.1", port=0, loop="uvloop", http="httptools", ws="none", access_log=False,
-            log_level="critical", server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
-        )  # fmt: skip
-        self._server = _Told(config)
-        self._thread = threading.Thread(target=self._run, name="server", daemon=True)
-        self._error: BaseException | None = None
+    def __init__(self, folder: Path, *words: str, port: int | None = None, command: str = "serve") -> None:
+        self.folder, self.port = folder, port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder.parent / f"{command}-{time.monotonic_ns()}.log"
+        given = ("--port", str(self.port)) if command == "serve" else ()
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("HUODAONA_")}
+        environ |= {"HUODAONA_SECRET": SECRET.decode(), "PYTHONUNBUFFERED": "1"}
+        self.began = time.perf_counter()
+        with self.log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "api", command, "--data", str(folder), *given, *words],
+                stdout=out, stderr=out, cwd=ROOT, env=environ,
+            )  # fmt: skip
+        self.seconds = 0.0
 
-    def _run(self) -> None:
-        try:
-            self._server.run()
-        except BaseException as error:
-            self._error = error
-        finally:
-            self._server.is_up.set()
+    def ready(self, within: float = 30) -> "Server":
+        while time.perf_counter() - self.began < within:
+            if self.process.poll() is not None:
+                break
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200:
+                    self.seconds = time.perf_counter() - self.began
+                    return self
+            except httpx.TransportError:
+                pass
+            time.sleep(0.01)
+        raise AssertionError(f"the server is not ready: {self.log.read_text()}")
 
-    def start(self) -> "Server":
-        self._thread.start()
-        if not self._server.is_up.wait(20) or not self._server.started:
-            raise RuntimeError("the server did not start") from self._error
-        return self
+    def said(self, words: str, within: float = 30) -> "Server":
+        while time.perf_counter() - self.began < within:
+            if words in self.log.read_text():
+                return self
+            time.sleep(0.01)
+        raise AssertionError(f"never said {words!r}: {self.log.read_text()}")
 
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(20)
-        if self._thread.is_alive():
-            raise RuntimeError("the server did not stop")
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
 
-    @property
-    def port(self) -> int:
-        found: int = self._server.servers[0].sockets[0].getsockname()[1]
-        return found
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-
-class _Told(uvicorn.Server):
-    """Says when it listens, so that nobody sleeps."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = threading.Event()
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.is_up.set()
-
-
-@contextmanager
-def serving(app: Any) -> Iterator[Server]:
-    server = Server(app)
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
