@@ -157,11 +157,12 @@ def _late(tx: Tx, order: Order, projection: Projection, now: int) -> tuple[Order
 
 def _keep_conflicts(tx: Tx, order: Order, projection: Projection, now: int) -> None:
     known = {
-        row["id"]: (row["body"], row["is_open"]) for row in tx.all(Q.conflicts_of, order_no=order.order_no)
+        row["id"]: (row["body"], row["is_open"], row["warehouse"])
+        for row in tx.all(Q.conflicts_of, order_no=order.order_no)
     }
     for conflict in projection.conflicts:
         body, is_open = _out(conflict).decode(), int(conflict.settled is None)
-        if known.pop(conflict.id, None) != (body, is_open):
+        if known.pop(conflict.id, None) != (body, is_open, order.warehouse):
             tx.run(
                 Q.save_conflict,
                 id=conflict.id, order_no=order.order_no, warehouse=order.warehouse, kind=conflict.kind,

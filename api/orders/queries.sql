@@ -196,7 +196,7 @@ SELECT seq, conflict, choice, actor, at, body FROM settlements WHERE order_no = 
 
 -- name: conflicts_of
 -- What is known of an order's conflicts.
-SELECT id, body, is_open FROM conflicts WHERE order_no = :order_no;
+SELECT id, body, is_open, warehouse FROM conflicts WHERE order_no = :order_no;
 
 -- name: save_conflict
 -- A conflict as the fold sees it now.

@@ -92,14 +92,14 @@ def _changes(
         ],
         "gone": [_gone(tx, order, warehouse, tz) for order in gone],
         "conflicts": conflicts,
-        "checked": sorted(mine | {no for no in changed - mine if _is_here(tx, no, warehouse)}),
+        "checked": sorted(mine | {no for no in changed - mine if _is_known(tx, no, warehouse)}),
         "bins": bins,
     }
 
 
-def _is_here(tx: Tx, order_no: str, warehouse: str) -> bool:
+def _is_known(tx: Tx, order_no: str, warehouse: str) -> bool:
     order = store.find(tx, order_no)
-    return order is not None and order.warehouse == warehouse
+    return order is not None and _stood(tx, order, warehouse)
 
 
 def _stood(tx: Tx, order: Order, warehouse: str) -> bool:
