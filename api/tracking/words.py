@@ -161,7 +161,7 @@ LABELS: dict[str, Why] = {
     "sum": Why("{kinds} 种 · {all} 件", "{kinds} kinds · {all} pieces"),
     "missing": Why("缺 {n} 件，销售会联系您", "{n} short, sales will contact you"),
     "back": Why("退回 {n} 件", "{n} came back"),
-    "to": Why("送到", "Going to"),
+    "to": Why("送到", "To"),
     "order": Why("订单", "Order"),
     "changed": Why("改过 {n} 次，这是最新的", "Changed {n} times, this is the newest"),
     "once": Why("改过一次，这是最新的", "Changed once, this is the newest"),

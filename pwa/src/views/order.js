@@ -9,6 +9,7 @@ import { tag } from "./list.js";
 import { timeline } from "./timeline.js";
 
 const STATION = { awaiting_payment: 0, paid: 1, to_pick: 1, picking: 2, packed: 2, shipped: 3, delivered: 4 };
+const COUNTS = ["reserved", "picked", "short"];
 let asked = 0;
 
 /** @param {any} app @param {HTMLElement} pane @param {string} number @param {(path: string) => any} inside */
@@ -137,19 +138,28 @@ function parcels(order) {
   );
 }
 
+/** On phones the columns are words under the name. */
+function counts(line) {
+  const some = COUNTS.filter((name) => line[name]);
+  return some.length > 0 && h("small.narrow", {}, some.map((name, n) => [n ? " · " : "", t(name), " ", number(name, line[name])]));
+}
+
+/** @param {string} name @param {number} n */
+function number(name, n) {
+  return name === "short" ? h("b.is-red", {}, n) : n;
+}
+
 function goods(order) {
   const hasPrices = order.amount_fen !== undefined;
   const pieces = order.lines.reduce((sum, line) => sum + line.qty, 0);
-  const heads = ["goods", "qty", "reserved", "picked", "short"].concat(hasPrices ? ["amount"] : []);
+  const heads = ["goods", "qty"].concat(COUNTS, hasPrices ? ["amount"] : []);
   const rows = order.lines.map((line) =>
     h(
       "tr",
       {},
-      h("td", {}, h("b", {}, line.name), " ", h("small", {}, line.sku)),
+      h("td", {}, h("b", {}, line.name), " ", h("small", {}, line.sku), counts(line)),
       h("td", {}, `${line.qty} ${line.uom}`),
-      h("td", {}, line.reserved || "–"),
-      h("td", {}, line.picked || "–"),
-      h("td", {}, line.short ? h("b.is-red", {}, line.short) : "–"),
+      COUNTS.map((name) => h("td.wide", {}, line[name] ? number(name, line[name]) : "–")),
       hasPrices && h("td", {}, money(line.qty * line.price_fen))
     )
   );
@@ -157,7 +167,7 @@ function goods(order) {
   return h(
     "section.goods",
     {},
-    h("table", {}, h("thead", {}, h("tr", {}, heads.map((name) => h("th", { scope: "col" }, t(name))))), h("tbody", {}, rows)),
+    h("table", {}, h("thead", {}, h("tr", {}, heads.map((name) => h(COUNTS.indexOf(name) < 0 ? "th" : "th.wide", { scope: "col" }, t(name))))), h("tbody", {}, rows)),
     sum
   );
 }
