@@ -220,7 +220,7 @@ class Writer:
                     self._tx.forget()
                     self._careful = CAREFUL
                     return None
-                job.error = error
+                job.error = _travelling(error)
                 continue
             self._must_stand(None)
             told += self._tx.after
@@ -261,7 +261,7 @@ class Writer:
             connection.execute("RELEASE one")
             self._tx.after = []
             self._tx.forget()
-            job.error = error if _may_travel(error) else RuntimeError(f"the command raised {error!r}")
+            job.error = _travelling(error)
 
     def _fail(self, group: list[Job], error: Exception) -> None:
         log.error("group.failed", commands=len(group), error=repr(error))
@@ -277,9 +277,11 @@ class Writer:
             self._tx.forget()
 
 
-def _may_travel(error: BaseException) -> bool:
-    """Handed to a waiting task, the others would end its loop or never arrive."""
-    return isinstance(error, Exception) and not isinstance(error, StopIteration)
+def _travelling(error: BaseException) -> BaseException:
+    """Some, handed to a waiting task, would end its loop or never arrive: they are told as a fault."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    return RuntimeError(f"the command raised {error!r}")
 
 
 def _note_failure(future: "Future[Any]") -> None:

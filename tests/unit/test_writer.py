@@ -78,20 +78,24 @@ def held(writer: Writer):
         thread.join()
 
 
-def grouped(writer: Writer, works: list) -> list:
-    """All at once; each one's result or what it raised."""
+@pytest.fixture(params=[False, True], ids=["alone", "together"])
+def grouped(request: pytest.FixtureRequest):
+    """All at once; each one's result or what it raised. Both ways to run a group keep the same laws."""
 
-    async def together() -> list:
-        with held(writer):
-            tasks = [asyncio.create_task(writer.run(work)) for work in works]
-            await asyncio.sleep(0)
-            assert writer.waiting == len(works)
-        return await asyncio.gather(*tasks, return_exceptions=True)
+    def run(writer: Writer, works: list) -> list:
+        async def together() -> list:
+            with held(writer):
+                tasks = [asyncio.create_task(writer.run(work, is_pure=request.param)) for work in works]
+                await asyncio.sleep(0)
+                assert writer.waiting == len(works)
+            return await asyncio.gather(*tasks, return_exceptions=True)
 
-    before = writer.commits
-    found = asyncio.run(together())
-    assert writer.commits - before <= 2  # the holder's, and one for the whole group
-    return found
+        before = writer.commits
+        found = asyncio.run(together())
+        assert writer.commits - before <= 2  # the holder's, and one for the whole group
+        return found
+
+    return run
 
 
 class Crash(Exception):
@@ -107,7 +111,7 @@ def crash(error: BaseException):
     return work
 
 
-def test_a_refused_or_crashing_command_never_fails_its_neighbours(writer: Writer, file: Path):
+def test_a_refused_or_crashing_command_never_fails_its_neighbours(writer: Writer, file: Path, grouped):
     heard: list = []
     writer.listeners.append(heard.extend)
     twice = add(1)
@@ -128,7 +132,26 @@ def test_a_refused_or_crashing_command_never_fails_its_neighbours(writer: Writer
     assert writer.now(add(5)) == 5
 
 
-def test_commands_take_effect_in_their_order_and_see_those_before(writer: Writer, file: Path):
+def test_a_command_that_fails_before_it_writes_is_told_so(writer: Writer, file: Path, grouped):
+    def early(error: BaseException):
+        def work(tx: Tx) -> None:
+            raise error
+
+        return work
+
+    errors = [
+        Refused("held", reason="x"),
+        StopIteration(),
+        KeyboardInterrupt(),
+        asyncio.CancelledError(),
+        Crash(),
+    ]
+    found = grouped(writer, [add(1), *map(early, errors), add(2)])
+    assert (found[0], found[-1], stored(file)) == (1, 2, [1, 2])
+    assert [type(one) for one in found[1:-1]] == [Refused, RuntimeError, RuntimeError, RuntimeError, Crash]
+
+
+def test_commands_take_effect_in_their_order_and_see_those_before(writer: Writer, file: Path, grouped):
     seen = []
 
     def look(tx: Tx) -> None:
@@ -139,7 +162,7 @@ def test_commands_take_effect_in_their_order_and_see_those_before(writer: Writer
     assert stored(file) == list(range(50))
 
 
-def test_nobody_is_told_before_the_commit(writer: Writer, file: Path):
+def test_nobody_is_told_before_the_commit(writer: Writer, file: Path, grouped):
     """At the moment of telling, listener and caller alike, another connection sees the row."""
     at_hearing: list[list[int]] = []
     writer.listeners.append(lambda _: at_hearing.append(stored(file)))
@@ -179,7 +202,7 @@ def small(file: Path) -> Iterator[Writer]:
     writer.stop()
 
 
-def test_a_full_disk_refuses_the_whole_group_and_stores_nothing_of_it(small: Writer, file: Path):
+def test_a_full_disk_refuses_the_whole_group_and_stores_nothing_of_it(small: Writer, file: Path, grouped):
     assert small.now(add(1)) == 1
     heard: list = []
     small.listeners.append(heard.extend)
@@ -191,7 +214,7 @@ def test_a_full_disk_refuses_the_whole_group_and_stores_nothing_of_it(small: Wri
     assert (stored(file), heard) == ([1, 2, 3, 4], [("added", 2), ("added", 3), ("added", 4)])
 
 
-def test_a_swallowed_storage_fault_still_fails_the_group(small: Writer, file: Path):
+def test_a_swallowed_storage_fault_still_fails_the_group(small: Writer, file: Path, grouped):
     """A command that catches everything must not turn a dropped transaction into an acknowledgement."""
 
     def swallow(tx: Tx) -> str:
@@ -232,7 +255,7 @@ def io_error() -> sqlite3.OperationalError:
     "when", ["BEGIN", "SAVEPOINT", "INSERT", "RELEASE", "ROLLBACK TO", "COMMIT", "ROLLBACK"]
 )
 @pytest.mark.parametrize("error", [io_error(), MemoryError()], ids=["ioerr", "nomem"])
-def test_an_io_error_anywhere_refuses_the_whole_group(when: str, error: BaseException, file: Path):
+def test_an_io_error_anywhere_refuses_the_whole_group(when: str, error: BaseException, file: Path, grouped):
     writer = Writer(file)
     faulty = Faulty(writer._connection, "", error)
     writer._connection = writer._tx.connection = faulty
