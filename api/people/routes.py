@@ -27,7 +27,7 @@ from api.web.edge import Req, clean, page, page_limit, shown_time
 from api.web.head import Head
 from api.web.hub import Hub
 
-LOOPBACK_HOSTS = re.compile(r"^(127\.|localhost|\[?::1)")
+LOOPBACK_HOSTS = re.compile(r"^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")
 
 
@@ -72,6 +72,7 @@ async def login(request: Req, hub: NamedDependency[Hub], head: NamedDependency[H
 async def logout(
     hub: NamedDependency[Hub], head: NamedDependency[Head], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
+    rights.allow(actor, "read")
     header = head.headers.get("authorization", "")
     token = header.partition(" ")[2].strip() if header else head.cookie(COOKIE)
     await hub.db.writer.run(lambda tx: service.close_session(tx, ids.hashed(token)))
@@ -83,6 +84,7 @@ async def logout(
 
 @get("/api/me")
 async def me(actor: NamedDependency[Actor]) -> Response[bytes]:
+    rights.allow(actor, "read")
     may = sorted(name for name in rights.RIGHTS if rights.may(actor, name))
     user = {"name": actor.name, "display": actor.display, "role": actor.role, "warehouse": actor.warehouse}
     return ok({"user": user, "rights": may}).response()
