@@ -1,6 +1,7 @@
 """Files that are whole or not there: written beside, synced, renamed, the folder synced too."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import BinaryIO
 @contextmanager
 def written(file: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     """A draft to write into; it takes the file's place (also an older one's) when the block ends well."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
+    draft = file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident()}.draft")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(handle, "wb") as out:

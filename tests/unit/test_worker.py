@@ -1,0 +1,208 @@
+"""Checkpoints when they are due, loops that outlive a bad round, and a wall clock that jumps back."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+
+from api import worker as working
+from api.app import create_app
+from api.db.database import Database
+from api.journal import checkpoint, guard, service
+from api.journal.signing import Signer
+from api.kernel.actor import SYSTEM
+from api.kernel.time import DAY, HOUR
+from api.setup import loading
+from api.worker import Worker
+from tests.support.company import SECRET, START, MovedClock, build, draft, settings
+
+KEY = checkpoint.public(checkpoint.signing_key(SECRET))
+
+
+def sizes(folder: Path) -> list[int]:
+    return sorted(checkpoint.read(file.read_text()).size for file in (folder / "checkpoints").glob("*.txt"))
+
+
+def fill(db: Database, count: int) -> None:
+    def work(tx) -> None:
+        for n in range(count):
+            service.record(tx, f"order:{n % 7}", "order.placed", {"n": n}, SYSTEM, START)
+
+    db.writer.now(work)
+
+
+def until(what, within: float = 10) -> None:
+    end = time.monotonic() + within
+    while not what():
+        assert time.monotonic() < end, "it never came"
+        threading.Event().wait(0.005)
+
+
+@pytest.fixture
+def db(tmp_path: Path):
+    db = Database(tmp_path)
+    db.writer.now(lambda tx: loading.begin(tx, START))
+    yield db
+    db.stop()
+
+
+def test_a_checkpoint_at_start_and_stop_and_none_where_nothing_is_new(tmp_path: Path):
+    folder, clock = tmp_path / "data", MovedClock()
+    app = create_app(settings(folder), clock=clock, with_worker=False)
+    app.state.hub.db.writer.now(lambda tx: build(tx, clock()))
+    with TestClient(app):
+        at_start = sizes(folder)
+        fill(app.state.hub.db, 3)
+        assert sizes(folder) == at_start
+    assert len(at_start) == 1
+    assert sizes(folder) == [at_start[0], at_start[0] + 3]
+    with TestClient(create_app(settings(folder), clock=clock, with_worker=False)):
+        pass
+    assert len(sizes(folder)) == 2
+
+
+def test_a_checkpoint_every_thousand_entries(db: Database, tmp_path: Path):
+    worker = Worker(db, MovedClock(), SECRET, tmp_path / "checkpoints")
+    db.listeners.append(worker.heard)
+    worker.start()
+    fill(db, working.ENTRIES - 1)
+    db.reader.now(lambda tx: None)
+    assert sizes(tmp_path) == []
+    fill(db, 1)
+    until(lambda: sizes(tmp_path) == [1000])
+    fill(db, 1000)
+    until(lambda: sizes(tmp_path) == [1000, 2000])
+    worker.stop()
+    assert db.reader.now(lambda tx: guard.verify(tx, tmp_path / "checkpoints", KEY)) == (2000, 2, None)
+
+
+def test_a_worker_beside_the_server_counts_what_others_wrote(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(working, "LOOK_EVERY", 0.01)
+    own = Database(tmp_path)  # as `huodaona worker` has: it hears nothing of the server's entries
+    worker = Worker(own, MovedClock(), SECRET, tmp_path / "checkpoints")
+    own.listeners.append(worker.heard)
+    worker.start()
+    fill(db, 1_000)
+    until(lambda: sizes(tmp_path) == [1000])
+    worker.stop()
+    own.stop()
+
+
+def test_ten_minutes_pass_by_the_machines_clock_not_the_walls(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(working, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(working, "CHECKPOINT_EVERY", 0.05)
+    clock = MovedClock()
+    worker = Worker(db, clock, SECRET, tmp_path / "checkpoints")
+    worker.start()
+    fill(db, 1)
+    until(lambda: sizes(tmp_path) == [1])
+    clock.forward(-30 * DAY)
+    fill(db, 1)
+    until(lambda: sizes(tmp_path) == [1, 2])
+    worker.stop()
+
+
+def test_the_loops_outlive_a_bad_round(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(working, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(working, "SWEEP_EVERY", 0.0)
+    rounds = []
+
+    def bad(self: Worker) -> None:
+        rounds.append(1)
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(Worker, "sweep", bad)
+    worker = Worker(db, MovedClock(), SECRET, tmp_path / "checkpoints")
+    worker.start()
+    until(lambda: len(rounds) > 2)
+    worker.stop()
+
+
+def test_a_folder_that_cannot_be_written_stops_nothing_and_is_caught_up(db: Database, tmp_path: Path):
+    folder = tmp_path / "checkpoints"
+    folder.write_text("a file where the folder should be")
+    worker = Worker(db, MovedClock(), SECRET, folder)
+    fill(db, 2)
+    assert worker.checkpoint() is None
+    folder.unlink()
+    fill(db, 2)
+    assert worker.checkpoint() is not None
+    assert sizes(tmp_path) == [2, 4]
+
+
+def test_a_checkpoint_never_speaks_of_what_is_not_committed(db: Database, tmp_path: Path):
+    """Signed while a command is under way: its entries are not in, since a crash could still take them back."""
+    signer = Signer(db, SECRET, tmp_path / "checkpoints")
+    fill(db, 5)
+    inside, go, texts = threading.Event(), threading.Event(), []
+
+    def slow(tx) -> None:
+        service.record(tx, "order:1", "order.placed", {}, SYSTEM, START)
+        inside.set()
+        assert go.wait(10)
+
+    writing = threading.Thread(target=db.writer.now, args=(slow,))
+    writing.start()
+    assert inside.wait(10)
+    signing = threading.Thread(target=lambda: texts.append(signer.sign(START)))
+    signing.start()
+    until(lambda: db.writer.waiting == 1)
+    assert sizes(tmp_path) == []
+    go.set()
+    signing.join()
+    writing.join()
+    assert (checkpoint.read(texts[0]).size, sizes(tmp_path)) == (5, [5])
+
+
+def test_two_signers_make_no_checkpoint_twice(db: Database, tmp_path: Path):
+    signers = [Signer(db, SECRET, tmp_path / "checkpoints") for _ in range(2)]
+    for n in range(5):
+        fill(db, 3)
+        both = [threading.Thread(target=one.sign, args=(START + n,)) for one in signers]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+    assert sizes(tmp_path) == [3, 6, 9, 12, 15]
+    assert db.reader.now(lambda tx: guard.verify(tx, tmp_path / "checkpoints", KEY)) == (15, 5, None)
+
+
+def test_a_clock_that_jumps_back_breaks_no_number_chain_or_session(company, clock: MovedClock):
+    numbers = []
+    for jump in (0, -1, -HOUR, -3 * DAY, 5 * DAY, -5 * DAY, 3 * DAY):
+        clock.forward(jump)
+        for n in range(2):
+            made = company.supervisor.post("/api/orders", draft(external_no=f"X{jump}-{n}", channel="pos"))
+            assert made.status_code == 201, made.text
+            numbers.append(made.json()["order_no"])
+            again = company.supervisor.post("/api/orders", draft(external_no=f"X{jump}-{n}", channel="pos"))
+            assert (again.status_code, again.json()["order_no"]) == (409, numbers[-1])
+    assert len(set(numbers)) == 14
+    for command in ("start_picking", "hold", "lift"):
+        body = {"reason": "x"} if command == "hold" else {}
+        clock.forward(-HOUR)
+        done = company.supervisor.post(f"/api/orders/{numbers[0]}/{command}", body)
+        assert done.status_code == 200, done.text
+    login = company.client.post("/api/login", json={"user": "sales", "password": "demo"})
+    head = {"Authorization": f"Bearer {login.json()['token']}"}
+    for jump in (-HOUR, -2 * DAY, 2 * DAY):
+        clock.forward(jump)
+        assert company.client.get("/api/orders", headers=head).status_code == 200
+    clock.forward(14 * HOUR)
+    assert (
+        company.client.get("/api/orders", headers=head).status_code == 401
+    )  # twelve hours, by the wall's clock
+    listed = company.sales.get("/api/orders", params={"limit": 50}).json()["items"]
+    assert [one["order_no"] for one in listed] == numbers[::-1]  # newest first, whatever the clock said
+    key = {"Idempotency-Key": "one"}
+    first = company.supervisor.post("/api/orders", draft(), headers=key)
+    clock.forward(-DAY)
+    assert company.supervisor.post("/api/orders", draft(), headers=key).content == first.content
+    found = company.db.reader.now(lambda tx: guard.verify(tx, company.db.folder / "checkpoints", KEY))
+    assert found[2] is None
