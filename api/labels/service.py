@@ -6,6 +6,7 @@ from api.db.queries import load
 from api.db.tx import Tx
 from api.kernel.errors import Refused, Why
 from api.orders import store
+from api.places import place_of
 from api.stock import service as stock
 from qr.codes import bin_body, make
 from qr.items import BinLabel, CartonLabel, DeviceLabel, Item, OrderLabel, RegisterLabel
@@ -39,6 +40,8 @@ def _named(ids: list[str]) -> list[str]:
 
 
 def _bins(tx: Tx, ids: list[str], warehouse: str) -> list[BinLabel]:
+    if warehouse:
+        stock.warehouse(tx, warehouse)
     names = {house.code: house.name for house in stock.warehouses(tx)}
     rows = {row["code"]: row for row in tx.all(stock.Q.bins_all, warehouse=warehouse, after="", count=MOST)}
     missing = [code for code in ids if code not in rows]
@@ -80,8 +83,6 @@ def _order(tx: Tx, order_no: str) -> OrderLabel:
 
 def _carton(tx: Tx, order_no: str) -> CartonLabel:
     order = store.get(tx, order_no)
-    from api.places import place_of
-
     place = place_of(order.address.adcode) if order.address.adcode else None
     weight = sum((stock.sku(tx, n.sku) or _WEIGHTLESS).weight_g * n.picked for n in order.lines)
     return CartonLabel(
