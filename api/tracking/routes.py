@@ -98,7 +98,8 @@ def _known(tx: Tx, token: str, hub: Hub, lang: str, now: int) -> page.Known | No
         return None
     versions = [row["order_no"] for row in tx.all(O.versions, root_no=order.root_no)]
     first = order if order.version == 1 else store.get(tx, order.root_no)
-    owner = people.user(tx, order.owner) if order.owner else None
+    seller = people.user(tx, order.owner) if order.owner else None
+    owner = None if seller is None else page.Person("owner", seller.display, seller.phone)
     place = place_of(order.address.adcode)
     return page.Known(
         order=order,
@@ -106,8 +107,8 @@ def _known(tx: Tx, token: str, hub: Hub, lang: str, now: int) -> page.Known | No
             (row["state"], row["at"]) for one in versions for row in tx.all(O.snapshots, order_no=one)
         ),
         placed_at=first.created_at,
-        handler=_handler(tx, order),
-        owner=None if owner is None else page.Person("owner", owner.display, owner.phone),
+        handler=_handler(tx, order, owner),
+        owner=owner,
         district="" if place is None else place.name,
         expires_at=tx.must(service.Q.link, root_no=order.root_no)["expires_at"],
         now=now,
@@ -116,11 +117,13 @@ def _known(tx: Tx, token: str, hub: Hub, lang: str, now: int) -> page.Known | No
     )
 
 
-def _handler(tx: Tx, order: Order) -> page.Person | None:
+def _handler(tx: Tx, order: Order, owner: page.Person | None) -> page.Person | None:
     found = view.handler(tx, order)
     if found is None:
         return None
     role = found["role"] if found["role"] in ("picker", "carrier") else "owner"
+    if role == "picker" and people.user(tx, order.picker) is None:
+        return owner  # a name that only a device claims is not told to customers
     return page.Person(role, found["name"], found["phone"])
 
 

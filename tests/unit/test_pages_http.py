@@ -23,13 +23,13 @@ def link(company, order_no):
     )
 
 
-def pick_all(company, order_no):
+def pick_all(company, order_no, actor="picker"):
     device = company.supervisor.post("/api/devices", {"label": "PDA", "warehouse": "SH"}).json()
     enrolled = company.client.post("/api/devices/enrol", json={"code": device["code"]}).json()
     dev = enrolled["device"]
     op = {
         "id": f"{dev}:1", "hlc": f"001769047600000-0000-{dev}", "at": "2026-01-22T10:06:40+08:00",
-        "actor": "picker", "order_no": order_no, "line_no": 1, "kind": "pick", "qty": 4, "bin": "A-01-01",
+        "actor": actor, "order_no": order_no, "line_no": 1, "kind": "pick", "qty": 4, "bin": "A-01-01",
         "code": "BP-1023", "v": 1,
     }  # fmt: skip
     head = {"Authorization": f"Bearer {enrolled['token']}"}
@@ -134,6 +134,15 @@ def test_the_way_to_the_door_is_told(company, order_no):
     assert "前台代收" in there
     assert "张三" not in there
     assert there.count("<li><svg") == 7  # ordered, paid, set aside, picking, packed, collected, delivered
+
+
+def test_a_name_that_only_a_device_claims_is_not_told(company, order_no):
+    path = link(company, order_no)
+    pick_all(company, order_no, actor="隔壁老王")
+    text = company.client.get(path).text
+    assert "正在拣货" in text
+    assert "老王" not in text
+    assert "您的销售" in text
 
 
 def test_a_hold_shows_no_reason(company, order_no):

@@ -129,7 +129,7 @@ export function orderList(app, pane, inside) {
   function failed(problem, again) {
     if (!app.failed(problem, again)) {
       app.reached();
-      fill(rows, h("p.plain", {}, problem instanceof Problem ? problem.message : t("fault")));
+      fill(rows, refusal(problem, again));
     } else if (!items.length) fill(rows);
   }
 
@@ -152,7 +152,7 @@ export function orderList(app, pane, inside) {
   function nothing() {
     const isEmpty = !words && filter === FILTERS[0];
     const key = isEmpty ? "empty" : words ? "none_found" : "none_here";
-    const hint = h("p.second", {}, t(`${key}_hint`), isEmpty && h("a", { href: "/docs" }, " /docs"));
+    const hint = h("p.second", {}, t(`${key}_hint`), isEmpty && [" ", h("a", { href: "/docs" }, "/docs")]);
     return h("div.nothing", {}, h("p", {}, h("b", {}, t(key, { q: words }))), hint);
   }
 
@@ -205,6 +205,12 @@ function row(order, chosen, inside) {
       )
     )
   );
+}
+
+/** Why it cannot be shown, and what to press. @param {unknown} problem @param {() => void} again */
+export function refusal(problem, again) {
+  const why = problem instanceof Problem ? problem.message : t("fault");
+  return h("div.plain", {}, h("p", { role: "alert" }, why), h("button", { type: "button", onclick: again }, t("again")));
 }
 
 /** 加急 is the only filled one. @param {{tag: string, why: string}} one */

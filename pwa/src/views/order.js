@@ -1,11 +1,10 @@
 /** @file One order: its state, how far it has come, the facts, the goods, what happened; and its link to share. */
-import { Problem } from "../api.js";
 import { fill, h } from "../dom.js";
 import { money, phone, when } from "../format.js";
 import { mark, markOf } from "../marks.js";
 import { t } from "../words.js";
 import { shareBar } from "./share.js";
-import { tag } from "./list.js";
+import { refusal, tag } from "./list.js";
 import { timeline } from "./timeline.js";
 
 const STATION = { awaiting_payment: 0, paid: 1, to_pick: 1, picking: 2, packed: 2, shipped: 3, delivered: 4 };
@@ -16,8 +15,11 @@ let asked = 0;
 export async function oneOrder(app, pane, number, inside) {
   const mine = ++asked;
   const back = h("a.back", { href: "/", onclick: inside("/"), "aria-label": t("back") }, mark("back", 24));
-  const head = h("div.bar", {}, back, h("h1", {}, number));
+  const title = h("h1", { tabindex: -1 }, number);
+  const head = h("div.bar", {}, back, title);
   fill(pane, head, h("p.plain", {}, t("loading")));
+  // Where the order takes the list's place, whoever reads by ear is taken along.
+  if (back.offsetParent) title.focus();
   const path = `/api/orders/${encodeURIComponent(number)}`;
   const again = () => {
     if (mine === asked && location.pathname.indexOf("/app/orders/") === 0) oneOrder(app, pane, number, inside);
@@ -31,7 +33,7 @@ export async function oneOrder(app, pane, number, inside) {
   } catch (problem) {
     if (mine !== asked) return;
     if (app.failed(problem, again)) fill(pane, head);
-    else fill(pane, head, h("p.plain", { role: "alert" }, problem instanceof Problem ? problem.message : t("fault")));
+    else fill(pane, head, refusal(problem, again));
   }
 }
 
