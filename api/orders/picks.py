@@ -28,6 +28,9 @@ _op_in = msgspec.json.Decoder(Op).decode
 _out = msgspec.json.Encoder().encode
 
 
+Found = tuple[Projection, list[Op]]
+
+
 class SettlementBody(msgspec.Struct, frozen=True):
     ops: tuple[str, ...] = ()
 
@@ -70,7 +73,7 @@ def facts_of(tx: Tx, order: Order, ops: list[Op]) -> OrderFacts:
     )
 
 
-def projected(tx: Tx, order: Order) -> tuple[Projection, list[Op]] | None:
+def projected(tx: Tx, order: Order) -> Found | None:
     """None where nobody has picked anything of this order."""
     ops = ops_of(tx, order.order_no)
     if not ops:
@@ -78,12 +81,12 @@ def projected(tx: Tx, order: Order) -> tuple[Projection, list[Op]] | None:
     return project(facts_of(tx, order, ops), ops, settlements_of(tx, order.order_no)), ops
 
 
-def refolded(tx: Tx, order: Order, now: int) -> tuple[Order, set[str]]:
+def refolded(tx: Tx, order: Order, now: int, found: Found | None = None) -> tuple[Order, set[str]]:
     """The order as its picks make it, and the orders that lost stock to pieces taken beyond it.
 
-    Writes conflicts and tasks; the caller writes the order.
+    Writes conflicts and tasks; the caller writes the order. `found`: what `projected` gave of this very order.
     """
-    found = projected(tx, order)
+    found = found or projected(tx, order)
     if found is None:
         order = _counted(order, {})
         if order.state == "amended" and any(line.carried for line in order.lines):
@@ -91,8 +94,7 @@ def refolded(tx: Tx, order: Order, now: int) -> tuple[Order, set[str]]:
         return order, set()
     projection, ops = found
     if projection.started and order.state == "to_pick" and order.held is None:
-        order = machine.step(order, "start_picking", now).order
-        projection, ops = projected(tx, order) or (projection, ops)
+        order = machine.step(order, "start_picking", now).order  # the fold tells the two states not apart
     order = _with_bins(order, ops)
     order, lost = _late(tx, order, projection, now)
     if lost or any(line.late for line in projection.lines):

@@ -18,7 +18,6 @@ from api.orders import picks, store
 from api.orders.saving import fall_back, save
 from sync.facts import Projection
 from sync.ops import Op, canonical, fingerprint, read_op, split_id
-from sync.project import project
 from sync.reasons import REASONS, Malformed
 from sync.verdicts import verdicts
 from sync.versions import Reach, missing, take
@@ -141,8 +140,9 @@ def _judge(tx: Tx, new: list[Judged], results: list[dict[str, Any] | None], carr
     by_order: dict[str, list[Judged]] = {}
     for judged in new:
         by_order.setdefault(judged.op.order_no, []).append(judged)
+    folded = _folded(tx, by_order, carrier, now)
     for order_no, arriving in by_order.items():
-        after = _folded(tx, order_no, arriving, carrier, now)
+        after = folded.get(order_no)
         if after is None:
             for _, came in arriving:
                 results[came.at] = _park(tx, came, "fault", carrier, now)
@@ -156,31 +156,41 @@ def _judge(tx: Tx, new: list[Judged], results: list[dict[str, Any] | None], carr
             results[came.at] = _store(tx, came, result)
 
 
-def _folded(tx: Tx, order_no: str, arriving: list[Judged], carrier: Actor, now: int) -> Projection | None:
-    """None where one order cannot be folded for a fault of ours: its neighbours must not wait for the mending."""
+def _folded(tx: Tx, by_order: dict[str, list[Judged]], carrier: Actor, now: int) -> dict[str, Projection]:
+    """All orders together; where one cannot be folded for a fault of ours it alone is missing, because its
+    neighbours must not wait for the mending. (A savepoint for each order would cost more than its fold.)"""
     try:
         with tx.part():
-            return _fold(tx, order_no, arriving, carrier, now)
+            return {no: _fold(tx, no, arriving, carrier, now) for no, arriving in by_order.items()}
     except Exception as error:
         if is_storage_fault(error):
             raise
-        log.error("push.fault", order_no=order_no, error=repr(error), exc_info=error)
-        return None
+    done = {}
+    for order_no, arriving in by_order.items():
+        try:
+            with tx.part():
+                done[order_no] = _fold(tx, order_no, arriving, carrier, now)
+        except Exception as error:
+            if is_storage_fault(error):
+                raise
+            log.error("push.fault", order_no=order_no, error=repr(error), exc_info=error)
+    return done
 
 
 def _fold(tx: Tx, order_no: str, arriving: list[Judged], carrier: Actor, now: int) -> Projection:
     """The record with these ops in it, seen with the order's facts as the ops met them; the order follows."""
     order = store.get(tx, order_no)
-    ops = picks.ops_of(tx, order_no)
-    after = project(picks.facts_of(tx, order, ops), ops, picks.settlements_of(tx, order_no))
-    refolded, lost = picks.refolded(tx, order, now)
+    found = picks.projected(tx, order)
+    if found is None:
+        raise LookupError(f"{order_no}: the ops that came are not in the record")
+    refolded, lost = picks.refolded(tx, order, now, found)
     body = {
         "ops": sorted(judged.op.id for judged in arriving),
         "lines": [[line.line_no, line.picked, line.short] for line in refolded.lines],
     }
     save(tx, order, refolded, carrier, now, "order.picked", body)
     fall_back(tx, lost, Why(f"{order_no} 多拿了", f"{order_no} took more"), now)
-    return after
+    return found[0]
 
 
 def _reach(tx: Tx, device: str, arrived: list[Arrived]) -> dict[str, Any]:

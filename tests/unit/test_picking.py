@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from api.picking import pushing
+from api.orders import picks
 from sync.project import project
 from tests.support.company import draft
 from tests.support.floor import Device, spki
@@ -231,7 +231,7 @@ def test_a_fault_with_one_order_does_not_stop_the_others(company, device, order,
         assert facts.order_no != bad, "a bug of ours"
         return project(facts, *rest)
 
-    monkeypatch.setattr(pushing, "project", broken)
+    monkeypatch.setattr(picks, "project", broken)
     results = device.push(*ops)
     assert verdicts(results) == ["refused", "applied"]
     assert [row["code"] for row in parked(company)] == ["fault"]
