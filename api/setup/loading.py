@@ -3,8 +3,6 @@ two days of stories with the clock set to each moment. Everything is journalled 
 """
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 import msgspec
 
@@ -53,24 +51,24 @@ def init(tx: Tx, owner: str, password_hash: str, warehouse: str, now: int) -> No
     service.save_user(tx, owner, UserIn(owner, "owner"), password_hash, SYSTEM, now)
 
 
-def load_demo(run: Callable[[Callable[[Tx], Any]], Any], now: int, tz: str, secret: bytes) -> int:
-    """The demo company and its two days; returns how many orders. `run` carries out one unit of work."""
+def load_demo(run: Callable[[Callable[[Tx], None]], None], now: int, tz: str, secret: bytes) -> int:
+    """The demo company and its two days; returns how many orders. `run` carries out one unit of work: all or
+    nothing, so that a start cut off leaves a folder that the next one can fill.
+    """
     company = demo_company()
     stories = demo_history(company, now)
     opened = min(story.at_ms for story in stories) - DAY
     mark = service.hash_password(DEMO_PASSWORD)
-    run(lambda tx: _company(tx, company, mark, opened, secret))
-    teller = _Teller(company, stories, tz)
-    moments = chronicle(stories)
-    for start in range(0, len(moments), 400):
-        run(partial(_told, teller, moments[start : start + 400]))
-    run(lambda tx: tx.run(Q.set_once, name="demo", value="1"))
+    teller, moments = _Teller(company, stories, tz), chronicle(stories)
+
+    def work(tx: Tx) -> None:
+        _company(tx, company, mark, opened, secret)
+        for moment in moments:
+            teller.tell(tx, moment)
+        tx.run(Q.set_once, name="demo", value="1")
+
+    run(work)
     return len(stories)
-
-
-def _told(teller: "_Teller", moments: tuple[Moment, ...], tx: Tx) -> None:
-    for moment in moments:
-        teller.tell(tx, moment)
 
 
 def _company(tx: Tx, company: Company, mark: str, now: int, secret: bytes) -> None:
