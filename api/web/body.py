@@ -14,6 +14,7 @@ from api.kernel.errors import Invalid, Refused, Why, WrongField
 T = TypeVar("T")
 
 _PATH = re.compile(r" - at `(.+)`$")
+_LONG = re.compile(rb"[0-9]{19}")
 # msgspec's sentences, and what a person is told instead.
 _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^Object contains unknown field `(.+)`$"), "没有 {0} 这个字段。"),
@@ -41,8 +42,8 @@ def decode(kind: type[T], raw: bytes) -> T:
         raise Invalid([_told(str(error))]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused("not_json") from None
-    if b"\\u0000" in raw or b"\x00" in raw:
-        _no_nul(raw)
+    if b"\\u0000" in raw or b"\x00" in raw or _LONG.search(raw):
+        _look_closer(raw)
     return found
 
 
@@ -60,21 +61,21 @@ def _told(sentence: str) -> WrongField:
     return WrongField(path, Why(f"不对：{sentence}。", sentence + "."))
 
 
-def _no_nul(raw: bytes) -> None:
-    """The bytes may hold an escaped backslash before u0000, so look at the values."""
-
-    def walk(value: Any, path: str) -> None:
+def _look_closer(raw: bytes) -> None:
+    """Into places that take any value. Bytes alone do not tell: a backslash may itself be escaped before u0000,
+    a long number may stand in a text. A list of work, no recursion: a body may be nested deeply."""
+    waiting: list[tuple[str, Any]] = [("$", msgspec.json.decode(raw))]
+    while waiting:
+        path, value = waiting.pop()
         if isinstance(value, str) and "\0" in value:
             raise Invalid([WrongField(path, Why("文字里不能有 U+0000。", "Text must not hold U+0000."))])
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise Invalid([WrongField(path, Why("整数超出 ±2^63。", "The integer is beyond ±2^63."))])
         if isinstance(value, dict):
-            for key, item in value.items():
-                walk(key, f"{path}.{key!r}")
-                walk(item, f"{path}.{key}")
-        if isinstance(value, list):
-            for i, item in enumerate(value):
-                walk(item, f"{path}[{i}]")
-
-    walk(msgspec.json.decode(raw), "$")
+            waiting += [(f"{path}.{key!r}", key) for key in value if "\0" in key]
+            waiting += [(f"{path}.{key}", item) for key, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{i}]", item) for i, item in enumerate(value)]
 
 
 def size(limit: int) -> str:

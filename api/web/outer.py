@@ -82,13 +82,14 @@ class Outer(Litestar):
 
 
 async def _read(receive: Any, limit: int, head: Head) -> bytes:
-    if int(head.headers.get("content-length") or 0) > limit:
+    length = head.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
         raise Refused("too_large", limit=size(limit))
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body"):
+    body, more = b"", True
+    while more:
         message = await receive()
         body += message.get("body", b"")
+        more = message.get("more_body", False)
         if len(body) > limit:
             raise Refused("too_large", limit=size(limit))
     return body

@@ -146,6 +146,26 @@ def test_no_bytes_are_a_fault(ask, route, body):
     holds(ask(route, body))
 
 
+@pytest.mark.parametrize("depth", [0, 1, 40, 400, 900, 990])
+@pytest.mark.parametrize(("value", "why"), [(2**63, "2^63"), (-(2**63) - 1, "2^63"), ("a\0", "U+0000")])
+def test_places_that_take_anything_take_no_nul_and_no_huge_integer(ask, depth, value, why):
+    inner = b'{"a":' * depth + text(value) + b"}" * depth
+    answer = ask("POST /api/orders/{no}/deliver", b'{"evidence":{"a":' + inner + b"}}")
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["code"] in ("invalid", "not_json")
+    if depth <= 40:
+        assert answer.json()["errors"] == [
+            {"path": "$.evidence" + ".a" * (depth + 1), "why": answer.json()["errors"][0]["why"]}
+        ]
+        assert why in answer.json()["errors"][0]["why"]
+
+
+def test_what_only_looks_so_is_taken(ask):
+    body = {"evidence": {"no": "9" * 40, "path": "C:\\u0000", "most": 2**63 - 1, "least": -(2**63)}}
+    answer = ask("POST /api/orders/{no}/deliver", text(body))
+    assert answer.json()["code"] == "wrong_state"
+
+
 def test_the_list_of_routes_is_whole(house):
     """Every POST and PUT that reads JSON is asked above."""
     doc = house.client.get("/openapi.json").json()
