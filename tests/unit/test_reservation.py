@@ -134,7 +134,7 @@ class Walk:
         rows = self.bench.rows("SELECT id FROM conflicts ORDER BY id")
         if rows:
             choice = ("keep", "undo")[b % 2]
-            settling.settle(self.bench.tx, rows[a % len(rows)]["id"], choice, "", LEAD, self.bench.now)
+            settling.settle(self.bench.tx, rows[a % len(rows)]["id"], choice, LEAD, self.bench.now)
 
     def take(self, verb: str, a: int, b: int, c: int) -> None:
         """One step; a refusal leaves everything as it was."""

@@ -224,7 +224,7 @@ def test_picks_go_on_to_the_next_version_and_the_one_after_once_settled(desk):
     second = desk.do(first, "amend", changes={"note": "改"})
     assert (second.order_no, second.lines[0].picked, second.state) == (f"{first.order_no}-V2", 0, "to_pick")
     conflict = f"{first.order_no}/-/amended"
-    desk.bench.run(lambda tx: settling.settle(tx, conflict, "keep", "", LEAD, desk.bench.now))
+    desk.bench.run(lambda tx: settling.settle(tx, conflict, "keep", LEAD, desk.bench.now))
     carried = desk.see(second)
     assert (carried.lines[0].picked, carried.state) == (4, "picking")
     third = desk.do(second, "amend", changes={"note": "又改"})
@@ -238,7 +238,7 @@ def test_an_answer_that_comes_after_a_second_amendment_reaches_the_standing_vers
     third = desk.do(second, "amend", changes={"note": "又改"})
     assert third.lines[0].picked == 0
     conflict = f"{first.order_no}/-/amended"
-    desk.bench.run(lambda tx: settling.settle(tx, conflict, "keep", "", LEAD, desk.bench.now))
+    desk.bench.run(lambda tx: settling.settle(tx, conflict, "keep", LEAD, desk.bench.now))
     assert desk.see(third).lines[0].picked == 4
 
 
