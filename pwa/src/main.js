@@ -3,7 +3,7 @@ import { call, cookie, heardAt, Problem } from "./api.js";
 import { fill, h } from "./dom.js";
 import { clock } from "./format.js";
 import { logo } from "./marks.js";
-import { orderList } from "./views/list.js";
+import { OrderList } from "./views/list.js";
 import { oneOrder } from "./views/order.js";
 import { signIn } from "./views/sign_in.js";
 import { language, speak, t } from "./words.js";
@@ -13,7 +13,7 @@ const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 
 /** @type {{user: any, rights: string[]}|null} */
 let me = null;
-/** @type {ReturnType<typeof orderList>|null} */
+/** @type {OrderList|null} */
 let list = null;
 let waiting = 0;
 /** @type {(() => void)|null} */
@@ -140,7 +140,7 @@ async function signOut() {
 
 /** Everything anew: after signing in, or in another language. */
 function enter() {
-  list = orderList(app, listPane, inside);
+  list = new OrderList(app, listPane, inside);
   draw(h("main.panes", {}, listPane, orderPane));
   list.load();
   route();

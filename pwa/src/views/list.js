@@ -19,157 +19,150 @@ const FILTERS = [
   ["delivered", "box", "state=delivered"],
 ];
 
-/** @param {any} app @param {HTMLElement} pane @param {(path: string) => (event: MouseEvent) => void} inside */
-export function orderList(app, pane, inside) {
-  /** @type {any[]} */
-  let items = [];
-  /** @type {string|null} */
-  let next = null;
-  let filter = FILTERS[0];
-  let words = "";
-  let chosen = "";
-  let asked = 0;
-  let timer = 0;
+/** What stands in the list pane, and what it was asked for. */
+export class OrderList {
+  /** @param {any} app @param {HTMLElement} pane @param {(path: string) => (event: MouseEvent) => void} inside */
+  constructor(app, pane, inside) {
+    this.app = app;
+    this.inside = inside;
+    /** @type {any[]} */
+    this.items = [];
+    /** @type {string|null} */
+    this.next = null;
+    this.filter = FILTERS[0];
+    this.words = "";
+    this.chosen = "";
+    this.asked = 0;
+    this.timer = 0;
+    this.note = h("p.note", { role: "status" });
+    this.rows = h("div.rows", {});
+    this.chips = h("div.chips", { role: "group", "aria-label": t("orders") });
+    this.input = /** @type {HTMLInputElement} */ (
+      h("input", { id: "q", type: "search", autocomplete: "off", "aria-describedby": "q-hint", oninput: () => this.typed() })
+    );
+    fill(pane, h("h1.unseen", {}, t("orders")), this.form(), this.chips, this.note, this.rows);
+    this.drawChips();
+  }
 
-  const note = h("p.note", { role: "status" });
-  const rows = h("div.rows", {});
-  const chips = h("div.chips", { role: "group", "aria-label": t("orders") });
-  const input = /** @type {HTMLInputElement} */ (
-    h("input", { id: "q", type: "search", autocomplete: "off", "aria-describedby": "q-hint", oninput: typed })
-  );
-  fill(
-    pane,
-    h("h1.unseen", {}, t("orders")),
-    h(
+  form() {
+    /** @param {Event} event */
+    const sent = (event) => {
+      event.preventDefault();
+      this.search();
+    };
+    return h(
       "form.find",
-      { role: "search", onsubmit: /** @param {Event} event */ (event) => (event.preventDefault(), search()) },
+      { role: "search", onsubmit: sent },
       h("label", { for: "q" }, t("find")),
-      input,
+      this.input,
       h("p.hint", { id: "q-hint" }, t("find_hint"))
-    ),
-    chips,
-    note,
-    rows
-  );
-
-  function typed() {
-    window.clearTimeout(timer);
-    timer = window.setTimeout(search, PAUSE_MS);
-  }
-
-  function search() {
-    window.clearTimeout(timer);
-    if (input.value.trim() === words) return;
-    words = input.value.trim();
-    load();
-  }
-
-  function drawChips() {
-    fill(
-      chips,
-      FILTERS.map((one) =>
-        h(
-          "button.chip",
-          {
-            type: "button",
-            "aria-pressed": one === filter ? "true" : "false",
-            onclick: () => {
-              filter = one;
-              drawChips();
-              load();
-            },
-          },
-          one[1] && mark(one[1], 16),
-          t(one[0])
-        )
-      )
     );
   }
 
-  /** From the top; an answer that comes after a newer question is dropped. */
-  async function load() {
-    const mine = ++asked;
-    if (!items.length) fill(rows, h("p.plain", {}, t("loading")));
-    try {
-      const found = await app.call("GET", address(""));
-      if (mine !== asked) return;
-      items = found.items;
-      next = found.next;
-      app.reached();
-      draw();
-    } catch (problem) {
-      if (mine === asked) failed(problem, load);
-    }
+  typed() {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.search(), PAUSE_MS);
   }
 
-  async function more() {
-    const mine = ++asked;
+  search() {
+    window.clearTimeout(this.timer);
+    if (this.input.value.trim() === this.words) return;
+    this.words = this.input.value.trim();
+    this.load();
+  }
+
+  drawChips() {
+    fill(
+      this.chips,
+      FILTERS.map((one) => {
+        const choose = () => {
+          this.filter = one;
+          this.drawChips();
+          this.load();
+        };
+        const pressed = one === this.filter ? "true" : "false";
+        return h("button.chip", { type: "button", "aria-pressed": pressed, onclick: choose }, one[1] && mark(one[1], 16), t(one[0]));
+      })
+    );
+  }
+
+  /** From the top. */
+  load() {
+    if (!this.items.length) fill(this.rows, h("p.plain", {}, t("loading")));
+    return this.ask("", (found) => found);
+  }
+
+  more() {
+    return this.ask(this.next || "", (found) => this.items.concat(found));
+  }
+
+  /** An answer that comes after a newer question is dropped.
+   * @param {string} cursor @param {(found: any[]) => any[]} joined */
+  async ask(cursor, joined) {
+    const mine = ++this.asked;
     try {
-      const found = await app.call("GET", address(next || ""));
-      if (mine !== asked) return;
-      items = items.concat(found.items);
-      next = found.next;
-      app.reached();
-      draw();
+      const found = await this.app.call("GET", this.address(cursor));
+      if (mine !== this.asked) return;
+      this.items = joined(found.items);
+      this.next = found.next;
+      this.app.reached();
+      this.draw();
     } catch (problem) {
-      if (mine === asked) failed(problem, more);
+      if (mine === this.asked) this.failed(problem, () => mine === this.asked && this.ask(cursor, joined));
     }
   }
 
   /** @param {string} cursor */
-  function address(cursor) {
+  address(cursor) {
     const parts = [`limit=${LIMIT}`];
-    if (filter[2]) parts.push(filter[2]);
-    if (words) parts.push(`q=${encodeURIComponent(words)}`);
+    if (this.filter[2]) parts.push(this.filter[2]);
+    if (this.words) parts.push(`q=${encodeURIComponent(this.words)}`);
     if (cursor) parts.push(`cursor=${encodeURIComponent(cursor)}`);
     return `/api/orders?${parts.join("&")}`;
   }
 
   /** @param {unknown} problem @param {() => void} again */
-  function failed(problem, again) {
-    if (!app.failed(problem, again)) {
-      app.reached();
-      fill(rows, refusal(problem, again));
-    } else if (!items.length) fill(rows);
+  failed(problem, again) {
+    if (!this.app.failed(problem, again)) {
+      this.app.reached();
+      this.items = [];
+      fill(this.rows, refusal(problem, again));
+    } else if (!this.items.length) fill(this.rows);
   }
 
-  function draw() {
-    if (!items.length) {
-      fill(rows, nothing());
+  draw() {
+    if (!this.items.length) {
+      fill(this.rows, this.nothing());
       return;
     }
+    const more = h("button.second", { type: "button", onclick: () => this.more() }, t("more"));
     fill(
-      rows,
-      h("ol", { "aria-label": t("orders") }, items.map((order) => row(order, chosen, inside))),
-      h(
-        "p.foot",
-        {},
-        next ? h("button.second", { type: "button", onclick: more }, t("more")) : t("shown", { n: items.length })
-      )
+      this.rows,
+      h("ol", { "aria-label": t("orders") }, this.items.map((order) => row(order, this.chosen, this.inside))),
+      h("p.foot", {}, this.next ? more : t("shown", { n: this.items.length }))
     );
   }
 
-  function nothing() {
-    const isEmpty = !words && filter === FILTERS[0];
-    const key = isEmpty ? "empty" : words ? "none_found" : "none_here";
+  nothing() {
+    const isEmpty = !this.words && this.filter === FILTERS[0];
+    const key = isEmpty ? "empty" : this.words ? "none_found" : "none_here";
     const hint = h("p.second", {}, t(`${key}_hint`), isEmpty && [" ", h("a", { href: "/docs" }, "/docs")]);
-    return h("div.nothing", {}, h("p", {}, h("b", {}, t(key, { q: words }))), hint);
+    return h("div.nothing", {}, h("p", {}, h("b", {}, t(key, { q: this.words }))), hint);
   }
 
-  drawChips();
-  return {
-    load,
-    /** @param {string} number */
-    choose: (number) => {
-      chosen = number;
-      for (const link of Array.from(rows.querySelectorAll("a.row"))) {
-        if (link.getAttribute("data-no") === number) link.setAttribute("aria-current", "true");
-        else link.removeAttribute("aria-current");
-      }
-    },
-    /** @param {string} text */
-    say: (text) => fill(note, text),
-  };
+  /** @param {string} number the order that stands beside the list */
+  choose(number) {
+    this.chosen = number;
+    for (const link of Array.from(this.rows.querySelectorAll("a.row"))) {
+      if (link.getAttribute("data-no") === number) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  /** @param {string} text */
+  say(text) {
+    fill(this.note, text);
+  }
 }
 
 /** @param {any} order @param {string} chosen @param {(path: string) => any} inside */
