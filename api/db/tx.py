@@ -22,10 +22,11 @@ class Tx:
     table calls `forget()`.
     """
 
-    __slots__ = ("after", "cache", "connection")
+    __slots__ = ("_silent", "after", "cache", "connection")
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
+        self._silent = connection.cursor()  # for statements that give no rows
         self.cache: dict[Any, Any] = {}
         self.after: list[Any] = []
 
@@ -49,11 +50,18 @@ class Tx:
         return None if found is None else found[0]
 
     def run(self, query: Query, /, **params: Any) -> int:
-        """How many rows the statement touched."""
-        return self.connection.execute(query.numbered, query.values(params)).rowcount
+        """How many rows the statement touched; it returns none."""
+        return self._silent.execute(query.silent, query.values(params)).rowcount
+
+    def born(self, query: Query, /, **params: Any) -> int:
+        """The number that the table gave to the one row that this INSERT … RETURNING adds."""
+        number = self._silent.execute(query.silent, query.values(params)).lastrowid
+        if number is None:
+            raise LookupError(f"{query.name} gave no row")
+        return number
 
     def many(self, query: Query, rows: Iterable[dict[str, Any]]) -> None:
-        self.connection.executemany(query.numbered, map(query.values, rows))
+        self._silent.executemany(query.silent, map(query.values, rows))
 
     def forget(self) -> None:
         self.cache.clear()

@@ -33,8 +33,8 @@ def _digest(salt: bytes, value: str) -> str:
 def keep(tx: Tx, owner: str, value: str) -> Ref:
     """Store a personal value under its owner (a customer's id, or `staff:NAME`)."""
     salt = os.urandom(16)
-    row = tx.must(Q.keep, owner=owner, salt=salt, value=value)
-    return Ref(row[0], _digest(salt, value))
+    number = tx.born(Q.keep, owner=owner, salt=salt, value=value)
+    return Ref(number, _digest(salt, value))
 
 
 def kept(tx: Tx, ref: int) -> tuple[Ref, str] | None:
@@ -85,7 +85,7 @@ def record(
     head = None if is_first else tx.one(Q.chain, subject=subject)
     seq, prev = (1, chain.START) if head is None else (head["length"] + 1, head["head"])
     mark = chain.link(prev, subject, seq, now, kind, actor.name, text)
-    row = tx.must(
+    pos = tx.born(
         Q.append,
         subject=subject,
         seq=seq,
@@ -100,8 +100,7 @@ def record(
         tx.run(Q.start_chain, subject=subject, head=mark)
     else:
         tx.run(Q.extend_chain, subject=subject, length=seq, head=mark)
-    tx.then(("entry", row[0], subject, kind))
-    pos: int = row[0]
+    tx.then(("entry", pos, subject, kind))
     return pos
 
 

@@ -102,7 +102,13 @@ def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
 def number(tx: Tx, now: int, tz: str) -> str:
     """`HD260122-00017`: the day's tail has at least five digits and is never given twice."""
     day = _day(now // (DAY // 96), tz)
-    return f"{PREFIX}{day}-{tx.value(Q.next_number, day=day):05d}"
+    last: int | None = tx.cache.get(("number", day))
+    if last is not None and tx.run(Q.take_number, day=day, last=last):
+        tail = last + 1
+    else:
+        tail = tx.value(Q.next_number, day=day)
+    tx.cache["number", day] = tail
+    return f"{PREFIX}{day}-{tail:05d}"
 
 
 @lru_cache(256)
@@ -114,10 +120,7 @@ def _day(quarter_hour: int, tz: str) -> str:
 def _claim(tx: Tx, draft: Draft, order_no: str) -> None:
     if draft.external_no is None:
         return
-    if (
-        tx.one(Q.claim_external, channel=draft.channel, external_no=draft.external_no, order_no=order_no)
-        is None
-    ):
+    if not tx.run(Q.claim_external, channel=draft.channel, external_no=draft.external_no, order_no=order_no):
         known = tx.value(Q.external, channel=draft.channel, external_no=draft.external_no)
         raise Refused("duplicate", order_no=known)
 

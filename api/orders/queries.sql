@@ -3,6 +3,10 @@
 INSERT INTO numbers (day, last) VALUES (:day, 1)
 ON CONFLICT (day) DO UPDATE SET last = numbers.last + 1 RETURNING last;
 
+-- name: take_number
+-- The same where the last one is known already: it is taken only from there.
+UPDATE numbers SET last = last + 1 WHERE day = :day AND last = :last;
+
 -- name: claim_external
 -- A channel's number is one order for ever.
 INSERT INTO externals (channel, external_no, order_no) VALUES (:channel, :external_no, :order_no)

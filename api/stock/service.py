@@ -51,7 +51,7 @@ def reserve(
         need[want.sku] = need.get(want.sku, 0) + want.qty
     done: list[tuple[str, int]] = []
     for code in sorted(need):
-        if tx.one(Q.reserve, warehouse=place, sku=code, qty=need[code]) is None:
+        if not tx.run(Q.reserve, warehouse=place, sku=code, qty=need[code]):
             for undo, qty in done:
                 tx.run(Q.unreserve, warehouse=place, sku=undo, qty=qty)
             return Shortage(place, code, need[code], available(tx, place, code))

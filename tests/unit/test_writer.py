@@ -259,6 +259,7 @@ def test_an_io_error_anywhere_refuses_the_whole_group(when: str, error: BaseExce
     writer = Writer(file)
     faulty = Faulty(writer._connection, "", error)
     writer._connection = writer._tx.connection = faulty
+    writer._tx._silent = faulty
     assert writer.now(add(1)) == 1
     if when == "BEGIN":
         faulty.when = when
