@@ -15,7 +15,7 @@ from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
-from api.orders import machine, model, placing, snapshots, store
+from api.orders import machine, model, picks, placing, snapshots, store
 from api.orders.model import Address, Customer, Line, LineIn, Order
 from api.orders.reserving import ranked, reserve, unreserved, with_trouble, without_trouble
 from api.orders.saving import retry, save
@@ -198,7 +198,7 @@ def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: in
     houses = ranked(tx, new)
     place = new.warehouse if new.rest.pinned or not houses else houses[0].code
     new = replace(new, warehouse=place, lines=tuple(replace(line, warehouse=place) for line in fresh))
-    new = _cleared(tx, order, new, actor, now)
+    new = picks.awaited(tx, _cleared(tx, order, new, actor, now), now)
     new = snapshots.take(tx, new, actor, now)
     store.insert(tx, new)
     if new.external_no is not None:

@@ -90,7 +90,7 @@ def refolded(tx: Tx, order: Order, now: int, found: Found | None = None) -> tupl
     if found is None:
         order = _counted(order, {})
         if order.state == "amended" and any(line.carried for line in order.lines):
-            _carry_on(tx, order, project(facts_of(tx, order, []), [], ()), [], now)
+            return order, _carry_on(tx, order, project(facts_of(tx, order, []), [], ()), [], now)
         return order, set()
     projection, ops = found
     if projection.started and order.state == "to_pick" and order.held is None:
@@ -106,8 +106,17 @@ def refolded(tx: Tx, order: Order, now: int, found: Found | None = None) -> tupl
     if picker and order.state not in ("shipped", "delivered", "returned"):
         order = replace(order, picker=picker)
     if order.state == "amended":
-        _carry_on(tx, order, projection, ops, now)
+        lost |= _carry_on(tx, order, projection, ops, now)
     return order, lost
+
+
+def awaited(tx: Tx, order: Order, now: int) -> Order:
+    """A new order as the ops make it that came before it did (a device knew it, this database not yet)."""
+    if tx.one(Q.unknown_ops, order_no=order.order_no) is None:
+        return order
+    tx.run(Q.know_ops, order_no=order.order_no)
+    order, _ = refolded(tx, order, now)
+    return order
 
 
 def _counted(order: Order, counts: dict[int, Any]) -> Order:
@@ -183,13 +192,31 @@ def _put_away(tx: Tx, order: Order, projection: Projection, now: int) -> None:
     stock.drop_todos(tx, "put_away", order.order_no, standing)
 
 
-def _carry_on(tx: Tx, order: Order, projection: Projection, ops: list[Op], now: int) -> None:
-    """What was picked for an amended order and settled to stay counts for its next version."""
+def _carry_on(tx: Tx, order: Order, projection: Projection, ops: list[Op], now: int) -> set[str]:
+    """What was picked for an amended order and settled to stay counts for its next version, as far as that
+    wants it and still stands in the house; the rest goes back. Returns the orders that lost stock by it."""
     following = [
         row for row in tx.all(Q.versions, root_no=order.root_no) if row["version"] == order.version + 1
     ]
     if not following:
-        return
+        return set()
+    before = store.get(tx, following[0]["order_no"])
+    free = _free(order, projection, ops)
+    lines = before.lines
+    if before.state in machine.UNTIL_PACKED or before.state == "amended":
+        lines = tuple(replace(line, carried=_share(free, line)) for line in before.lines)
+    else:
+        for line in before.lines:
+            free[line.sku] = free.get(line.sku, 0) - line.carried
+    for sku, left in free.items():
+        if left > 0:
+            cause = f"{order.order_no}/carried/{sku}"
+            stock.todo(tx, "put_away", order.warehouse, sku, "", left, order.order_no, cause, now)
+    return set() if lines == before.lines else _carried(tx, order, before, lines, now)
+
+
+def _free(order: Order, projection: Projection, ops: list[Op]) -> dict[str, int]:
+    """Pieces by SKU that nobody has to decide about any more."""
     still_open = {
         op_id for c in projection.conflicts if c.kind == "amended" and not c.settled for op_id in c.ops
     }
@@ -197,24 +224,28 @@ def _carry_on(tx: Tx, order: Order, projection: Projection, ops: list[Op], now: 
     for line, count in zip(order.lines, projection.lines, strict=True):
         waiting = sum(op.qty for op in ops if op.line_no == line.line_no and op.id in still_open)
         free[line.sku] = free.get(line.sku, 0) + line.carried + count.picked - waiting
-    before = store.get(tx, following[0]["order_no"])
-    lines: list[Line] = []
-    for line in before.lines:
-        carried = min(line.qty, free.get(line.sku, 0))
-        free[line.sku] = free.get(line.sku, 0) - carried
-        lines.append(replace(line, carried=carried, picked=line.picked - line.carried + carried))
-    if tuple(lines) != before.lines:
-        after = replace(before, lines=tuple(lines), updated_at=now)
-        if after.state == "to_pick" and after.held is None and any(line.carried for line in lines):
-            after = machine.step(after, "start_picking", now).order
-        body: dict[str, Any] = {
-            "carried_from": order.order_no,
-            "lines": [[line.line_no, line.carried] for line in lines],
-        }
-        if after.state != before.state:
-            after = snapshots.take(tx, after, SYSTEM, now)
-            body |= {"from": before.state, "snapshot": after.snapshot, "to": after.state}
-        store.update(tx, before, after)
-        journal.record(tx, f"order:{after.order_no}", "order.carried", body, SYSTEM, now)
-        if after.state == "amended":  # an answer that came late goes on to the version that stands
-            refolded(tx, after, now)
+    return free
+
+
+def _share(free: dict[str, int], line: Line) -> int:
+    share = max(0, min(line.qty, free.get(line.sku, 0)))
+    free[line.sku] = free.get(line.sku, 0) - share
+    return share
+
+
+def _carried(tx: Tx, order: Order, before: Order, lines: tuple[Line, ...], now: int) -> set[str]:
+    after = replace(before, lines=lines, updated_at=now)
+    if after.state == "to_pick" and after.held is None and any(line.carried for line in lines):
+        after = machine.step(after, "start_picking", now).order
+    # Its own picks meet what came over, and an answer that came late goes on to the version that stands.
+    after, lost = refolded(tx, after, now)
+    body: dict[str, Any] = {
+        "carried_from": order.order_no,
+        "lines": [[line.line_no, line.carried] for line in lines],
+    }
+    if after.state != before.state:
+        after = snapshots.take(tx, after, SYSTEM, now)
+        body |= {"from": before.state, "snapshot": after.snapshot, "to": after.state}
+    store.update(tx, before, after)
+    journal.record(tx, f"order:{after.order_no}", "order.carried", body, SYSTEM, now)
+    return lost

@@ -83,9 +83,7 @@ def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
         order = receive_money(order, how.paid_fen, paid_at, now)
     if order.state == "paid":
         order = reserve(tx, order, actor, now)
-    if tx.one(Q.unknown_ops, order_no=order_no) is not None:
-        tx.run(Q.know_ops, order_no=order_no)
-        order, _ = picks.refolded(tx, order, now)
+    order = picks.awaited(tx, order, now)
     order = snapshots.take(tx, order, actor, now, known)
     store.insert(tx, order)
     body = {

@@ -211,6 +211,7 @@ def test_an_amended_orders_kept_picks_go_on_in_the_next_version(company, device,
     assert (picked(company, new), [one["kind"] for one in conflicts(company)]) == (0, ["amended"])
     company.supervisor.post(f"/api/conflicts/{no}/-/amended/settle", {"choice": "keep"})
     assert (picked(company, new), read(company, new)["state"]) == (2, "picking")
+    assert [(row[1], row[3]) for row in todos(company)] == [("BP-1023", 1)]  # three came, two are wanted
     device.push(device.pick(new, 1, 1))
     assert [one["id"] for one in conflicts(company)] == [f"{new}/1/over_picked"]
     assert picked(company, new) == 3
@@ -342,4 +343,36 @@ def test_picks_of_an_order_that_waits_for_stock_or_money(company, device, order)
     assert [(read(company, no)["state"], picked(company, no)) for no in (unpaid, short)] == [
         ("picking", 1)
     ] * 2
+    no_drift(company)
+
+
+def test_ops_of_a_version_that_comes_later_count_from_its_first_moment(company, device, order):
+    no = order()
+    (result,) = device.push(device.pick(f"{no}-V2", 1, 2))
+    assert result["code"] == "unknown_order"
+    new = do(company, no, "amend", {"changes": {"note": "换个说法"}})
+    assert (new["order_no"], new["state"], new["lines"][0]["picked"]) == (f"{no}-V2", "picking", 2)
+
+
+def test_pieces_carried_over_make_the_next_version_over_picked(company, device, order):
+    no = order()
+    device.push(device.pick(no, 1, 3))
+    new = do(company, no, "amend", {"changes": {"note": "换个说法"}})["order_no"]
+    device.push(device.pick(new, 1, 4))
+    assert [one["id"] for one in conflicts(company)] == [f"{no}/-/amended"]
+    company.supervisor.post(f"/api/conflicts/{no}/-/amended/settle", {"choice": "keep"})
+    assert picked(company, new) == 7
+    (found,) = conflicts(company)
+    assert (found["id"], found["surplus"]) == (f"{new}/1/over_picked", [{"line_no": 1, "qty": 3}])
+
+
+def test_pieces_kept_for_a_version_that_has_shipped_go_back(company, device, order):
+    no = order()
+    device.push(device.pick(no, 1, 3))
+    new = do(company, no, "amend", {"changes": {"note": "换个说法"}})["order_no"]
+    device.push(device.pick(new, 1, 4))
+    ship(company, new)
+    company.supervisor.post(f"/api/conflicts/{no}/-/amended/settle", {"choice": "keep"})
+    assert (picked(company, new), conflicts(company)) == (4, [])
+    assert [(row[1], row[3]) for row in todos(company)] == [("BP-1023", 3)]
     no_drift(company)
