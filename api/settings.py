@@ -5,6 +5,7 @@
 with the setting's name and what it takes, rather than being guessed at.
 """
 
+import contextlib
 import ipaddress
 import os
 import secrets
@@ -114,10 +115,27 @@ def _secret(value: str, folder: Path) -> bytes:
         return value.encode()
     file = folder / "secret"
     if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as made:
-            made.write(secrets.token_urlsafe(48))
-            made.flush()
-            os.fsync(made.fileno())
-    return file.read_text().strip().encode()
+        _make_secret(file)
+    found = file.read_text("utf-8").strip()
+    if len(found) < 32:  # never go on with a guessable one
+        raise BadSetting(
+            f"{file}: not a secret of at least 32 characters; put the right one back from a backup"
+        )
+    return found.encode()
+
+
+def _make_secret(file: Path) -> None:
+    """Whole or not there, also when the machine stops in between; of two that begin at once, the first one's."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".secret.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as made:
+        made.write(secrets.token_urlsafe(48))
+        made.flush()
+        os.fsync(made.fileno())
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+    except OSError:  # a filesystem without links
+        draft.rename(file)
+    draft.unlink(missing_ok=True)

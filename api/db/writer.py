@@ -7,6 +7,7 @@ BEGIN IMMEDIATE (a lock alone is fairer than SQLite's own waiting).
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import sqlite3
@@ -103,8 +104,9 @@ class Writer:
         """Fire and forget: for what nobody waits for (a look at an order). Dropped when the queue is long."""
         job = Job(work, None)
         job.future.add_done_callback(_note_failure)
-        if len(self._waiting) < QUEUE // 2 and not self._stopping:
-            self._put(job)
+        if len(self._waiting) < QUEUE // 2:
+            with contextlib.suppress(Refused):
+                self._put(job)
 
     def _put(self, job: Job) -> None:
         with self._wake:

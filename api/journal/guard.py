@@ -22,11 +22,15 @@ Seen = dict[int, tuple[int, bytes]]
 
 
 def stored_checkpoints(tx: Tx, folder: Path) -> list[str]:
-    """From the database and from the folder: neither is believed alone."""
-    found = {row["text"] for row in tx.all(Q.checkpoints_all)}
+    """From the folder and from the database: neither is believed alone.
+
+    To be read before anything else of `tx`: a checkpoint that a running server lays outside after the snapshot
+    began would speak of entries which the snapshot cannot show.
+    """
+    found: set[str] = set()
     if folder.is_dir():
-        found |= {file.read_text("utf-8", "replace") for file in sorted(folder.glob("*.txt"))}
-    return sorted(found)
+        found = {file.read_text("utf-8", "replace") for file in folder.glob("*.txt")}
+    return sorted(found | {row["text"] for row in tx.all(Q.checkpoints_all)})
 
 
 def stored_heads(tx: Tx) -> Heads:
@@ -45,7 +49,8 @@ def verify(tx: Tx, folder: Path, key: bytes | None) -> tuple[int, int, Fault | N
     """(entries read, checkpoints that agree, the first fault or None)."""
     try:
         with tx.as_it_lies():
-            return check_all(entries(tx), stored_heads(tx), stored_checkpoints(tx, folder), key)
+            texts = stored_checkpoints(tx, folder)
+            return check_all(entries(tx), stored_heads(tx), texts, key)
     except sqlite3.DatabaseError as error:
         return 0, 0, Fault(None, "database", 0, f"cannot be read ({error})")
 

@@ -28,7 +28,7 @@ WHERE pos > :pos ORDER BY pos LIMIT :count;
 
 -- name: hashes_after
 -- What a checkpoint has not covered yet.
-SELECT pos, hash FROM journal WHERE pos > :pos ORDER BY pos;
+SELECT pos, hash FROM journal WHERE pos > :pos ORDER BY pos LIMIT :count;
 
 -- name: entries_count
 -- How many entries there are.

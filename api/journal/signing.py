@@ -16,6 +16,8 @@ from api.journal import checkpoint as point
 from api.journal.merkle import Frontier
 from api.journal.service import Q
 
+PAGE = 5_000
+
 
 class Signer:
     """Signs one database's journal into one folder; any number of them may work side by side."""
@@ -65,10 +67,11 @@ def _next(tx: Tx, key: Ed25519PrivateKey, now: int, cut: int | None) -> tuple[in
     if last is not None:
         edge = msgspec.json.decode(last["frontier"], type=Frontier)
         done = point.read(last["text"]).pos
-    rows = tx.all(Q.hashes_after, pos=done)
-    if not rows:
+    pos = done
+    while rows := tx.all(Q.hashes_after, pos=pos, count=PAGE):
+        edge, pos = edge.extended(row["hash"] for row in rows), rows[-1]["pos"]
+    if pos == done:
         return None
-    edge = edge.extended(row["hash"] for row in rows)
     epoch = tx.value(Q.life) or "none"
-    text = point.write(key, now, epoch, edge.size, rows[-1]["pos"], edge.root(), cut)
+    text = point.write(key, now, epoch, edge.size, pos, edge.root(), cut)
     return edge.size, text, msgspec.json.encode(edge).decode()

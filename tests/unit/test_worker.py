@@ -160,6 +160,26 @@ def test_a_checkpoint_never_speaks_of_what_is_not_committed(db: Database, tmp_pa
     assert (checkpoint.read(texts[0]).size, sizes(tmp_path)) == (5, [5])
 
 
+def test_a_check_of_a_running_server_gives_no_false_alarm(db: Database, tmp_path: Path):
+    over, signer = threading.Event(), Signer(db, SECRET, tmp_path / "checkpoints")
+
+    def work() -> None:
+        while not over.is_set():
+            fill(db, 3)
+            signer.sign(START)
+
+    writing = threading.Thread(target=work)
+    writing.start()
+    until(lambda: len(sizes(tmp_path)) > 3)
+    try:
+        found = [db.reader.now(lambda tx: guard.verify(tx, tmp_path / "checkpoints", KEY)) for _ in range(30)]
+    finally:
+        over.set()
+        writing.join()
+    assert [str(fault) for _, _, fault in found if fault is not None] == []
+    assert found[-1][0] > found[0][0] > 0
+
+
 def test_two_signers_make_no_checkpoint_twice(db: Database, tmp_path: Path):
     signers = [Signer(db, SECRET, tmp_path / "checkpoints") for _ in range(2)]
     for n in range(5):

@@ -1,0 +1,42 @@
+"""The secret: made once, whole or not at all, read by nobody else, and never a guessable one."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from api import settings as config
+
+
+def load(folder: Path, **environ: str) -> bytes:
+    return config.load({config.PREFIX + name: value for name, value in environ.items()}, data=folder).secret
+
+
+def test_it_is_made_once_for_the_owner_alone(tmp_path: Path):
+    first = load(tmp_path / "new")
+    assert len(first) >= 32
+    assert load(tmp_path / "new") == first != load(tmp_path / "other")
+    assert [one.name for one in (tmp_path / "new").iterdir()] == ["secret"]
+    assert ((tmp_path / "new" / "secret").stat().st_mode & 0o777) == 0o600
+
+
+def test_two_that_begin_at_once_have_the_same(tmp_path: Path):
+    for n in range(10):
+        found: list[bytes] = []
+        folder = tmp_path / str(n)
+        both = [threading.Thread(target=lambda: found.append(load(folder))) for _ in range(4)]  # noqa: B023
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert (len(found), len(set(found))) == (4, 1)
+
+
+@pytest.mark.parametrize("rest", ["", "\n", "short", "x" * 31])
+def test_a_cut_off_one_stops_the_start(tmp_path: Path, rest: str):
+    (tmp_path / "secret").write_text(rest)
+    with pytest.raises(config.BadSetting, match="secret"):
+        load(tmp_path)
+    assert load(tmp_path, SECRET="x" * 32) == b"x" * 32
+    with pytest.raises(config.BadSetting, match="SECRET"):
+        load(tmp_path, SECRET="x" * 31)
