@@ -122,6 +122,7 @@ class Sender:
 
     def comments(self, order_nos: list[str], count: int, rate: float) -> float:
         """Evenly spaced; returns the rate that came out."""
+        self.connection.close()  # it may have stood idle for too long while the readers opened
         begun = time.monotonic()
         for n in range(count):
             time.sleep(max(0.0, begun + n / rate - time.monotonic()))

@@ -9,7 +9,7 @@ import asyncio
 
 import msgspec
 
-from api.board.model import Cursor, Row, Sight
+from api.board.model import EVENTS, Cursor, Row, Sight
 
 MOST = 2_000
 AT_ONCE = 250
@@ -18,6 +18,8 @@ _json = msgspec.json.Encoder().encode
 
 def block(name: str, data: object, at: Cursor | None = None) -> bytes:
     """One event as it goes over the wire; with `at`, a reader that comes back goes on from there."""
+    if name not in EVENTS:
+        raise KeyError(name)
     mark = b"" if at is None else b"id: %s\n" % at.text.encode()
     return b"event: %s\n%sdata: %s\n\n" % (name.encode(), mark, _json(data))
 

@@ -34,6 +34,7 @@ COUNT = 1.0
 # Changed orders in one round, or missed by a reader that comes back; beyond that it reads the board anew.
 MOST = 1_000
 READERS = 5_000
+SLICE = 100
 log = structlog.get_logger()
 
 
@@ -95,10 +96,10 @@ class Feed:
             except Exception as error:  # the loop outlives whatever one round meets
                 log.error("board.failed", error=repr(error))
                 await asyncio.sleep(POLL)
-            # The readers write in their own tasks; what all of that took is the next pause, so that half of the
-            # loop's time is left to the requests however many readers there are.
+            # The readers write in their own tasks: with very many of them, mostly system calls. Half of what all of
+            # that took is the next pause, so that the requests keep a third of the loop's time at worst.
             await asyncio.sleep(0)
-            await asyncio.sleep(max(PAUSE, time.perf_counter() - begun))
+            await asyncio.sleep(max(PAUSE, (time.perf_counter() - begun) / 2))
 
     # its readers ------------------------------------------------------------------------------------------
 
@@ -175,7 +176,7 @@ class Feed:
         if found is None:
             await self._begin_anew("behind")
         else:
-            self._tell(self._of(found, since, self._left), found.upto)
+            await self._tell(self._of(found, since, self._left), found.upto)
         if (day := f"{judge.day:%Y-%m-%d}") != self._day:
             self._day = day
             await self._begin_anew("day")
@@ -208,19 +209,22 @@ class Feed:
             self._homes[row.order_no] = row.warehouse
         return was
 
-    def _tell(self, changes: list[Change], upto: Cursor) -> None:
+    async def _tell(self, changes: list[Change], upto: Cursor) -> None:
+        """In slices: between them the loop serves requests. Who joins meanwhile begins at `upto` or later."""
         self._cursor = upto
         if not changes:
             return
         self._has_news = True
         made: dict[tuple[Sight, str], bytes] = {}
-        for client in self.clients:
+        for n, client in enumerate(list(self.clients), 1):
             key = (client.sight, client.warehouse)
             together = made.get(key)
             if together is None:
                 mine = [one.text(*key) for one in changes if one.concerns(client.warehouse)]
                 together = made[key] = b"".join(mine)
             client.tell(changes, together)
+            if n % SLICE == 0:
+                await asyncio.sleep(0)
 
     async def _begin_anew(self, why: str) -> None:
         self._cursor = None

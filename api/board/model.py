@@ -11,6 +11,15 @@ from msgspec import UNSET, UnsetType
 from api.kernel.time import text
 from api.orders.colour import Colour
 
+EVENTS = {
+    "ready": "the stream is open",
+    "order": "this order stands so now; grey: it has left the board",
+    "elsewhere": "this order has left the warehouse that was asked for",
+    "counts": "how many stand where",
+    "reset": "read the board anew",
+    "signed_out": "the session is over",
+}
+
 
 class Sight(NamedTuple):
     """What a reader sees, and in which language: rows are encoded once for each."""

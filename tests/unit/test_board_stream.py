@@ -1,6 +1,7 @@
 """The board's stream from within: a reader's memory, and the feed's rounds called by hand, with the test's time."""
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from api.board import feed as feeds
 from api.board.client import MOST, Change, Client, block
 from api.board.feed import Feed
-from api.board.model import Cursor, Sight, read_cursor
+from api.board.model import EVENTS, Cursor, Sight, read_cursor
 from api.board.service import Judge, here, row
 from api.journal import service as journal
 from api.kernel.errors import Refused
@@ -146,6 +147,15 @@ def test_the_last_word_of_a_closing_stream(one):
         assert await client.next() == b""
 
     asyncio.run(work())
+
+
+def test_only_events_that_are_written_down_are_sent():
+    page = (Path(__file__).parents[2] / "docs" / "board.md").read_text("utf-8")
+    for name in EVENTS:
+        assert f"| `{name}` |" in page
+        assert block(name, {}) == f"event: {name}\ndata: {{}}\n\n".encode()
+    with pytest.raises(KeyError):
+        block("something", {})
 
 
 def test_a_cursor_is_read_back_and_nothing_else_is():
