@@ -1,6 +1,8 @@
 """The law of states: the contract's table word for word, and what no walk of commands may ever do."""
 
+import ast
 from itertools import pairwise
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -297,3 +299,30 @@ def test_an_order_stalls_at_its_sla_and_not_before(state):
 def test_the_open_states_are_those_from_paid_to_packed():
     assert {"paid", "to_pick", "picking", "packed"} == OPEN
     assert {"delivered", "cancelled", "returned", "amended"} == ENDS
+
+
+# Nobody else sets a state -----------------------------------------------------------------------------------
+
+
+def states_given(source: str) -> list[str]:
+    """Calls that pass a `state=`, as text of the value: the only way a frozen order gets one."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("replace", "Order"):
+            found += [ast.unparse(word.value) for word in node.keywords if word.arg == "state"]
+    return found
+
+
+def test_a_state_is_given_at_birth_and_by_step_alone():
+    rooms = sorted(Path(machine.__file__).parents[1].rglob("*.py"))
+    given = {room.name: found for room in rooms if (found := states_given(room.read_text("utf-8")))}
+    assert given.pop("machine.py") == ["to"]
+    assert given.pop("store.py") == ["row['state']"]
+    assert given.keys() == {"placing.py", "amending.py"}
+    assert {one for found in given.values() for one in found} == {"'awaiting_payment'"}
+
+
+def test_the_search_for_states_sees_one():
+    assert states_given("order = replace(order, state='paid')") == ["'paid'"]
+    assert states_given("msgspec.structs.replace(order, state=wanted)") == ["wanted"]
+    assert states_given("wrong_state(order, state='paid')") == []

@@ -272,7 +272,19 @@ def one_version_stands(b: Bench) -> list[str]:
     return [r["order_no"] for r in rows]
 
 
+def the_journal_tells(b: Bench) -> list[str]:
+    """The last state that an order's journal names is the order's, and its snapshot the order's."""
+    last: dict[str, tuple[str, str]] = {}
+    for row in b.rows("SELECT subject, body FROM journal WHERE subject LIKE 'order:%' ORDER BY pos"):
+        body = json.loads(row["body"])
+        if "to" in body:
+            last[row["subject"][6:]] = (body["to"], body["snapshot"])
+    rows = b.rows("SELECT order_no, state, snapshot FROM orders")
+    return [r["order_no"] for r in rows if last.get(r["order_no"]) != (r["state"], r["snapshot"])]
+
+
 LAWS = (
+    the_journal_tells,
     bounds, sums, nowhere, lines_agree, states_hold, waiting_is_said, snapshots_follow, pieces_add_up,
     one_version_stands,
 )  # fmt: skip
@@ -329,6 +341,8 @@ FALSE = (
     (snapshots_follow, "UPDATE orders SET state = 'delivered'"),
     (snapshots_follow, "DELETE FROM snapshots"),
     (snapshots_follow, "UPDATE orders SET snapshot = 'sha256:0'"),
+    (the_journal_tells, "UPDATE orders SET state = 'delivered'"),
+    (the_journal_tells, "DELETE FROM journal"),
     (one_version_stands, "UPDATE orders SET state = 'amended'"),
     (one_version_stands, "UPDATE externals SET order_no = 'HD1'"),
     (pieces_add_up, "UPDATE moves SET kind = 'consume', qty = -1, order_no = (SELECT MIN(order_no) FROM orders)"),
