@@ -255,6 +255,14 @@ def _address_ref(tx: Tx, customer: people.Customer, text: str, known: snapshots.
 def read_tags(
     note: str, options: list[str], keywords: tuple[Keyword, ...]
 ) -> tuple[tuple[Tag, ...], tuple[Check, ...]]:
+    return _read_tags(note, tuple(options), keywords)
+
+
+@lru_cache(4_096)
+def _read_tags(
+    note: str, options: tuple[str, ...], keywords: tuple[Keyword, ...]
+) -> tuple[tuple[Tag, ...], tuple[Check, ...]]:
+    """Remarks recur: most are a customer's standing wish, or none."""
     tags = tags_of(note, options, keywords)
     return tags, tuple(Check(item) for item in checklist_of(tags))
 
