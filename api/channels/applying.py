@@ -121,7 +121,8 @@ def _find(tx: Tx, channel: Channel, external_no: str) -> Order | None:
 
 def _without_order(tx: Tx, channel: Channel, mapped: Mapped, actor: Actor, now: int, tz: str) -> Outcome:
     """A payment channel makes no orders, and a payment that names no goods cannot."""
-    has_goods = mapped.event == "create" or (mapped.event == "pay" and bool(mapped.draft.get("lines")))
+    names_goods = bool(mapped.draft.get("lines")) or any(p.path.startswith("lines") for p in mapped.problems)
+    has_goods = mapped.event == "create" or (mapped.event == "pay" and names_goods)
     if has_goods and channel.body.of is None:
         if not mapped.is_ok:
             return _unread(tuple(p for p in mapped.problems if p.blocks))

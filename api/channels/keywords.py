@@ -7,20 +7,24 @@ directly before it does not count (不加急, not urgent). What needs more than 
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 Priority = Literal["low", "normal", "high", "urgent"]
 LONGEST = 4_000
 PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
 
 
+Word = Annotated[str, Meta(min_length=1, max_length=40)]
+
+
 class Keyword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`words` of which any one is enough."""
 
-    words: list[str]
-    tag: str
+    words: Annotated[list[Word], Meta(min_length=1, max_length=100)]
+    tag: Word
     priority: Priority | None = None
 
 

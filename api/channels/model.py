@@ -23,7 +23,7 @@ class ChannelIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: Annotated[str, Meta(min_length=1, max_length=60)] | UnsetType = UNSET
     scheme: Annotated[str, Meta(min_length=1, max_length=40)] | UnsetType = UNSET
     mapping: dict[str, Any] | UnsetType = UNSET
-    keywords: list[Keyword] | UnsetType = UNSET
+    keywords: Annotated[list[Keyword], Meta(max_length=100)] | UnsetType = UNSET
     secrets: dict[str, str | SecretSet | None] = {}
     enabled: bool | UnsetType = UNSET
     owner: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET

@@ -28,7 +28,7 @@ def take_in(tx: Tx, code: str, incoming: Incoming, gate: Gate) -> Answer | Rejec
         return None
     scheme, now = SCHEMES[channel.scheme], incoming.received_at_ms
     received = _proven(scheme, channel, incoming, now)
-    if isinstance(received, Received) and _is_replayed(tx, scheme, channel, received):
+    if isinstance(received, Received) and channel.enabled and _is_replayed(tx, scheme, channel, received):
         received = rejected("nonce_used")
     if isinstance(received, Rejected):
         _dead(tx, keep(tx, channel, incoming, incoming.body, None), received, now)

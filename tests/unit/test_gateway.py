@@ -346,3 +346,12 @@ def test_a_payment_that_cannot_be_read_is_dead_not_full(company, till):
     assert (last(company)["status"], only(company)["state"]) == ("dead", "awaiting_payment")
     taken(till("order.cancelled", pay_time="gestern"))
     assert only(company)["state"] == "cancelled"
+
+
+def test_goods_that_cannot_be_read_are_dead_not_waiting(company, till):
+    for items in ([{"sku": "BP-1023", "qty": "many"}], [{"qty": 1}], [{"sku": "BP-1023", "qty": 1}] * 1001):
+        taken(till("order.paid", items=items))
+        assert last(company)["status"] == "dead", items[:1]
+    taken(till("order.paid", items=[]))
+    assert last(company)["status"] == "waiting"
+    assert orders(company) == []

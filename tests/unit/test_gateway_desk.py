@@ -75,6 +75,8 @@ def test_another_scheme_forgets_the_old_ones_secrets(boss):
         ({"secrets": {"token": "t"}}, "$.secrets.token"),
         ({"secrets": {"secret": "whsec_not base64!"}}, "$.secrets.secret"),
         ({"keywords": [{"words": ["a"], "tag": "b", "priority": "now"}]}, "$.keywords[0].priority"),
+        ({"keywords": [{"words": ["a"], "tag": "b" * 41}]}, "$.keywords[0].tag"),
+        ({"keywords": [{"words": [], "tag": "b"}]}, "$.keywords[0].words"),
         ({"colour": "red"}, "$.colour"),
     ],
 )

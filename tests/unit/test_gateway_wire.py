@@ -222,6 +222,18 @@ def test_a_channel_that_is_off_keeps_what_comes(company):
     assert company.supervisor.post(f"/api/inbox/{row['id']}/replay").json()["code"] == "not_waiting"
 
 
+def test_a_platform_that_tries_again_with_the_same_url_is_heard(company, clock):
+    mini = MiniProgram(company, is_secure=False, is_xml=False)
+    assert mini.set_up().status_code == 200
+    company.supervisor.put("/api/channels/miniprogram", {"enabled": False})
+    assert mini("channels_ec_order_pay", nonce="the-same").status_code == 503
+    company.supervisor.put("/api/channels/miniprogram", {"enabled": True})
+    for status in ("done", "duplicate"):
+        assert mini("channels_ec_order_pay", nonce="the-same").text == "success"
+        assert inbox(company)[0]["status"] == status
+    assert mini("channels_ec_order_pay", nonce="the-same", order_id="another").status_code == 401
+
+
 def test_several_messages_in_one_push(company):
     till = Till(company)
     parts = [
