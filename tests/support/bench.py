@@ -24,14 +24,16 @@ def _opened() -> sqlite3.Connection:
 
 
 @cache
-def _built(stock: int) -> bytes:
+def _built(stock: int | None) -> bytes:
+    """The schema, and the small company with `stock` pieces of each (None: nobody and nothing)."""
     connection = _opened()
     for _, _, sql in steps():
         for statement in statements(sql):
             connection.execute(statement)
-    connection.execute("BEGIN")
-    build(Tx(connection), START, stock)
-    connection.execute("COMMIT")
+    if stock is not None:
+        connection.execute("BEGIN")
+        build(Tx(connection), START, stock)
+        connection.execute("COMMIT")
     found: bytes = connection.serialize()
     connection.close()
     return found
@@ -40,11 +42,15 @@ def _built(stock: int) -> bytes:
 class Bench:
     """`run(work)` is one unit of work: its refusal undoes it alone, as in the writer."""
 
-    def __init__(self, stock: int = 100) -> None:
+    def __init__(self, stock: int | None = 100) -> None:
         connection = _opened()
         connection.deserialize(_built(stock))
         self.tx = Tx(connection)
         self.now = START
+
+    @classmethod
+    def empty(cls) -> "Bench":
+        return cls(None)
 
     def run(self, work: Callable[[Tx], T]) -> T:
         connection = self.tx.connection

@@ -225,14 +225,12 @@ def states_hold(b: Bench) -> list[str]:
 
 
 def waiting_is_said(b: Bench) -> list[str]:
-    """`short_stock` stands on exactly the orders that are `paid` and hold nothing."""
+    """`short_stock` stands on exactly the orders that are `paid`, but for those with a SKU that nobody knows."""
     found = []
     for row in b.rows("SELECT order_no, state, troubled, rest FROM orders"):
         codes = {t["code"] for t in json.loads(row["rest"]).get("exceptions", [])}
-        if ("short_stock" in codes) != (row["state"] == "paid") and row["state"] not in (
-            "cancelled",
-            "amended",
-        ):
+        waits = row["state"] == "paid" and "unknown_sku" not in codes
+        if ("short_stock" in codes) != waits and row["state"] not in ("cancelled", "amended"):
             found.append(f"{row['order_no']} {row['state']} {sorted(codes)}")
         if bool(row["troubled"]) != bool(codes):
             found.append(f"{row['order_no']} troubled {row['troubled']} {sorted(codes)}")
