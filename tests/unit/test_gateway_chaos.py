@@ -15,6 +15,8 @@ from api.app import create_app
 from api.channels.schemes.standard_webhooks import sign
 from api.channels.schemes.wechat_crypto import key_of as aes_key_of
 from api.channels.schemes.wechat_crypto import seal, signature
+from api.journal import guard
+from api.stock.service import drift
 from tests.conftest import Company
 from tests.support.company import MovedClock, build
 from tests.support.company import settings as company_settings
@@ -146,6 +148,8 @@ def test_after_all_that_the_house_stands(house):
     assert len(items) > 3
     assert {one["state"] for one in items} > {"awaiting_payment", "cancelled"}
     assert house.supervisor.get("/api/inbox?limit=200").status_code == 200
+    assert house.db.reader.now(drift) == []
+    assert house.db.reader.now(lambda tx: guard.verify(tx, house.db.folder / "checkpoints", None))[2] is None
 
 
 @pytest.fixture

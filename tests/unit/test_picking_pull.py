@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from litestar.testing import TestClient
 
 from api.app import create_app
+from api.journal import guard
 from api.stock.service import drift
 from sync.wire import tasks_hash
 from tests.conftest import Company
@@ -315,3 +316,15 @@ def test_changes_always_come_to_what_a_fresh_snapshot_says(house, steps):
         client.pull()
         client.equals_a_fresh_one()
     assert house.db.reader.now(drift) == []
+    assert house.db.reader.now(lambda tx: guard.verify(tx, house.db.folder / "checkpoints", None))[2] is None
+    assert house.db.reader.now(stale_snapshots) == []
+
+
+def stale_snapshots(tx):
+    """Orders whose last snapshot tells another state than they are in."""
+    sql = (
+        "SELECT o.order_no, o.state, s.state FROM orders o JOIN snapshots s ON s.id ="
+        " (SELECT MAX(id) FROM snapshots WHERE order_no = o.order_no)"
+        " WHERE s.state <> o.state OR s.hash <> o.snapshot"
+    )
+    return [tuple(row) for row in tx.connection.execute(sql).fetchall()]
