@@ -227,19 +227,15 @@ def _paid(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, 
     differs = _differs(order, mapped.draft)
     if differs:
         order = _excepted(tx, order, channel, mapped, actor, now)
-    amount = mapped.draft.get("paid_fen")
-    if order.state != "awaiting_payment":
-        if order.terms == "monthly" and order.paid_fen < order.amount_fen and order.state not in model.ENDS:
-            _receive(tx, order, amount, mapped, actor, now)
-            return Outcome("done", order_no=order.order_no)
-        if order.state == "cancelled" and order.paid_fen == 0:
-            zh, en = "取消以后才收到款，要退", "Paid after it was cancelled: refund it"
-            commands.trouble(tx, order, Trouble("refunded", zh, en, now), actor, now)
-            return Outcome("done", "paid_late", Why(zh, en), order_no=order.order_no)
+    if order.state == "cancelled" and order.paid_fen == 0:
+        zh, en = "取消以后才收到款，要退", "Paid after it was cancelled: refund it"
+        commands.trouble(tx, order, Trouble("refunded", zh, en, now), actor, now)
+        return Outcome("done", "paid_late", Why(zh, en), order_no=order.order_no)
+    # One instant is one receipt, told again under another message id.
+    is_told = order.paid_fen > 0 and order.paid_at == mapped.draft.get("paid_at")
+    if is_told or not (order.state == "awaiting_payment" or commands.owes(order)):
         return _told(order, differs=differs)
-    if amount is not None and 0 < amount == order.paid_fen and order.paid_at == mapped.draft.get("paid_at"):
-        return _told(order, differs=differs)  # the same receipt under another message id
-    _receive(tx, order, amount, mapped, actor, now)
+    commands.receive(tx, order, mapped.draft.get("paid_fen"), mapped.draft.get("paid_at") or now, actor, now)
     return _told(order, differs=differs)._replace(status="done")
 
 
@@ -247,10 +243,6 @@ def _told(order: Order, *, differs: bool) -> Outcome:
     if differs:
         return Outcome("done", "differs", _DIFFERS, order_no=order.order_no)
     return Outcome("duplicate", order_no=order.order_no)
-
-
-def _receive(tx: Tx, order: Order, amount: int | None, mapped: Mapped, actor: Actor, now: int) -> Order:
-    return commands.receive(tx, order, amount, mapped.draft.get("paid_at") or now, actor, now)
 
 
 def _cancelled(tx: Tx, order: Order, channel: Channel, _: Mapped, actor: Actor, now: int) -> Outcome:

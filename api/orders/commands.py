@@ -38,13 +38,14 @@ def pay(tx: Tx, order: Order, given: model.Pay, actor: Actor, now: int) -> Order
         after = reserve(tx, step.order, actor, now)
         return save(tx, order, after, actor, now, "order.cleared", {"method": given.method})
     rights.allow(actor, "pay")
-    if order.state != "awaiting_payment" and not _owes(order):
+    if order.state != "awaiting_payment" and not owes(order):
         raise machine.wrong_state(order, machine.BY_COMMAND["pay"])
     at = now if given.at is None else times.read(given.at, "$.at")
     return receive(tx, order, given.amount_fen, at, actor, now)
 
 
-def _owes(order: Order) -> bool:
+def owes(order: Order) -> bool:
+    """Money may still come for it: a 月结 customer's, or the rest of a part that was accepted."""
     return order.paid_fen < order.amount_fen and order.state not in ("cancelled", "returned", "amended")
 
 

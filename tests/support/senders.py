@@ -9,6 +9,7 @@ from api.channels.schemes.standard_webhooks import key_of, sign
 from api.channels.schemes.wechat_crypto import key_of as aes_key_of
 from api.channels.schemes.wechat_crypto import seal, signature
 from tests.support.company import POS_SECRET
+from tests.support.floor import Device
 
 TOKEN = "a token of the tests"
 APP_ID = "wx0123456789abcdef"
@@ -115,3 +116,38 @@ def raws(company: Any) -> list[bytes]:
     """Every stored body as it came, oldest first."""
     sql = "SELECT raw FROM inbox ORDER BY id"
     return [bytes(row[0]) for row in company.db.reader.now(lambda tx: tx.connection.execute(sql).fetchall())]
+
+
+def orders(company: Any, **query: Any) -> list[Any]:
+    found = company.supervisor.get("/api/orders", params=query).json()["items"]
+    return [company.supervisor.get(f"/api/orders/{one['order_no']}").json() for one in found]
+
+
+def only(company: Any, **query: Any) -> Any:
+    (order,) = orders(company, **query)
+    return order
+
+
+def last(company: Any) -> Any:
+    return inbox(company)[0]
+
+
+def codes(order: Any) -> list[str]:
+    return [one["code"] for one in order["exceptions"]]
+
+
+def taken(answer: Any) -> None:
+    assert (answer.status_code, answer.json()) == (200, {"ok": True}), answer.text
+
+
+def ship(company: Any, no: str) -> None:
+    device = Device(company)
+    device.push(device.pick(no, 1, 4))
+    for name, body in (
+        ("check", {"item": "防震泡沫"}),
+        ("pack", {}),
+        ("ship", {"carrier": "顺丰", "waybill": "SF1"}),
+    ):
+        done = company.supervisor.post(f"/api/orders/{no}/{name}", body)
+        if name != "check":
+            assert done.status_code == 200, done.text

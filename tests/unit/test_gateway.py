@@ -2,34 +2,13 @@
 
 import pytest
 
-from tests.support.senders import MiniProgram, Till, inbox
+from tests.support.floor import Device
+from tests.support.senders import MiniProgram, Till, codes, inbox, last, only, orders, ship, taken
 
 
 @pytest.fixture
 def till(company):
     return Till(company)
-
-
-def orders(company, **query):
-    found = company.supervisor.get("/api/orders", params=query).json()["items"]
-    return [company.supervisor.get(f"/api/orders/{one['order_no']}").json() for one in found]
-
-
-def only(company, **query):
-    (order,) = orders(company, **query)
-    return order
-
-
-def last(company):
-    return inbox(company)[0]
-
-
-def codes(order):
-    return [one["code"] for one in order["exceptions"]]
-
-
-def taken(answer):
-    assert (answer.status_code, answer.json()) == (200, {"ok": True}), answer.text
 
 
 def test_a_paid_order_comes_whole(company, till):
@@ -77,47 +56,20 @@ def test_the_same_message_again_does_nothing(company, till):
     assert only(company) == before
 
 
-def test_an_absent_amount_is_paid_in_full(company, till):
-    taken(till("order.paid", amount_fen=None))
-    order = only(company)
-    assert (order["state"], order["paid_fen"], codes(order)) == ("to_pick", 51200, [])
-
-
-@pytest.mark.parametrize("is_first_created", [True, False])
-def test_paid_less_keeps_the_receipt_and_waits(company, till, is_first_created):
-    if is_first_created:
-        taken(till("order.created"))
-    taken(till("order.paid", amount_fen=50000))
-    order = only(company)
-    assert (order["state"], order["paid_fen"], codes(order)) == (
-        "awaiting_payment",
-        50000,
-        ["amount_mismatch"],
-    )
-    assert order["lines"][0]["reserved"] == 0
-    taken(till("order.paid", amount_fen=50000))  # the same receipt told twice
-    assert only(company)["paid_fen"] == 50000
-    taken(till("order.paid", amount_fen=1200, pay_time=1769047600))
-    order = only(company)
-    assert (order["state"], order["paid_fen"], codes(order)) == ("to_pick", 51200, [])
-
-
-@pytest.mark.parametrize("is_first_created", [True, False])
-def test_paid_more_is_paid_and_told(company, till, is_first_created):
-    if is_first_created:
-        taken(till("order.created"))
-    taken(till("order.paid", amount_fen=60000))
-    order = only(company)
-    assert (order["state"], order["paid_fen"], codes(order)) == ("to_pick", 60000, ["amount_mismatch"])
-
-
-def test_an_accepted_shortfall_clears_the_order(company, till):
-    taken(till("order.paid", amount_fen=50000))
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_channel_cancels_while_picking_and_packed(company, till, is_packed):
+    taken(till("order.paid", options=None))
     no = only(company)["order_no"]
-    body = {"exception": "amount_mismatch", "choice": "apply", "why": "抹零"}
-    assert company.sales.post(f"/api/orders/{no}/resolve", body).status_code == 403
-    done = company.finance.post(f"/api/orders/{no}/resolve", body).json()
-    assert (done["state"], done["paid_fen"], codes(done)) == ("to_pick", 50000, [])
+    device = Device(company)
+    device.push(device.pick(no, 1, 4))
+    if is_packed:
+        assert company.supervisor.post(f"/api/orders/{no}/pack").status_code == 200
+    taken(till("order.cancelled"))
+    order = only(company)
+    assert (order["state"], codes(order), order["lines"][0]["reserved"]) == ("cancelled", [], 0)
+    assert [one["id"] for one in company.supervisor.get("/api/conflicts").json()["items"]] == [
+        f"{no}/-/cancelled"
+    ]
 
 
 @pytest.mark.parametrize("first", ["order.created", "order.paid"])
@@ -187,36 +139,6 @@ def test_cancelled_until_packed_and_late_after_shipping(company, till):
     assert (order["state"], codes(order)) == ("shipped", ["cancel_late"])
     taken(till("order.cancelled", order_id="early"))
     assert last(company)["status"] == "duplicate"
-
-
-def ship(company, no):
-    from tests.support.floor import Device
-
-    device = Device(company)
-    device.push(device.pick(no, 1, 4))
-    for name, body in (
-        ("check", {"item": "防震泡沫"}),
-        ("pack", {}),
-        ("ship", {"carrier": "顺丰", "waybill": "SF1"}),
-    ):
-        done = company.supervisor.post(f"/api/orders/{no}/{name}", body)
-        if name != "check":
-            assert done.status_code == 200, done.text
-
-
-def test_refunds_in_part_in_full_and_late(company, till):
-    for no in ("part", "full", "late"):
-        taken(till("order.paid", order_id=no))
-    taken(till("order.refunded", order_id="part", amount_fen=1200))
-    order = only(company, q="part")
-    assert (order["state"], order["paid_fen"], codes(order)) == ("to_pick", 50000, ["amount_mismatch"])
-    taken(till("order.refunded", order_id="full", amount_fen=None))
-    order = only(company, q="full")
-    assert (order["state"], order["paid_fen"], codes(order)) == ("cancelled", 0, [])
-    ship(company, only(company, q="late")["order_no"])
-    taken(till("order.refunded", order_id="late", amount_fen=51200))
-    order = only(company, q="late")
-    assert (order["state"], order["paid_fen"], codes(order)) == ("shipped", 0, ["refunded"])
 
 
 @pytest.mark.parametrize(
@@ -306,46 +228,6 @@ def test_two_channels_may_use_the_same_number(company, till):
     taken(till("order.paid"))
     assert mini("channels_ec_order_pay").text == "success"
     assert {order["channel"] for order in orders(company)} == {"pos", "miniprogram"}
-
-
-def test_a_payment_channel_speaks_of_another_channels_orders(company, till):
-    body = {
-        "label": "收款",
-        "scheme": "standard_webhooks",
-        "secrets": {"secret": "whsec_" + "QUJD" * 8},
-        "mapping": {
-            "event": {"path": "kind", "is": {"SUCCESS": "pay", "REFUND": "refund"}},
-            "external_no": "out_trade_no",
-            "paid_at": "success_time",
-            "paid_fen": {"path": "amount.total", "as": "fen"},
-        },
-        "for": "pos",
-        "enabled": True,
-    }
-    assert company.supervisor.put("/api/channels/till-pay", body).status_code == 200
-    assert company.supervisor.get("/api/channels/till-pay").json()["for"] == "pos"
-    paying = Till(company, "till-pay", "whsec_" + "QUJD" * 8)
-    paid = b'{"kind":"SUCCESS","out_trade_no":"%s","success_time":"2026-01-22T10:04:00+08:00","amount":{"total":51200}}'
-    taken(paying.raw(paid % b"P-1001"))
-    assert (last(company)["status"], orders(company)) == ("waiting", [])
-    taken(till("order.created"))
-    order = only(company)
-    assert (order["state"], order["paid_fen"], order["channel"]) == ("to_pick", 51200, "pos")
-    taken(paying.raw(paid % b"P-1001"))
-    assert last(company)["status"] == "duplicate"
-    taken(till("order.created", order_id="P-2"))
-    taken(paying.raw(paid % b"P-2"))
-    assert only(company, q="P-2")["state"] == "to_pick"
-
-
-def test_a_payment_that_cannot_be_read_is_dead_not_full(company, till):
-    taken(till("order.created"))
-    taken(till("order.paid", amount_fen="viel"))
-    assert (last(company)["status"], only(company)["state"]) == ("dead", "awaiting_payment")
-    taken(till("order.refunded", amount_fen="viel"))
-    assert (last(company)["status"], only(company)["state"]) == ("dead", "awaiting_payment")
-    taken(till("order.cancelled", pay_time="gestern"))
-    assert only(company)["state"] == "cancelled"
 
 
 def test_goods_that_cannot_be_read_are_dead_not_waiting(company, till):
