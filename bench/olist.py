@@ -79,11 +79,14 @@ class Life(NamedTuple):
 
 
 class Folder(NamedTuple):
-    """`houses`: a seller's state and the mean place of its sellers."""
+    """`houses`: a seller's state and the mean place of its sellers. `early`: parcels with a carrier's date before their
+    approval, those included that are even older than their order or belong to one without items.
+    """
 
     lives: tuple[Life, ...]
     houses: dict[str, tuple[float, float] | None]
     two_sellers: int
+    early: int
 
 
 def read(folder: Path) -> Folder:
@@ -95,14 +98,17 @@ def read(folder: Path) -> Folder:
     items: dict[str, list[Row]] = defaultdict(list)
     for row in _rows(folder, "order_items"):
         items[row["order_id"]].append(row)
-    lives = []
+    lives, early = [], 0
     for row in _rows(folder, "orders"):
+        early += bool(row["order_delivered_carrier_date"]) and (
+            row["order_delivered_carrier_date"] < row["order_approved_at"]
+        )
         mine = sorted(items[row["order_id"]], key=lambda item: int(item["order_item_id"]))
         house = sellers[mine[0]["seller_id"]]["seller_state"] if mine else ""
         buyer = _buyer(customers[row["customer_id"]], places)
         lives.append(life(row, buyer, house, lines(mine)))
     two = sum(1 for mine in items.values() if len({item["seller_id"] for item in mine}) > 1)
-    return Folder(tuple(lives), _houses(sellers, places), two)
+    return Folder(tuple(lives), _houses(sellers, places), two, early)
 
 
 def _rows(folder: Path, name: str) -> list[Row]:

@@ -163,8 +163,9 @@ class Hands:
         """The order number, found as a person would: by the shop's number."""
         known = self.numbers.get(life.order_id)
         if known is None:
-            found = self.must(200, "GET", f"/api/orders?q={life.order_id}&limit=2")["items"]
-            known = self.numbers[life.order_id] = found[0]["order_no"] if found else "none"
+            found = self.must(200, "GET", f"/api/orders?q={life.order_id}&limit=50")["items"]
+            mine = [order["order_no"] for order in found if order["external_no"] == life.order_id]
+            known = self.numbers[life.order_id] = mine[0] if mine else "none"
         return known
 
     def pick(self, life: Life) -> None:
@@ -282,9 +283,9 @@ def judge(hands: Hands, folder: Folder) -> list[str]:
         f"sent {sent} − stored {len(stored)} − refused with a reason {sent - len(stored) - lost} = {lost}; doubled {doubled}"
     )
     print("messages: " + ", ".join(f"{count} {name}" for name, count in sorted(inbox.items())))
-    print(
-        f"parcels before their approval: {dict(hands.early)}; orders of several sellers: {folder.two_sellers}"
-    )
+    tried = ", ".join(f"{count} × {answer}" for answer, count in hands.early.items()) or "none tried"
+    print(f"carrier before approval: {folder.early} in the data, shipping at that moment: {tried}")
+    print(f"orders of several sellers: {folder.two_sellers}, taken as their first item's")
     away = sum(
         1
         for life in folder.lives
@@ -312,8 +313,11 @@ def run(source: Path, place: Path) -> list[str]:
     db.stop()
     with served(settings, clock) as port:
         hands = Hands(port, token, clock)
-        seconds = replay(hands, folder)
-        wrong = judge(hands, folder)
+        try:
+            seconds = replay(hands, folder)
+            wrong = judge(hands, folder)
+        finally:
+            hands.http.close()
     count = sum(1 for life in folder.lives if not life.end.refused)
     print(
         f"{count} orders, {hands.messages} webhooks, {hands.calls} requests in {seconds:.1f} s one after another: "
