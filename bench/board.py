@@ -10,6 +10,7 @@ and delivery together. Ends with 1 where a reader missed a change.
 import argparse
 import asyncio
 import http.client
+import os
 import re
 import resource
 import statistics
@@ -161,7 +162,7 @@ def main() -> int:
         return 0
     print(server.machine())
     print(
-        "| readers | changes/s | delivered | p50 ms | p99 ms | most ms |\n| --- | --- | --- | --- | --- | --- |"
+        "| readers | changes/s | delivered | p50 ms | p99 ms | most ms | load |\n| --- | --- | --- | --- | --- | --- | --- |"
     )
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -176,7 +177,7 @@ def main() -> int:
                 missed += wanted - result.received
                 print(
                     f"| {clients:,} | {rate:.1f} | {100 * result.received / wanted:.2f}% | {result.p50_ms:.0f} | "
-                    f"{result.p99_ms:.0f} | {result.most_ms:.0f} |",
+                    f"{result.p99_ms:.0f} | {result.most_ms:.0f} | {os.getloadavg()[0]:.1f} |",
                     flush=True,
                 )
     return int(missed != 0)
