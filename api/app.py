@@ -51,13 +51,7 @@ HANDLERS = [
 LANES = {**orders.FAST, **picking.FAST}
 
 
-def create_app(
-    settings: Settings | None = None, *, clock: Clock = wall_clock, with_worker: bool = True
-) -> Outer:
-    """Opens (and migrates) the database; its threads stop with the application. Without settings: the
-    environment's, for servers that take a factory."""
-    settings = settings or load()
-    db = Database(settings.data)
+def _hub(settings: Settings, db: Database, clock: Clock) -> Hub:
     hub = Hub(
         db=db,
         clock=clock,
@@ -70,6 +64,17 @@ def create_app(
         trusted_proxies=settings.trusted_proxies,
     )
     hub.arrived = channels.arrivals(hub)
+    return hub
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock = wall_clock, with_worker: bool = True
+) -> Outer:
+    """Opens (and migrates) the database; its threads stop with the application. Without settings: the
+    environment's, for servers that take a factory."""
+    settings = settings or load()
+    db = Database(settings.data)
+    hub = _hub(settings, db, clock)
     sessions = Sessions()
     worker = Worker(db, clock, settings.secret, settings.checkpoints)
     feed = Feed(hub)
