@@ -19,7 +19,7 @@ from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
 from api.stock.service import Q
 from api.web.answer import Answer, ok
 from api.web.commands import execute
-from api.web.edge import Req, clean, page, page_limit, shown_time, sliced, whole_cursor
+from api.web.edge import Req, clean, cut, page, page_limit, shown_time, sliced, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
 
@@ -47,10 +47,11 @@ async def list_stock(
             warehouse=clean(warehouse, "warehouse"),
             after_sku=after_sku,
             after_warehouse=after_warehouse,
-            count=count,
+            count=count + 1,
         )
     )
-    following = f"{rows[-1]['sku']}|{rows[-1]['warehouse']}" if len(rows) == count else None
+    rows, last = cut(rows, count)
+    following = None if last is None else f"{last['sku']}|{last['warehouse']}"
     return ok(page([dict(row) for row in rows], following)).response()
 
 
@@ -111,9 +112,12 @@ async def todos(
     """Open tasks of the floor: counts, put-aways, inspections."""
     rights.allow(actor, "stock")
     count, after, place = page_limit(limit), whole_cursor(cursor) or 0, clean(warehouse, "warehouse")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.todos_open, warehouse=place, after=after, count=count))
+    rows = await hub.db.reader.run(
+        lambda tx: tx.all(Q.todos_open, warehouse=place, after=after, count=count + 1)
+    )
+    rows, last = cut(rows, count)
     items = [{**dict(row), "id": str(row["id"]), "at": shown_time(row["at"], hub)} for row in rows]
-    return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
+    return ok(page(items, last and last["id"])).response()
 
 
 @get("/api/skus")
@@ -125,12 +129,13 @@ async def skus(
 ) -> Response[bytes]:
     rights.allow(actor, "stock")
     count, after = page_limit(limit), clean(cursor, "cursor")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.skus_all, after=after, count=count))
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.skus_all, after=after, count=count + 1))
+    rows, last = cut(rows, count)
     items = [dict(row) for row in rows]
     if actor.role not in rights.SEES_PRICES:
         for item in items:
             item.pop("price_fen")
-    return ok(page(items, rows[-1]["code"] if len(rows) == count else None)).response()
+    return ok(page(items, last and last["code"])).response()
 
 
 @get("/api/bins")
@@ -143,9 +148,12 @@ async def bins(
 ) -> Response[bytes]:
     rights.allow(actor, "stock")
     count, after, place = page_limit(limit), clean(cursor, "cursor"), clean(warehouse, "warehouse")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.bins_all, warehouse=place, after=after, count=count))
+    rows = await hub.db.reader.run(
+        lambda tx: tx.all(Q.bins_all, warehouse=place, after=after, count=count + 1)
+    )
+    rows, last = cut(rows, count)
     items = [{"code": row["code"], "warehouse": row["warehouse"], "sku": row["sku"]} for row in rows]
-    return ok(page(items, rows[-1]["code"] if len(rows) == count else None)).response()
+    return ok(page(items, last and last["code"])).response()
 
 
 @get("/api/warehouses")

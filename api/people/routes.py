@@ -23,7 +23,7 @@ from api.people.service import Q
 from api.web.answer import Answer, ok
 from api.web.body import decode
 from api.web.commands import execute
-from api.web.edge import Req, clean, page, page_limit, shown_time
+from api.web.edge import Req, clean, cut, page, page_limit, shown_time
 from api.web.head import Head
 from api.web.hub import Hub
 
@@ -99,8 +99,9 @@ async def users(
 ) -> Response[bytes]:
     rights.allow(actor, "users")
     count, after = page_limit(limit), clean(cursor, "cursor")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.users_all, after=after, count=count))
-    return ok(page([dict(row) for row in rows], rows[-1]["name"] if len(rows) == count else None)).response()
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.users_all, after=after, count=count + 1))
+    rows, last = cut(rows, count)
+    return ok(page([dict(row) for row in rows], last and last["name"])).response()
 
 
 @put("/api/users/{name:str}", opt={"body": UserIn})
@@ -139,9 +140,10 @@ async def list_customers(
 ) -> Response[bytes]:
     rights.allow(actor, "read")
     count, after = page_limit(limit), clean(cursor, "cursor")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.customers_all, after=after, count=count))
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.customers_all, after=after, count=count + 1))
+    rows, last = cut(rows, count)
     items = [customer_shown(dict(row), actor) for row in rows]
-    return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
+    return ok(page(items, last and last["id"])).response()
 
 
 def customer_shown(row: dict[str, Any], actor: Actor) -> dict[str, Any]:
@@ -199,7 +201,8 @@ async def list_devices(
 ) -> Response[bytes]:
     rights.allow(actor, "devices")
     count, after = page_limit(limit), clean(cursor, "cursor")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.devices_all, after=after, count=count))
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.devices_all, after=after, count=count + 1))
+    rows, last = cut(rows, count)
     items = [
         {
             "device": row["device"],
@@ -210,7 +213,7 @@ async def list_devices(
         }
         for row in rows
     ]
-    return ok(page(items, rows[-1]["device"] if len(rows) == count else None)).response()
+    return ok(page(items, last and last["device"])).response()
 
 
 @post("/api/devices/enrol", status_code=200, opt={"body": Enrol, "public": True})

@@ -4,7 +4,7 @@ A handler names what it needs (`hub`, `head`, `actor`) and returns an `Answer`'s
 ends here: a `Refused` as its problem, Litestar's own refusals as ours, anything else as one fixed 500.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from litestar import Request
@@ -22,6 +22,7 @@ from api.web.hub import Hub
 Req = Request[Any, Any, State]
 log = structlog.get_logger()
 MOST = 200
+R = TypeVar("R")
 
 
 async def provide_hub(request: Req) -> Hub:
@@ -96,6 +97,11 @@ def clean(value: str, name: str, most: int = 200) -> str:
 
 def page(items: list[Any], following: Any) -> dict[str, Any]:
     return {"items": items, "next": None if following is None else str(following)}
+
+
+def cut(rows: list[R], count: int) -> tuple[list[R], R | None]:
+    """Of rows asked for with one more than `count`: the page, and its last row where another page follows."""
+    return rows[:count], rows[count - 1] if len(rows) > count else None
 
 
 def sliced(items: list[Any], limit: int, cursor: str) -> dict[str, Any]:
