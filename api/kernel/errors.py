@@ -61,6 +61,10 @@ REASONS: dict[str, Reason] = {
     ),
     "unknown_customer": Reason(422, "没有这个客户：{customer}。", "Unknown customer: {customer}."),
     "unknown_warehouse": Reason(422, "没有这个仓库：{warehouse}。", "Unknown warehouse: {warehouse}."),
+    "last_owner": Reason(
+        409, "这是最后一个老板账号，先设另一个。", "The last owner: make another one first."
+    ),
+    "unknown_user": Reason(422, "没有这个用户：{user}。", "Unknown user: {user}."),
     "unknown_channel": Reason(422, "没有这个渠道：{channel}。", "Unknown channel: {channel}."),
     "wrong_state": Reason(
         409, "现在是“{state}”，不能{command}。", "It is {state_en} now: {command_en} is not possible."
@@ -76,6 +80,9 @@ REASONS: dict[str, Reason] = {
         409, "一件都没拣，不能打包；可以取消。", "Nothing is picked, so nothing to pack; cancel instead."
     ),
     "has_picks": Reason(409, "货已经在拣，不能这样做。", "Goods are being picked already."),
+    "money_open": Reason(
+        409, "还差 {due}，财务处理了才能发。", "{due} is still due: finance settles that first."
+    ),
     "over_credit": Reason(409, "超出月结额度，还可用 {left} 分。", "Over the credit limit, {left} fen left."),
     "not_on_account": Reason(409, "这个客户不是月结。", "This customer is not on account."),
     "unknown_exception": Reason(

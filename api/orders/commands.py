@@ -16,7 +16,7 @@ from api.journal import service as journal
 from api.kernel import time as times
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, Why, wrong_field
-from api.orders import machine, model, placing, store
+from api.orders import hands, machine, model, placing, store
 from api.orders.amending import amend, check_credit, restore
 from api.orders.model import Held, LineIn, Order, Parcel
 from api.orders.reserving import reserve, unreserved, with_trouble, without_trouble
@@ -88,6 +88,8 @@ def _counts(order: Order) -> dict[str, Any]:
 
 def ship(tx: Tx, order: Order, given: model.Ship, actor: Actor, now: int) -> Order:
     """What was picked leaves the stock (a surplus only where it was settled to stay); the rest is released."""
+    if order.terms == "prepaid" and order.has("amount_mismatch") and order.paid_fen < order.amount_fen:
+        raise Refused("money_open", due=placing.yuan(order.amount_fen - order.paid_fen))
     parcel = Parcel(given.carrier, given.waybill, now)
     rest = replace(order.rest, parcels=(*order.rest.parcels, parcel))
     after = machine.step(order, "ship", now, rest=rest).order
@@ -96,7 +98,7 @@ def ship(tx: Tx, order: Order, given: model.Ship, actor: Actor, now: int) -> Ord
     for line in after.lines:
         leaves = min(line.picked, line.qty) + line.kept
         if leaves:
-            bins = next((b.picked for b in rest.bins if b.line_no == line.line_no), {})
+            bins = hands.taken_from(order, line.line_no)
             want = Want(line.line_no, line.sku, leaves)
             lost |= stock.consume(tx, line.warehouse, want, order.order_no, bins, actor, now)
         lines.append(replace(line, consumed=leaves))

@@ -132,11 +132,14 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class LineBins(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a line's pieces were taken from, and the bin that turned out short."""
+    """Where a line's pieces were taken from, how many of them its bins gave up (at `place`), and the bin that
+    turned out short."""
 
     line_no: int
     picked: dict[str, int] = {}
     short: str = ""
+    out: dict[str, int] = {}
+    place: str = ""
 
 
 class Rest(msgspec.Struct, frozen=True, omit_defaults=True):

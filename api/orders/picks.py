@@ -13,8 +13,8 @@ from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel import time as times
 from api.kernel.actor import SYSTEM
-from api.orders import machine, snapshots, store
-from api.orders.model import Line, LineBins, Order
+from api.orders import hands, machine, snapshots, store
+from api.orders.model import Line, Order
 from api.orders.store import Q
 from api.stock import service as stock
 from api.stock.model import Want
@@ -95,7 +95,7 @@ def refolded(tx: Tx, order: Order, now: int, found: Found | None = None) -> tupl
     projection, ops = found
     if projection.started and order.state == "to_pick" and order.held is None:
         order = machine.step(order, "start_picking", now).order  # the fold tells the two states not apart
-    order = _with_bins(order, ops)
+    order = hands.lifted(tx, order, ops, projection, now)
     order, lost = _late(tx, order, projection, now)
     if lost or any(line.late for line in projection.lines):
         projection, _ = projected(tx, order) or (projection, ops)
@@ -131,23 +131,6 @@ def _counted(order: Order, counts: dict[int, Any]) -> Order:
         for count in (counts.get(line.line_no),)
     )
     return order if lines == order.lines else replace(order, lines=lines)
-
-
-def _with_bins(order: Order, ops: list[Op]) -> Order:
-    """Where the pieces came from, for the ledger, and which bin was short, for its count."""
-    gone = {op.target for op in ops if op.kind == "void"}
-    found: dict[int, LineBins] = {}
-    for op in sorted(ops, key=lambda op: op.id):
-        if op.id in gone or op.kind not in ("pick", "short") or not op.bin:
-            continue
-        known = found.get(op.line_no, LineBins(op.line_no))
-        if op.kind == "pick":
-            picked = {**known.picked, op.bin: known.picked.get(op.bin, 0) + op.qty}
-            found[op.line_no] = replace(known, picked=picked)
-        else:
-            found[op.line_no] = replace(known, short=op.bin)
-    bins = tuple(found[line_no] for line_no in sorted(found))
-    return replace(order, rest=replace(order.rest, bins=bins))
 
 
 def _late(tx: Tx, order: Order, projection: Projection, now: int) -> tuple[Order, set[str]]:

@@ -130,9 +130,11 @@ DELETE FROM reservations WHERE id = :id;
 UPDATE reservations SET qty = :qty WHERE id = :id;
 
 -- name: holders
--- Who holds a SKU, the first to give way first: lowest tier, then the youngest.
-SELECT id, warehouse, order_no, line_no, qty, tier, actor, at, release_when, expires_at FROM reservations
-WHERE sku = :sku AND (:warehouse = '' OR warehouse = :warehouse) ORDER BY tier, at DESC, id DESC;
+-- Who holds a SKU, the first to give way first: nothing in hand yet, then the lowest tier, then the youngest.
+SELECT r.id, r.warehouse, r.order_no, r.line_no, r.qty, r.tier, r.actor, r.at, r.release_when, r.expires_at
+FROM reservations r LEFT JOIN lines l ON l.order_no = r.order_no AND l.line_no = r.line_no
+WHERE r.sku = :sku AND (:warehouse = '' OR r.warehouse = :warehouse)
+ORDER BY COALESCE(l.picked, 0) > 0, r.tier, r.at DESC, r.id DESC;
 
 -- name: todo
 -- A task for the floor; the cause makes it once.

@@ -128,10 +128,27 @@ def consume(
         if item["line_no"] == want.line_no:
             tx.run(Q.drop_hold, id=item["id"])
     tx.run(Q.consume, warehouse=place, sku=want.sku, held=held, qty=gone)
+    if gone < want.qty:  # pieces that no record knew: somebody has to look
+        cause = f"{order_no}/{want.line_no}/unbooked"
+        todo(tx, "count", place, want.sku, "", want.qty - gone, order_no, cause, now)
     for bin_code, qty in _from_bins(tx, place, want.sku, gone, picked_from):
         tx.run(Q.change_bin, warehouse=place, sku=want.sku, bin=bin_code, qty=-qty)
         _ledger(tx, "consume", place, want.sku, bin_code, -qty, order_no, actor, now, "")
     return lost
+
+
+def transfer(
+    tx: Tx, place: str, code: str, origin: str, to: str, qty: int, order_no: str, actor: Actor, now: int
+) -> int:
+    """Pieces go from one bin to another of the same warehouse, as many as the record has; returns how many."""
+    has = tx.value(Q.bin_qty, warehouse=place, sku=code, bin=origin) or 0
+    moved = min(qty, has)
+    if moved:
+        tx.run(Q.open_bin, warehouse=place, sku=code, bin=to)
+        for bin_code, change in ((origin, -moved), (to, moved)):
+            tx.run(Q.change_bin, warehouse=place, sku=code, bin=bin_code, qty=change)
+            _ledger(tx, "transfer", place, code, bin_code, change, order_no, actor, now, "")
+    return moved
 
 
 def _from_bins(tx: Tx, place: str, code: str, qty: int, prefer: dict[str, int]) -> list[tuple[str, int]]:
