@@ -82,7 +82,7 @@ WHERE o.id < :before
   AND (:state = '' OR o.state = :state)
   AND (:warehouse = '' OR o.warehouse = :warehouse)
   AND (:channel = '' OR o.channel = :channel)
-  AND (:customer = '' OR o.customer = :customer)
+  AND (:customer = '' OR o.customer = :customer OR o.customer IN (SELECT id FROM customers WHERE name = :customer))
   AND (:since < 0 OR o.updated_at >= :since)
   AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
   AND (:colour = ''
@@ -113,7 +113,7 @@ WHERE o.id < :before AND o.order_no IN (
   AND (:state = '' OR o.state = :state)
   AND (:warehouse = '' OR o.warehouse = :warehouse)
   AND (:channel = '' OR o.channel = :channel)
-  AND (:customer = '' OR o.customer = :customer)
+  AND (:customer = '' OR o.customer = :customer OR o.customer IN (SELECT id FROM customers WHERE name = :customer))
   AND (:since < 0 OR o.updated_at >= :since)
   AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
   AND (:colour = ''

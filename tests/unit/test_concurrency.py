@@ -174,6 +174,18 @@ def test_commands_on_one_order_at_once_are_taken_one_by_one(busy):
     busy.sound()
 
 
+def test_a_body_in_chunks_has_the_same_limit(busy):
+    """Without a length in the head the bytes are counted as they come."""
+
+    async def chunks():
+        for _ in range(17):
+            yield b" " * 65_536
+
+    for path in ("/api/orders", "/api/orders/batch"):
+        (answer,) = busy.at_once([lambda c, path=path: c.post(path, content=chunks())])
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
 def test_a_storm_of_everything_leaves_sums_and_chains_whole(busy):
     first = [answer.json()["order_no"] for answer in busy.orders([draft() for _ in range(12)])]
     calls: list[Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]] = []

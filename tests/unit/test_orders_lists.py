@@ -106,7 +106,9 @@ def test_a_search_by_order_number_takes_its_beginning(full):
     assert len(found(full, q="HD2601")) == len(full.say)
 
 
-def test_the_customer_filter_takes_an_id(full):
+def test_the_customer_filter_takes_an_id_or_a_whole_name(full):
+    assert found(full, customer="未付款") == [full.say["unpaid"]]
+    assert found(full, customer="未付") == []
     code = full.sales.get(f"/api/orders/{full.say['unpaid']}").json()["customer"]["id"]
     assert found(full, customer=code) == [full.say["unpaid"]]
     assert len(found(full, customer="C0042")) == len(full.say) - 1
