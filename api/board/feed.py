@@ -42,7 +42,7 @@ class Feed:
     def __init__(self, hub: Hub, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._hub, self._monotonic = hub, monotonic
         self.clients: set[Client] = set()
-        self._cursor: Cursor | None = None
+        self.cursor: Cursor | None = None
         self._homes: dict[str, str] = {}
         self._day = ""
         self._swept = self._beaten = self._counting_due = 0.0
@@ -85,7 +85,7 @@ class Feed:
     async def _serve(self) -> None:
         while True:
             if not self.clients:
-                self._cursor = None
+                self.cursor = None
                 await self._due.wait()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), POLL)
@@ -144,13 +144,13 @@ class Feed:
     async def _opened(self) -> Cursor:
         """The feed's own place; the first reader sets it to now."""
         async with self._opening:
-            if self._cursor is not None:
-                return self._cursor
+            if self.cursor is not None:
+                return self.cursor
             judge = self._judge()
             cursor, self._homes = await self._hub.db.reader.run(
                 lambda tx: (service.here(tx, judge), service.homes(tx))
             )
-            self._cursor, self._day = cursor, f"{judge.day:%Y-%m-%d}"
+            self.cursor, self._day = cursor, f"{judge.day:%Y-%m-%d}"
             self._swept = self._beaten = self._monotonic()
             return cursor
 
@@ -164,7 +164,7 @@ class Feed:
 
     async def round(self) -> None:
         """Whatever is due: changes, orders that turned red by time, counts, heartbeats, ended sessions."""
-        since, judge, at = self._cursor, self._judge(), self._monotonic()
+        since, judge, at = self.cursor, self._judge(), self._monotonic()
         if since is None:
             return
         is_sweep = at - self._swept >= SWEEP
@@ -211,7 +211,7 @@ class Feed:
 
     async def _tell(self, changes: list[Change], upto: Cursor) -> None:
         """In slices: between them the loop serves requests. Who joins meanwhile begins at `upto` or later."""
-        self._cursor = upto
+        self.cursor = upto
         if not changes:
             return
         self._has_news = True
@@ -227,7 +227,7 @@ class Feed:
                 await asyncio.sleep(0)
 
     async def _begin_anew(self, why: str) -> None:
-        self._cursor = None
+        self.cursor = None
         cursor = await self._opened()
         for client in self.clients:
             client.restart(why, cursor)
@@ -245,8 +245,8 @@ class Feed:
 
     def _beat(self) -> None:
         """Keeps proxies from closing a quiet stream; the id moves on without an event."""
-        if self._cursor is not None:
-            text = b": heartbeat\nid: %s\n\n" % self._cursor.text.encode()
+        if self.cursor is not None:
+            text = b": heartbeat\nid: %s\n\n" % self.cursor.text.encode()
             for client in self.clients:
                 client.beat(text)
 

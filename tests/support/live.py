@@ -44,6 +44,15 @@ def serving(app: Outer) -> Iterator[Live]:
         live.stop()
 
 
+def ids(text: bytes) -> list[int]:
+    """The journal positions in raw bytes of a stream."""
+    return [int(line[4:].split(b".")[0]) for line in text.split(b"\n") if line.startswith(b"id: ")]
+
+
+def names(text: bytes) -> list[str]:
+    return [line[7:].decode() for line in text.split(b"\n") if line.startswith(b"event: ")]
+
+
 class Event(NamedTuple):
     name: str
     id: str

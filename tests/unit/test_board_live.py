@@ -7,11 +7,13 @@ import msgspec
 import pytest
 
 from api.db.database import Database
+from api.journal.service import Q as J
 from api.kernel.ids import hashed
 from api.kernel.time import HOUR
 from api.orders.model import Reason
 from api.people import service as people
-from tests.support.live import Refusal, Stream, listen, serving
+from tests.support.company import START
+from tests.support.live import Refusal, Stream, ids, listen, names, serving
 from tests.support.orders import give, place, remark
 
 
@@ -193,3 +195,57 @@ def test_a_server_that_stops_ends_its_streams_at_once(app):
             await stream.close()
 
         asyncio.run(work())
+
+
+def test_a_connection_that_takes_nothing_more_costs_one_row_an_order(app):
+    """Through the route itself, with a connection whose sending stands still until it is let go."""
+    hub, feed = app.state.hub, app.state.board
+    token = hub.db.writer.now(lambda tx: people.open_session(tx, "supervisor", "token", START, 12 * HOUR))[0]
+    scope = {
+        "type": "http", "method": "GET", "path": "/api/board/events", "raw_path": b"/api/board/events",
+        "query_string": b"", "headers": [(b"authorization", f"Bearer {token}".encode())], "root_path": "",
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "scheme": "http", "http_version": "1.1",
+        "asgi": {"version": "3.0"}, "app": app, "state": {}, "extensions": {},
+    }  # fmt: skip
+
+    async def work():
+        bodies, flows, is_gone = [], asyncio.Event(), asyncio.Event()
+
+        async def send(message):
+            bodies.append(message.get("body", b""))
+            if b"event: order" in bodies[-1]:
+                await flows.wait()
+
+        async def receive():
+            await is_gone.wait()
+            return {"type": "http.disconnect"}
+
+        feed.start()
+        connection = asyncio.create_task(app(scope, receive, send))
+        numbers = [await asyncio.to_thread(place, hub.db) for _ in range(3)]
+        while not any(b"event: order" in body for body in bodies):
+            await asyncio.sleep(0)
+        (client,) = feed.clients
+        for n in range(30):
+            await asyncio.to_thread(remark, hub.db, numbers[n % 3], f"remark {n}")
+        await asyncio.to_thread(give, hub.db, numbers[0], "hold", Reason("税号有误"))
+        last = hub.db.reader.now(lambda tx: tx.value(J.last_pos))
+        while feed.cursor.pos < last:
+            await asyncio.sleep(0)
+        assert client.waiting == 3
+        bodies.clear()
+        flows.set()
+        while not bodies:
+            await asyncio.sleep(0)
+        text = b"".join(bodies)
+        assert names(text)[:3] == ["order"] * 3
+        assert ids(text) == sorted(ids(text))
+        assert text.rindex(numbers[0].encode()) > text.rindex(numbers[1].encode())
+        assert "挂起：税号有误".encode() in text
+        is_gone.set()
+        await connection
+        assert not feed.clients
+        await feed.stop()
+
+    asyncio.run(work())
+    hub.db.stop()

@@ -18,6 +18,7 @@ from api.kernel.time import DAY, HOUR, MINUTE
 from api.orders.model import Reason
 from api.people import service as people
 from tests.support.company import START
+from tests.support.live import ids, names
 from tests.support.orders import LEAD, TZ, give, place, remark
 
 SEES = Sight(prices=True, lang="zh")
@@ -47,14 +48,6 @@ def told(client, changes):
     """As the feed hands a round to a reader."""
     mine = [c.text(client.sight, client.warehouse) for c in changes if c.concerns(client.warehouse)]
     client.tell(changes, b"".join(mine))
-
-
-def ids(text):
-    return [int(line[4:].split(b".")[0]) for line in text.split(b"\n") if line.startswith(b"id: ")]
-
-
-def names(text):
-    return [line[7:].decode() for line in text.split(b"\n") if line.startswith(b"event: ")]
 
 
 def started(warehouse=""):
