@@ -7,31 +7,27 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from api.db import writer as writing
-from api.db.queries import Query
 from api.db.reader import Reader
-from api.db.sqlite import connect
 from api.db.tx import Tx
 from api.db.writer import Writer
 from api.kernel.errors import Refused
-
-ADD = Query("t.add", "INSERT INTO t (id, note) VALUES (:id, :note)", "")
-COUNT = Query("t.count", "SELECT COUNT(*) FROM t", "")
-IDS = Query("t.ids", "SELECT id FROM t ORDER BY rowid", "")
+from tests.support.writing import ADD, COUNT, Crash, add, crash, group, held, stored, table
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    file = tmp_path / "t.db"
-    connection = connect(file)
-    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, note TEXT NOT NULL)")
-    connection.close()
-    return file
+    return table(tmp_path)
+
+
+@pytest.fixture(params=[False, True], ids=["alone", "together"])
+def grouped(request: pytest.FixtureRequest):
+    """Both ways to run a group keep the same laws."""
+    return lambda writer, works: group(writer, works, request.param)
 
 
 @pytest.fixture
@@ -39,76 +35,6 @@ def writer(file: Path) -> Iterator[Writer]:
     writer = Writer(file)
     yield writer
     writer.stop()
-
-
-def add(number: int, note: str = ""):
-    def work(tx: Tx) -> int:
-        tx.run(ADD, id=number, note=note)
-        tx.then(("added", number))
-        return number
-
-    return work
-
-
-def stored(file: Path) -> list[int]:
-    """As another process sees it: what is committed."""
-    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
-    try:
-        return [row[0] for row in connection.execute(IDS.sql)]
-    finally:
-        connection.close()
-
-
-@contextmanager
-def held(writer: Writer):
-    """The writer's thread waits in a command of its own, so that what is put meanwhile becomes one group."""
-    inside, go = threading.Event(), threading.Event()
-
-    def wait(_: Tx) -> None:
-        inside.set()
-        assert go.wait(10)
-
-    thread = threading.Thread(target=writer.now, args=(wait,))
-    thread.start()
-    assert inside.wait(10)
-    try:
-        yield
-    finally:
-        go.set()
-        thread.join()
-
-
-@pytest.fixture(params=[False, True], ids=["alone", "together"])
-def grouped(request: pytest.FixtureRequest):
-    """All at once; each one's result or what it raised. Both ways to run a group keep the same laws."""
-
-    def run(writer: Writer, works: list) -> list:
-        async def together() -> list:
-            with held(writer):
-                tasks = [asyncio.create_task(writer.run(work, is_pure=request.param)) for work in works]
-                await asyncio.sleep(0)
-                assert writer.waiting == len(works)
-            return await asyncio.gather(*tasks, return_exceptions=True)
-
-        before = writer.commits
-        found = asyncio.run(together())
-        assert writer.commits - before <= 2  # the holder's, and one for the whole group
-        return found
-
-    return run
-
-
-class Crash(Exception):
-    pass
-
-
-def crash(error: BaseException):
-    def work(tx: Tx) -> None:
-        tx.run(ADD, id=900, note="half done")
-        tx.then(("added", 900))
-        raise error
-
-    return work
 
 
 def test_a_refused_or_crashing_command_never_fails_its_neighbours(writer: Writer, file: Path, grouped):
@@ -191,106 +117,6 @@ def test_the_listeners_have_heard_before_the_caller_goes_on(writer: Writer):
     writer.listeners += [broken, slow]
     assert writer.now(add(1)) == 1
     assert heard == [("added", 1)]
-
-
-@pytest.fixture
-def small(file: Path) -> Iterator[Writer]:
-    """A disk that is really full soon: SQLite itself answers SQLITE_FULL."""
-    writer = Writer(file)
-    writer.now(lambda tx: tx.connection.execute("PRAGMA max_page_count = 60").fetchone())
-    yield writer
-    writer.stop()
-
-
-def test_a_full_disk_refuses_the_whole_group_and_stores_nothing_of_it(small: Writer, file: Path, grouped):
-    assert small.now(add(1)) == 1
-    heard: list = []
-    small.listeners.append(heard.extend)
-    found = grouped(small, [add(2), add(3, "x" * 1_000_000), add(4)])
-    assert [(type(one), getattr(one, "code", "")) for one in found] == [(Refused, "storage")] * 3
-    assert (stored(file), heard) == ([1], [])
-    small.now(lambda tx: tx.connection.execute("PRAGMA max_page_count = 100000").fetchone())
-    assert grouped(small, [add(2), add(3, "x" * 1_000_000), add(4)]) == [2, 3, 4]
-    assert (stored(file), heard) == ([1, 2, 3, 4], [("added", 2), ("added", 3), ("added", 4)])
-
-
-def test_a_swallowed_storage_fault_still_fails_the_group(small: Writer, file: Path, grouped):
-    """A command that catches everything must not turn a dropped transaction into an acknowledgement."""
-
-    def swallow(tx: Tx) -> str:
-        try:
-            tx.run(ADD, id=2, note="x" * 1_000_000)
-        except Exception:
-            tx.connection.execute("ROLLBACK")  # what the engine does by itself on some faults
-        return "fine"
-
-    found = grouped(small, [add(1), swallow, add(3)])
-    assert [getattr(one, "code", one) for one in found] == ["storage"] * 3
-    assert stored(file) == []
-    assert small.now(add(5)) == 5
-
-
-class Faulty:
-    """The engine's connection, failing where the test says (an I/O error cannot be had from a good disk)."""
-
-    def __init__(self, connection: sqlite3.Connection, when: str, error: BaseException) -> None:
-        self._connection, self.when, self.error = connection, when, error
-
-    def __getattr__(self, name: str):
-        return getattr(self._connection, name)
-
-    def execute(self, sql: str, *rest):
-        if self.when and sql.startswith(self.when):
-            raise self.error
-        return self._connection.execute(sql, *rest)
-
-
-def io_error() -> sqlite3.OperationalError:
-    error = sqlite3.OperationalError("disk I/O error")
-    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
-    return error
-
-
-@pytest.mark.parametrize(
-    "when", ["BEGIN", "SAVEPOINT", "INSERT", "RELEASE", "ROLLBACK TO", "COMMIT", "ROLLBACK"]
-)
-@pytest.mark.parametrize("error", [io_error(), MemoryError()], ids=["ioerr", "nomem"])
-def test_an_io_error_anywhere_refuses_the_whole_group(when: str, error: BaseException, file: Path, grouped):
-    writer = Writer(file)
-    faulty = Faulty(writer._connection, "", error)
-    writer._connection = writer._tx.connection = faulty
-    writer._tx._silent = faulty
-    assert writer.now(add(1)) == 1
-    if when == "BEGIN":
-        faulty.when = when
-        found = [outcome(writer, add(2))]
-    else:
-        found = grouped(writer, [add(2), lambda tx: setattr(faulty, "when", when), crash(Crash()), add(3)])
-    assert {getattr(one, "code", one) for one in found} == {"storage"}
-    faulty.when = ""
-    assert stored(file) == [1]
-    assert writer.now(add(4)) == 4
-    assert stored(file) == [1, 4]
-    writer.stop()
-
-
-def outcome(writer: Writer, work):
-    try:
-        return writer.now(work)
-    except Exception as error:
-        return error
-
-
-def test_a_read_only_file_refuses_and_says_so(file: Path):
-    writer = Writer(file)
-    writer._connection.execute("PRAGMA query_only = ON")
-    found = [outcome(writer, add(1)), outcome(writer, add(2))]
-    assert [getattr(one, "code", one) for one in found] == ["storage"] * 2
-    assert found[0].status == 507
-    writer._connection.execute("PRAGMA query_only = OFF")
-    assert writer.now(add(3)) == 3
-    assert stored(file) == [3]
-    writer.stop()
 
 
 def test_stop_finishes_what_was_accepted_and_refuses_what_comes_after(file: Path):
@@ -432,7 +258,7 @@ def test_what_was_derived_is_forgotten_when_another_connection_commits(writer: W
 PROCESS = """
 import json, sys, threading
 from pathlib import Path
-from tests.unit.test_writer import add
+from tests.support.writing import add
 from api.db.writer import Writer
 writer, start = Writer(Path(sys.argv[1])), int(sys.argv[2])
 told = []
@@ -473,7 +299,7 @@ def test_a_process_killed_in_its_turn_leaves_the_lock_free_and_no_half_group(fil
     code = """
 import os, signal, sys
 from pathlib import Path
-from tests.unit.test_writer import add
+from tests.support.writing import add
 from api.db.writer import Writer
 writer = Writer(Path(sys.argv[1]))
 writer.now(add(1))
