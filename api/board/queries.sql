@@ -75,6 +75,10 @@ SELECT SUBSTR(subject, 7) AS order_no, MAX(pos) AS pos FROM journal
 WHERE pos > :after AND pos <= :upto AND subject >= 'order:' AND subject < 'order;' AND kind <> 'order.viewed'
 GROUP BY subject ORDER BY MAX(pos);
 
+-- name: forgotten
+-- Has somebody been erased in a stretch of the journal? Rows that were told before may hold the name.
+SELECT 1 FROM journal WHERE pos > :after AND pos <= :upto AND kind = 'customer.forgotten' LIMIT 1;
+
 -- name: homes
 -- Where orders stand whose warehouse may still change.
 SELECT order_no, warehouse FROM orders

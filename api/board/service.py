@@ -201,12 +201,14 @@ def _count(tx: Tx, filter_: Filter, judge: Judge) -> tuple[Counts, dict[str, int
 
 
 def changes(tx: Tx, since: Cursor, most: int, judge: Judge, *, with_time: bool = True) -> Changes | None:
-    """What a reader at `since` does not know yet; None where that is too much, or of another life of the data:
-    then the reader begins anew. `with_time`: also who turned red by time alone, a walk over all open orders."""
+    """What a reader at `since` does not know yet; None where that is too much, where somebody has been erased, or
+    of another life of the data: then the reader begins anew. `with_time`: also who turned red by time alone, a walk over all open orders."""
     upto = here(tx, judge)
     if not with_time:
         upto = upto._replace(until=since.until)
     if since.epoch != upto.epoch or since.pos > upto.pos or upto.pos - since.pos > 20 * most:
+        return None
+    if tx.one(Q.forgotten, after=since.pos, upto=upto.pos) is not None:
         return None
     changed = tx.all(Q.changed, after=since.pos, upto=upto.pos)
     by = {"after": since.until - judge.sla_ms, "stalled": upto.until - judge.sla_ms, **Filter()._asdict()}

@@ -279,6 +279,18 @@ def test_a_look_changes_nothing(hand):
     asyncio.run(work())
 
 
+def test_whoever_is_erased_vanishes_from_open_boards(hand):
+    async def work():
+        place(hand.db)
+        client = await hand.join()
+        mark = next(line[4:].decode() for line in (await said(client)).split(b"\n") if line[:4] == b"id: ")
+        hand.db.writer.now(lambda tx: journal.forget(tx, "C0042", LEAD, START))
+        assert names(await reading(client, hand, 0.1)) == ["reset"]
+        assert names(await said(await hand.join(mark))) == ["ready", "reset"]
+
+    asyncio.run(work())
+
+
 def test_a_new_day_begins_anew(hand):
     async def work():
         client = await hand.join()
