@@ -109,7 +109,7 @@ def migrate(data: Path | None) -> None:
 @click.option("--password-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None)
 def init(data: Path | None, owner: str, warehouse: str, password_file: Path | None) -> None:
     """A real company: its owner and first warehouse, no demo."""
-    from api.people.service import hash_password
+    from api.people.service import SHORTEST, hash_password
     from api.setup import loading
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", owner):
@@ -117,8 +117,8 @@ def init(data: Path | None, owner: str, warehouse: str, password_file: Path | No
     if not re.fullmatch(r"[^\s/\x00-\x1f]{1,20}", warehouse):
         raise click.ClickException("--warehouse: 1 to 20 characters, no blank and no /")
     password = password_file.read_text().strip() if password_file else secrets.token_urlsafe(12)
-    if len(password) < 8:
-        raise click.ClickException("--password-file: a password has at least 8 characters")
+    if len(password) < SHORTEST:
+        raise click.ClickException(f"--password-file: a password has at least {SHORTEST} characters")
     _, db = _open(data, may_make=True)
     try:
         if not db.reader.now(loading.is_empty):

@@ -1,11 +1,16 @@
 """Customers: matched by phone and name, else new. Names and phones lie outside the hashed texts."""
 
+import re
+import unicodedata
+
+from msgspec.structs import replace
+
 from api.db.tx import Row, Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
 from api.people.model import Customer, CustomerIn
-from api.people.service import Q
+from api.people.service import Q, user
 
 MANY = 20_000
 
@@ -18,8 +23,18 @@ def by_id(tx: Tx, customer: str) -> Customer:
     return _customer(tx, row)
 
 
+_BETWEEN = re.compile(r"[\s().-]")
+_ABROAD = re.compile(r"(?:\+|00)?86(?=1[3-9]\d{9}$)")
+
+
+def plain_phone(phone: str) -> str:
+    """However it is written, a phone is one: `+86 138-0000-0000` is 13800000000."""
+    return _ABROAD.sub("", _BETWEEN.sub("", unicodedata.normalize("NFKC", phone)))
+
+
 def matched(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
     """The customer with this phone and name; a new one where there is none."""
+    name, phone = name.strip(), plain_phone(phone)
     known: dict[tuple[str, str], Customer] = tx.cache.setdefault("customers", {})
     found = known.get((phone, name))
     if found is None:
@@ -33,6 +48,9 @@ def matched(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
 
 def save(tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int) -> Customer:
     """One customer, new or changed; refuses a phone and name that another one has."""
+    given = replace(given, phone=plain_phone(given.phone))
+    if given.salesperson and user(tx, given.salesperson) is None:
+        raise Refused("unknown_user", user=given.salesperson)
     other = tx.one(Q.customer_by_phone, phone=given.phone, name=given.name)
     if other is not None and other["id"] != customer:
         raise Refused("duplicate", order_no=other["id"])

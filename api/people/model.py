@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from api.journal.service import Ref
 
@@ -40,12 +40,12 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class UserIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`password` only to set or change it."""
+    """`password` only to set or change it; a phone or warehouse that is not named stays."""
 
     display: Annotated[str, Meta(min_length=1, max_length=60)]
     role: Role
-    phone: Short = ""
-    warehouse: Short = ""
+    phone: Short | UnsetType = UNSET
+    warehouse: Short | UnsetType = UNSET
     password: Annotated[str, Meta(max_length=1000)] = ""
     name: str = ""
 

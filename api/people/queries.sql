@@ -96,3 +96,11 @@ UPDATE customers SET name = :name, phone = :id WHERE id = :id;
 -- name: warehouse_known
 -- Is there such a warehouse?
 SELECT 1 FROM warehouses WHERE code = :code;
+
+-- name: owners
+-- How many there are.
+SELECT COUNT(*) FROM users WHERE role = 'owner';
+
+-- name: lapse_code
+-- A code that was not used yet opens nothing any more.
+UPDATE devices SET code_expires_at = :now WHERE device = :device AND code_expires_at > :now;

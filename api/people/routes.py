@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from litestar import get, post, put
+from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response
@@ -40,17 +40,19 @@ async def login(request: Req, hub: NamedDependency[Hub], head: NamedDependency[H
     """Checks the password off the loop; limits the tries by user and address."""
     given, now = decode(Login, await request.body()), hub.clock()
     sessions: Sessions = request.app.state.sessions
-    sessions.check_tries(f"user {given.user}", now)
+    sessions.check_tries(f"user {given.user} from {head.ip}", now)
     sessions.check_tries(f"from {head.ip}", now, most=50)  # a whole shop may share one address
     row = await hub.db.reader.run(lambda tx: service.user_row(tx, given.user))
     stored = row["password"] if row is not None else ""
     if not await asyncio.to_thread(service.is_right, stored, given.password) or row is None:
-        for who in (f"user {given.user}", f"from {head.ip}"):
+        for who in (f"user {given.user} from {head.ip}", f"from {head.ip}"):
             sessions.failed(who, now)
         raise Refused("wrong_password")
-    if row["demo"] and not head.is_loopback:
+    # A proxy that nobody declared would make the whole world look like this machine.
+    is_behind = "x-forwarded-for" in head.headers or "forwarded" in head.headers
+    if row["demo"] and (is_behind or not head.is_loopback):
         raise Refused("demo_loopback")
-    sessions.succeeded(f"user {given.user}")
+    sessions.succeeded(f"user {given.user} from {head.ip}")
     token, csrf = await hub.db.writer.run(
         lambda tx: service.open_session(tx, given.user, "session", now, service.SESSION)
     )
@@ -119,11 +121,15 @@ async def put_user(
         raise wrong_field(
             "path.name", "用户名只能有字母、数字和 . _ -。", "A user name has letters, digits and . _ -"
         )
+    if 0 < len(given.password) < service.SHORTEST:
+        raise wrong_field("$.password", f"密码至少 {service.SHORTEST} 个字符。", f"At least {service.SHORTEST} characters.")
     mark = await asyncio.to_thread(service.hash_password, given.password) if given.password else ""
 
     def work(tx: Tx, body: UserIn) -> Answer:
         if service.user(tx, name) is None and not mark:
             raise wrong_field("$.password", "新用户要有密码。", "A new user needs a password.")
+        if body.warehouse and tx.one(Q.warehouse_known, code=body.warehouse) is None:
+            raise Refused("unknown_warehouse", warehouse=body.warehouse)
         service.save_user(tx, name, body, mark, actor, hub.clock())
         found = service.user(tx, name)
         return ok(found)
@@ -216,6 +222,17 @@ async def list_devices(
     return ok(page(items, last and last["device"])).response()
 
 
+@delete("/api/devices/{device:str}", status_code=200)
+async def revoke_device(
+    hub: NamedDependency[Hub], actor: NamedDependency[Actor], device: FromPath[str]
+) -> Response[bytes]:
+    """A lost device is out at once; what it sent stays, and its queue can still be carried by another."""
+    rights.allow(actor, "devices")
+    now = hub.clock()
+    await hub.db.writer.run(lambda tx: service.revoke_device(tx, device, actor, now))
+    return ok({"device": device, "revoked": True}).response()
+
+
 @post("/api/devices/enrol", status_code=200, opt={"body": Enrol, "public": True})
 async def enrol(request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head]) -> Response[bytes]:
     """`{device, token, warehouse}`; guesses are limited like passwords."""
@@ -244,4 +261,16 @@ def is_p256(spki: str) -> bool:
     return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
 
 
-HANDLERS = [login, logout, me, users, put_user, list_customers, put_customer, add_device, list_devices, enrol]
+HANDLERS = [
+    login,
+    logout,
+    me,
+    users,
+    put_user,
+    list_customers,
+    put_customer,
+    add_device,
+    list_devices,
+    enrol,
+    revoke_device,
+]

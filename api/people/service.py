@@ -7,6 +7,7 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
+from msgspec import UNSET
 
 from api.db.queries import load
 from api.db.tx import Row, Tx
@@ -20,6 +21,7 @@ from api.people.model import User, UserIn
 Q = load(__package__)
 
 SESSION = 12 * HOUR
+SHORTEST = 8  # characters of a password
 DEVICE_TOKEN = 3_650 * DAY
 CODE_LIFE = 7 * DAY
 
@@ -62,15 +64,21 @@ def save_user(
 ) -> None:
     """New or changed; a change of role or password ends the user's sessions."""
     before = tx.one(Q.user, name=name)
+    if before is not None and before["role"] == "owner" != given.role and tx.value(Q.owners) == 1:
+        raise Refused("last_owner")
+    phone, warehouse = (
+        (before[field] if before is not None else "") if value is UNSET else value
+        for field, value in (("phone", given.phone), ("warehouse", given.warehouse))
+    )
     tx.run(
         Q.save_user,
-        name=name, display=given.display, role=given.role, phone=given.phone, warehouse=given.warehouse,
+        name=name, display=given.display, role=given.role, phone=phone, warehouse=warehouse,
         password=password_hash, demo=int(is_demo), at=now,
     )  # fmt: skip
     if before is not None and (password_hash or before["role"] != given.role):
         tx.run(Q.close_sessions, name=name)
     tx.forget()
-    body = {"user": name, "role": given.role, "warehouse": given.warehouse}
+    body = {"user": name, "role": given.role, "warehouse": warehouse}
     journal.record(tx, "system", "user.saved", body, actor, now)
     tx.then(("people", 0, name, "user.saved"))
 
@@ -113,6 +121,16 @@ def enrol(tx: Tx, code: str, public_key: str, now: int) -> tuple[str, str, str]:
     actor = Actor(row["device"], "device", row["label"], warehouse=row["warehouse"])
     journal.record(tx, "system", "device.enrolled", {"device": row["device"]}, actor, now)
     return row["device"], token, row["warehouse"]
+
+
+def revoke_device(tx: Tx, device: str, actor: Actor, now: int) -> None:
+    """A lost device's token and code open nothing any more; what it sent stays, its queue can be carried."""
+    if tx.one(Q.device, device=device) is None:
+        raise Refused("not_found", what=device)
+    tx.run(Q.close_sessions, name=device)
+    tx.run(Q.lapse_code, device=device, now=now)
+    journal.record(tx, "system", "device.revoked", {"device": device}, actor, now)
+    tx.then(("people", 0, device, "device.revoked"))
 
 
 def sweep(tx: Tx, now: int) -> int:
