@@ -66,6 +66,10 @@ def test_the_second_start_is_soon_ready_and_a_second_server_is_refused(tmp_path:
     folder = tmp_path / "data"
     first = Server(folder, "--demo").ready()
     try:
+        # Signed after the demo load, and at the start what the greeting had added.
+        points = [checkpoint.read(file.read_text()) for file in sorted((folder / "checkpoints").iterdir())]
+        assert len(points) == 2
+        assert points[1].size == points[0].size + 1 > 1_000
         again = Server(folder)
         assert again.process.wait(30) == 1
         said = again.log.read_text()
