@@ -8,7 +8,6 @@ ours makes a message dead (kept, replayable), never lost.
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import msgspec
 import structlog
 
 from api.channels.convert import FAULTS
@@ -26,7 +25,6 @@ from api.orders.model import AddressIn, CustomerIn, Draft, LineIn, Order, Troubl
 from api.orders.store import Q as O
 from api.tags.reading import Keyword
 
-replace = msgspec.structs.replace
 log = structlog.get_logger()
 # Above this a sum is no sum of money, and no canonical JSON can carry it.
 MOST_FEN = 10**15

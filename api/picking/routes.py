@@ -35,6 +35,7 @@ from sync.reasons import Malformed
 from sync.wire import read_push
 
 UNPACKED = 8 * 1024 * 1024
+CARRIED = UNPACKED * 3 // 2  # a push in base64, and its signature
 
 
 class Carry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,22 +87,22 @@ def _device(body: bytes) -> str:
     return read.device
 
 
-def unpacked(raw: bytes, head: Head) -> bytes:
+def unpacked(raw: bytes, head: Head, limit: int = UNPACKED) -> bytes:
     """gzip where the head says so, never more than the limit."""
     coding = head.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("identity", ""):
-        if len(raw) > UNPACKED:
-            raise Refused("too_large", limit="8 MB")
+        if len(raw) > limit:
+            raise Refused("too_large", limit=f"{limit >> 20} MB")
         return raw
     if coding != "gzip":
         raise Refused("unsupported_media", what=coding)
     try:
         opened = zlib.decompressobj(wbits=31)
-        body = opened.decompress(raw, UNPACKED + 1)
+        body = opened.decompress(raw, limit + 1)
     except zlib.error:
         raise wrong_field("$", "gzip 解不开。", "Not a gzip stream.") from None
-    if len(body) > UNPACKED:
-        raise Refused("too_large", limit="8 MB")
+    if len(body) > limit:
+        raise Refused("too_large", limit=f"{limit >> 20} MB")
     if not opened.eof:
         raise wrong_field("$", "gzip 没传完。", "The gzip stream is cut off.")
     return body
@@ -114,13 +115,13 @@ async def post_push(
     return (await push(hub, head, actor, await request.body())).response()
 
 
-@post("/sync/carry", status_code=200, opt={"body": Carry}, request_max_body_size=12_100_000)
+@post("/sync/carry", status_code=200, opt={"body": Carry}, request_max_body_size=CARRIED)
 async def post_carry(
     request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
     """Another device's queue, proven by that device's key; the answer is push's."""
     rights.allow(actor, "sync")
-    raw = unpacked(await request.body(), head)
+    raw = unpacked(await request.body(), head, CARRIED)
     given, now = decode(Carry, raw), hub.clock()
     key, body = await hub.db.reader.run(lambda tx: _opened(tx, given))
     if key is None or not is_signed(key, given.sig, body):

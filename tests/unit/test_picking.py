@@ -258,6 +258,15 @@ def test_another_device_carries_a_queue(company, device, order):
     assert read(company, no)["lines"][0]["picked"] == 5
 
 
+def test_a_large_queue_is_carried_too(company, device, order):
+    no, carrier = order(lines=[{"sku": "BP-1023", "qty": 60, "price_fen": 1}]), Device(company)
+    full = [device.pick(no, 1, 1, code="\U0001f4e6" * 512, actor="\U0001f4e6" * 64) for _ in range(500)]
+    body = device.bundle(*full)
+    assert len(body["bundle"]) > 4_000_000
+    answer = carrier.post("/sync/carry", body)
+    assert (answer.status_code, answer.json()["have"]) == (200, {device.id: 500})
+
+
 def test_a_wrong_signature_is_refused_and_parked(company, device, order):
     no, carrier = order(), Device(company)
     good = device.bundle(device.pick(no, 1, 1))
