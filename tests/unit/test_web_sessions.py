@@ -30,8 +30,8 @@ def cookies(answer) -> dict[str, dict[str, str]]:
     return found
 
 
-def test_a_login_gives_token_user_and_cookies(company):
-    answer = login(company)
+def test_a_login_gives_token_user_and_cookies(house):
+    answer = login(house)
     assert answer.json()["user"]["name"] == "supervisor"
     assert answer.json()["user"]["role"] == "supervisor"
     session, csrf = cookies(answer)["session"], cookies(answer)["csrf"]
@@ -46,8 +46,8 @@ def test_a_login_gives_token_user_and_cookies(company):
     [("hub.example.cn", True), ("127.0.0.1:8000", False), ("localhost:8000", False), ("[::1]:8000", False),
      ("127.evil.example", True), ("localhost.evil.example", True)],
 )  # fmt: skip
-def test_cookies_are_secure_off_loopback(company, host, secure):
-    found = cookies(login(company, host=host))
+def test_cookies_are_secure_off_loopback(house, host, secure):
+    found = cookies(login(house, host=host))
     assert ["secure" in found[name] for name in ("session", "csrf")] == [secure, secure]
 
 
@@ -119,17 +119,17 @@ def test_a_session_ends_after_twelve_hours(company):
         "Token x",
     ],
 )
-def test_no_session_no_answer(company, header):
+def test_no_session_no_answer(house, header):
     headers = {"Authorization": header.encode("latin-1")} if header else {}
-    problem(company.client.get("/api/orders", headers=headers), 401, "signed_out")
-    problem(company.client.post("/api/orders", json=draft(), headers=headers), 401, "signed_out")
+    problem(house.client.get("/api/orders", headers=headers), 401, "signed_out")
+    problem(house.client.post("/api/orders", json=draft(), headers=headers), 401, "signed_out")
 
 
 @pytest.mark.parametrize(
     ("user", "password"), [("supervisor", "Demo"), ("nobody", "demo"), ("supervisor", " demo")]
 )
-def test_a_wrong_login_does_not_say_what_was_wrong(company, user, password):
-    wrong = problem(login(company, user, password), 401, "wrong_password")
+def test_a_wrong_login_does_not_say_what_was_wrong(house, user, password):
+    wrong = problem(login(house, user, password), 401, "wrong_password")
     assert "set-cookie" not in wrong
     assert user not in wrong["why"]
 
