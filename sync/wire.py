@@ -13,6 +13,7 @@ import msgspec
 from sync.canon import canonical_json
 from sync.ops import is_device, split_id
 from sync.reasons import Malformed, malformed
+from sync.splitting import split_list, split_object
 
 MAX_OPS = 500
 
@@ -36,11 +37,15 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def read_push(raw: bytes) -> Push | Malformed:
-    """The body of `/sync/push`, and of a carried bundle. Never raises."""
+    """The body of `/sync/push`, and of a carried bundle. Never raises.
+
+    What is no JSON within one op (half a character, NaN, nesting without end) is that op's own trouble: the body is
+    then cut at its commas, and the op goes on as bytes to be parked.
+    """
     try:
-        body = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        body: dict[str, bytes] = {k: bytes(v) for k, v in _members(raw).items()}
         device = msgspec.json.decode(body["device"]) if "device" in body else None
-        ops = msgspec.json.decode(body["ops"], type=list[msgspec.Raw]) if "ops" in body else None
+        ops = _elements(body["ops"]) if "ops" in body else None
     except msgspec.ValidationError:
         return malformed("bad_ops", "ops") if raw.lstrip()[:1] == b"{" else malformed("not_object")
     except (ValueError, msgspec.DecodeError, RecursionError):
@@ -54,7 +59,25 @@ def read_push(raw: bytes) -> Push | Malformed:
         return malformed("bad_device", "device")
     if len(ops) > MAX_OPS:
         return malformed("too_many_ops", "ops")
-    return Push(device, tuple(bytes(op) for op in ops))
+    return Push(device, tuple(ops))
+
+
+def _members(raw: bytes) -> dict[str, bytes]:
+    try:
+        return {k: bytes(v) for k, v in msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).items()}
+    except msgspec.ValidationError:
+        raise
+    except (ValueError, RecursionError):
+        return split_object(raw)
+
+
+def _elements(raw: bytes) -> list[bytes]:
+    try:
+        return [bytes(op) for op in msgspec.json.decode(raw, type=list[msgspec.Raw])]
+    except msgspec.ValidationError:
+        raise
+    except (ValueError, RecursionError):
+        return split_list(raw)
 
 
 def belongs(op_id: str, device: str) -> bool:

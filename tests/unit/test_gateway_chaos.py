@@ -22,6 +22,9 @@ from tests.support.company import MovedClock, build
 from tests.support.company import settings as company_settings
 from tests.support.senders import AES_KEY, APP_ID, TOKEN, Till, inbox, order_data, raws
 
+# The last test looks at what the others did to one house.
+pytestmark = pytest.mark.xdist_group("gateway_chaos")
+
 CODES = ("pos", "mini", "secure", "hook", "open/key")
 BODIES = st.binary(max_size=60) | st.text(max_size=40).map(str.encode)
 VALUES = st.recursive(
