@@ -140,8 +140,9 @@ def test_fifty_readers_all_get_two_hundred_events(live):
             assert {event.data["order_no"] for event in events} == numbers
             assert all(("amount_fen" in event.data) == (roles[n % 5] != "picker") for event in events)
         await asyncio.gather(*(stream.close() for stream in streams))
-        while live.app.state.board.clients:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(10):
+            while live.app.state.board.clients:
+                await asyncio.sleep(0)
 
     asyncio.run(work())
 
@@ -247,5 +248,5 @@ def test_a_connection_that_takes_nothing_more_costs_one_row_an_order(app):
         assert not feed.clients
         await feed.stop()
 
-    asyncio.run(work())
+    asyncio.run(asyncio.wait_for(work(), 20))
     hub.db.stop()

@@ -116,6 +116,10 @@ def test_what_was_missed_goes_before_what_came_meanwhile(one):
         assert ids(await client.next()) == [9]
         told(client, [change(one, 9, "T", until=7)])
         assert ids(await client.next()) == [9]
+        newcomer = Client(SEES, "", b"")
+        told(newcomer, [change(one, 5, "A"), change(one, 8, "C")])
+        newcomer.begin([], Cursor(6, 0, "E"))  # the board it read was as of 6
+        assert ids(await newcomer.next()) == [8]
 
     asyncio.run(work())
 
