@@ -56,7 +56,7 @@ def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool)
     # A stop while the demo loads is a clean one too; uvicorn puts its own handler over this one meanwhile.
     signal.signal(signal.SIGTERM, _leave)
     # A writer thread that shares the interpreter with the loop wants short turns.
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.0001)
     # A group's orders live until it is told: looking for garbage among them at every 700th object finds none.
     gc.set_threshold(20_000, 20, 20)
     raise_file_limit()
