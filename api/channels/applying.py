@@ -227,7 +227,9 @@ def _paid(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, 
         order = _excepted(tx, order, channel, mapped, actor, now)
     if order.state == "cancelled" and order.paid_fen == 0:
         zh, en = "取消以后才收到款，要退", "Paid after it was cancelled: refund it"
-        commands.trouble(tx, order, Trouble("refunded", zh, en, now), actor, now)
+        commands.paid_late(
+            tx, order, mapped.draft.get("paid_fen"), Trouble("refunded", zh, en, now), actor, now
+        )
         return Outcome("done", "paid_late", Why(zh, en), order_no=order.order_no)
     # One instant is one receipt, told again under another message id.
     is_told = order.paid_fen > 0 and order.paid_at == mapped.draft.get("paid_at")
@@ -255,6 +257,13 @@ def _cancelled(tx: Tx, order: Order, channel: Channel, _: Mapped, actor: Actor, 
 
 
 def _refunded(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, now: int) -> Outcome:
+    if order.paid_fen == 0 and order.state == "awaiting_payment":
+        # Sent later, told earlier: there is nothing to give back before it came.
+        return Outcome(
+            "waiting",
+            "waiting",
+            Why("钱还没到，到了再退。", "Its payment has not come yet; applied when it does."),
+        )
     back = mapped.draft.get("paid_fen")
     commands.refund(tx, order, order.paid_fen if back is None else back, channel.label, actor, now)
     return Outcome("done", order_no=order.order_no)

@@ -18,6 +18,11 @@ from api.db.tx import Tx
 from api.kernel.errors import Refused, Why
 
 TWICE = Outcome("duplicate", "duplicate", Why("重复的消息。", "A message that came before."))
+REUSED = Outcome(
+    "dead",
+    "id_reused",
+    Why("编号用过了，内容却不一样，没有处理。", "Its id was used for another content; not applied."),
+)
 NOTHING = Outcome("ignored", "ignored", Why("里面没有消息。", "There is no message in it."))
 
 
@@ -89,15 +94,23 @@ def _once(tx: Tx, channel: Channel, row: int, message: Message | None, gate: Gat
     if message is None:
         outcome = NOTHING
     elif tx.one(Q.see, channel=channel.code, message_id=message.key, inbox_id=row) is None:
-        outcome = TWICE
+        outcome = TWICE if _is_same(tx, channel, message) else REUSED
     else:
         outcome = apply_message(tx, channel, message.payload, now, gate.tz)
     return _done(tx, channel, row, outcome, gate, now)
 
 
+def _is_same(tx: Tx, channel: Channel, message: Message) -> bool:
+    """Does the message that had this id first say the same? (One without a payload of its own is not compared.)"""
+    first = tx.one(Q.message, id=tx.value(Q.seen, channel=channel.code, message_id=message.key))
+    if first is None or first["payload"] is None:
+        return True
+    return bytes(first["payload"]) == encode(message.payload).encode()
+
+
 def _done(tx: Tx, channel: Channel, row: int, outcome: Outcome, gate: Gate, now: int) -> Outcome:
     judge(tx, row, outcome, now)
-    if outcome.is_new:
+    if outcome.is_new or (outcome.event == "pay" and outcome.status == "done"):
         wake(tx, channel.order_channel, outcome.external_no, gate, now)
     return outcome
 

@@ -296,10 +296,22 @@ def refund(tx: Tx, order: Order, amount_fen: int, label: str, actor: Actor, now:
         after = with_trouble(after, model.Trouble("refunded", zh, en, now))
     elif left and order.state not in model.ENDS:
         after = with_trouble(after, placing.mismatch(after, now))
+    elif left == 0 and order.state == "cancelled":
+        after = without_trouble(after, "refunded")
     after = save(tx, order, after, actor, now, "order.refunded", body)
     if left == 0 and after.state in machine.UNTIL_PACKED:
         return cancel(tx, after, model.Reason(f"{label}全额退款"), actor, now)
     return after
+
+
+def paid_late(
+    tx: Tx, order: Order, amount_fen: int | None, found: model.Trouble, actor: Actor, now: int
+) -> Order:
+    """Money for an order that was cancelled: on record, and shown until it is given back."""
+    amount = order.amount_fen if amount_fen is None else amount_fen
+    after = with_trouble(replace(order, paid_fen=amount), found)
+    body = {"method": order.channel, "amount_fen": amount, "paid_fen": amount, "exception": found.code}
+    return save(tx, order, after, actor, now, "order.paid", body)
 
 
 def trouble(tx: Tx, order: Order, found: model.Trouble, actor: Actor, now: int) -> Order:

@@ -194,7 +194,11 @@ async def post_command(
     return (await execute(hub, head, actor, raw or b"{}", spec.body, work)).response()
 
 
-@post("/api/orders/{order_no:str}/attachments", opt={"body": "multipart"})
+@post(
+    "/api/orders/{order_no:str}/attachments",
+    opt={"body": "multipart"},
+    request_max_body_size=FILE_LIMIT + 64 * 1024,  # and the form around the file
+)
 async def post_attachment(
     request: Req,
     hub: NamedDependency[Hub],

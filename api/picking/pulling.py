@@ -146,6 +146,11 @@ def _gone(tx: Tx, order: Order, warehouse: str, tz: str) -> dict[str, Any]:
             "order_no": order.order_no, "why": "held", "by": order.held.by, "at": times.text(order.held.at, tz),
             "reason": order.held.reason,
         }  # fmt: skip
+    short = next((t for t in order.rest.exceptions if t.code == "short_stock"), None)
+    if short is not None and order.state == "paid" and order.warehouse == warehouse:
+        by = tx.value(Q.mover, order_no=order.order_no) or ""
+        at = times.text(short.at, tz)
+        return {"order_no": order.order_no, "why": "short_stock", "by": by, "at": at, "reason": short.zh}
     is_elsewhere = order.warehouse != warehouse
     return {
         "order_no": order.order_no,

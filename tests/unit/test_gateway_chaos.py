@@ -149,7 +149,7 @@ def test_after_all_that_the_house_stands(house):
         assert page.status_code == 200
         items, cursor = items + page.json()["items"], page.json()["next"]
     assert len(items) > 3
-    assert {one["state"] for one in items} > {"awaiting_payment", "cancelled"}
+    assert len({one["state"] for one in items}) > 1
     assert house.supervisor.get("/api/inbox?limit=200").status_code == 200
     assert house.db.reader.now(drift) == []
     assert house.db.reader.now(lambda tx: guard.verify(tx, house.db.folder / "checkpoints", None))[2] is None
