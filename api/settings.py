@@ -8,6 +8,7 @@ with the setting's name and what it takes, rather than being guessed at.
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,7 +66,7 @@ def load(environ: Mapping[str, str] | None = None, data: Path | None = None, por
     return Settings(
         data=folder,
         secret=_secret(given["SECRET"], folder),
-        public_url=(given["PUBLIC_URL"] or f"http://127.0.0.1:{port}").rstrip("/"),
+        public_url=_address(given["PUBLIC_URL"] or f"http://127.0.0.1:{port}"),
         timezone=_zone(given["TIMEZONE"]),
         trusted_proxies=_networks(given["TRUSTED_PROXIES"]),
         checkpoints=Path(given["CHECKPOINTS"]) if given["CHECKPOINTS"] else folder / "checkpoints",
@@ -91,6 +92,13 @@ def _whole(name: str, value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 10**12:
         raise BadSetting(f"{PREFIX}{name}: a whole number above 0, not {value!r}")
     return int(value)
+
+
+def _address(value: str) -> str:
+    """Scheme and host: a path would not survive the upper-case letters of a printed code."""
+    if not re.fullmatch(r"https?://[^\s/?#@]+/*", value, re.IGNORECASE):
+        raise BadSetting(f"{PREFIX}PUBLIC_URL: https://host without a path, not {value!r}")
+    return value.rstrip("/")
 
 
 def _zone(value: str) -> str:

@@ -17,9 +17,11 @@ class Database:
     """Opens (and migrates) the SQLite file in a data folder. One object a process."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.path = folder / FILE
+        # Names and phones lie here: for nobody else on this machine. WAL and shm take the file's mode.
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self.applied = migrate(self.path)
         self.listeners: list[Callable[[list[Any]], None]] = []
         self.writer = Writer(self.path, self.listeners)
@@ -35,7 +37,7 @@ class OneServer:
     """Holds a data folder for one server; a second one gets a clear message, a dead one leaves no trace."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = os.open(folder / "server.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -40,7 +40,10 @@ def refused(request: Req, error: Exception) -> Response[bytes]:
     if isinstance(error, Refused):
         return problem(error, head).response()
     if isinstance(error, HTTPException):
-        return problem(_translated(error, request), head).response()
+        answer = problem(_translated(error, request), head).response()
+        if error.headers and "allow" in {name.lower() for name in error.headers}:
+            answer.headers["allow"] = {k.lower(): v for k, v in error.headers.items()}["allow"]
+        return answer
     log.error("fault", path=head.path, method=head.method, error=repr(error), exc_info=error)
     return problem(Refused("fault"), head).response()
 
@@ -58,16 +61,22 @@ def _translated(error: HTTPException, request: Req) -> Refused:
         return Refused("fault")
     extra = error.extra if isinstance(error.extra, list) else []
     wrong = [
-        WrongField(
-            f"{one.get('source', 'body')}.{one.get('key', '')}", Why(_zh(one), f"{one.get('message')}.")
-        )
+        WrongField(f"{_where(one)}.{one.get('key', '')}", Why(_zh(one), f"{one.get('message')}."))
         for one in extra
         if isinstance(one, dict)
     ]
     return Invalid(wrong or [WrongField("$", Why("请求不对。", f"{error.detail}."))])
 
 
+def _where(one: dict[str, Any]) -> str:
+    """`query`, `path` or `body`."""
+    return str(getattr(one.get("source"), "value", one.get("source", "body")))
+
+
 def _zh(one: dict[str, Any]) -> str:
+    """The commonest: a number that is none."""
+    if str(one.get("message", "")).startswith("Expected `int`"):
+        return f"{one.get('key', '')} 要整数。"
     return f"{one.get('key', '')} 不对：{one.get('message')}。"
 
 

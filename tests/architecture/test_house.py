@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import api.app
-import api.setup.loading  # noqa: F401  every room that has queries is loaded
+import api.setup.loading
 from api.db.migrate import migrate
 from api.db.queries import LOADED, differing
 
@@ -65,9 +65,11 @@ def test_sql_stands_in_queries_alone():
         name = file.relative_to(ROOT).as_posix()
         if name.startswith(exempt):
             continue
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value):
-                found.append(f"{name}:{node.lineno}")
+        found += [
+            f"{name}:{node.lineno}"
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
+        ]
     assert found == []
 
 

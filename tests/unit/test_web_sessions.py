@@ -120,6 +120,7 @@ def test_a_session_ends_after_twelve_hours(company):
     ],
 )
 def test_no_session_no_answer(house, header):
+    house.client.cookies.clear()  # another test may have signed in by this client
     headers = {"Authorization": header.encode("latin-1")} if header else {}
     problem(house.client.get("/api/orders", headers=headers), 401, "signed_out")
     problem(house.client.post("/api/orders", json=draft(), headers=headers), 401, "signed_out")
