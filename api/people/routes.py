@@ -122,7 +122,9 @@ async def put_user(
             "path.name", "用户名只能有字母、数字和 . _ -。", "A user name has letters, digits and . _ -"
         )
     if 0 < len(given.password) < service.SHORTEST:
-        raise wrong_field("$.password", f"密码至少 {service.SHORTEST} 个字符。", f"At least {service.SHORTEST} characters.")
+        raise wrong_field(
+            "$.password", f"密码至少 {service.SHORTEST} 个字符。", f"At least {service.SHORTEST} characters."
+        )
     mark = await asyncio.to_thread(service.hash_password, given.password) if given.password else ""
 
     def work(tx: Tx, body: UserIn) -> Answer:
