@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from api.kernel.errors import Why
 from api.kernel.time import text
 from api.orders.colour import Colour
 
@@ -120,9 +121,12 @@ class Row(msgspec.Struct, frozen=True):
     lines: Lines
     updated_at: int
     amount_fen: int
+    about_money: Why | None = None  # the reason in words without a sum, where it tells one
 
     def shown(self, sight: Sight, tz: str) -> Shown:
         code, shape, why, since = self.colour
+        if self.about_money is not None and not sight.prices:
+            why = self.about_money
         return Shown(
             order_no=self.order_no,
             customer=self.customer,

@@ -28,8 +28,10 @@ from api.db import queries
 from api.db.tx import Tx
 from api.journal.service import Q as J
 from api.kernel import time as times
-from api.orders.colour import BY_STATE, colour
+from api.kernel.errors import Why
+from api.orders.colour import BY_STATE, Colour, colour
 from api.orders.model import Rest
+from api.orders.view import ABOUT_MONEY
 from api.people import service as people
 
 Q = queries.load(__package__)
@@ -110,7 +112,15 @@ def row(tx: Tx, order_no: str, judge: Judge) -> Row | None:
         lines=Lines(found["closed"], found["lines"]),
         updated_at=found["updated_at"],
         amount_fen=found["amount_fen"],
+        about_money=_about_money(facts, mark),
     )
+
+
+def _about_money(facts: _Facts, mark: Colour) -> Why | None:
+    """Pickers see no sums, in a reason either."""
+    if mark.code != "red" or facts.rest.held is not None or not facts.rest.exceptions:
+        return None
+    return ABOUT_MONEY.get(facts.rest.exceptions[0].code)
 
 
 def _place(tx: Tx, facts: _Facts, picker: str, house: str) -> str:
