@@ -15,6 +15,7 @@ test: $(VENV)/.test
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo >$(VENV)/imports.txt || (cat $(VENV)/imports.txt; exit 1)
+	@$(BIN)/python -m tests.support.browser  # once, before two runners would both install it
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/.test

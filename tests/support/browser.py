@@ -63,3 +63,10 @@ def _install() -> str:
         if done.returncode:
             return f"apt-get {command[0]} failed: {done.stderr.strip()[-300:]}"
     return "apt-get installed it, yet it is not on PATH"
+
+
+if __name__ == "__main__":
+    try:
+        print(f"browser: {chromium()}")
+    except NoBrowser as missing:
+        print(f"{missing}; the journeys will fail saying so")
