@@ -5,7 +5,7 @@ entries by position, and an end mark, so that a cut file is noticed. No personal
 references. Who checks it needs SHA-256 and the public key (in the file; better, from elsewhere).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,10 @@ def write(tx: Tx, checkpoints_folder: Path, file: Path) -> int:
     size: int = tx.value(Q.entries_count)
     encode = msgspec.json.Encoder().encode
     with written(file) as out, tx.as_it_lies():
-        put: Callable[[Any], object] = lambda value: out.write(encode(value) + b"\n")  # noqa: E731
+
+        def put(value: Any) -> None:
+            out.write(encode(value) + b"\n")
+
         heads = guard.stored_heads(tx)
         put(Header(FORMAT, _key_of(texts), size, len(heads), len(texts)))
         for text in texts:

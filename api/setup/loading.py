@@ -32,6 +32,7 @@ from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
 Q = load(__package__)
 DEMO_PASSWORD = "demo"  # noqa: S105  works on this machine only, see people.routes.login
 DEVICE = "DEMV0001"
+CUSTOMER = ("name", "phone", "tier", "terms", "credit_fen", "salesperson")
 
 
 def begin(tx: Tx, now: int) -> None:
@@ -77,8 +78,13 @@ def _company(tx: Tx, company: Company, mark: str, now: int, secret: bytes) -> No
         given = WarehouseIn(house.name, house.adcode, house.lng_e6 / 1e6, house.lat_e6 / 1e6, house.cutoff)
         inventory.save_warehouse(tx, house.code, given, SYSTEM, now)
     for person in company.staff:
-        given_user = UserIn(person.display, person.role, person.phone, person.warehouse)  # type: ignore[arg-type]
-        service.save_user(tx, person.name, given_user, mark, SYSTEM, now, is_demo=True)
+        words = {
+            "display": person.display,
+            "role": person.role,
+            "phone": person.phone,
+            "warehouse": person.warehouse,
+        }
+        service.save_user(tx, person.name, msgspec.convert(words, UserIn), mark, SYSTEM, now, is_demo=True)
     for sku in company.skus:
         inventory.save_sku(
             tx, sku.code, SkuIn(sku.name, sku.gtin, sku.uom, sku.weight_g, sku.price_fen), SYSTEM, now
@@ -88,14 +94,8 @@ def _company(tx: Tx, company: Company, mark: str, now: int, secret: bytes) -> No
     for one in company.stock:
         stock.move(tx, MoveIn("receive", one.warehouse, one.sku, one.qty, one.bin, "期初"), SYSTEM, now)
     for buyer in company.customers:
-        given_customer = CustomerIn(
-            buyer.name,
-            buyer.phone,
-            buyer.tier,  # type: ignore[arg-type]
-            buyer.terms,  # type: ignore[arg-type]
-            buyer.credit_fen,
-            buyer.salesperson,
-        )
+        words = msgspec.structs.asdict(buyer)
+        given_customer = msgspec.convert({name: words[name] for name in CUSTOMER}, CustomerIn)
         customers.save(tx, buyer.id, given_customer, SYSTEM, now)
     _channels(tx, secret, now)
     _device(tx, company.warehouses[0].code, now)
