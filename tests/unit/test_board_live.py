@@ -223,21 +223,23 @@ def test_a_connection_that_takes_nothing_more_costs_one_row_an_order(app):
 
         feed.start()
         connection = asyncio.create_task(app(scope, receive, send))
+        while not bodies:  # it has joined: what comes from now on is told
+            await asyncio.sleep(0.001)
         numbers = [await asyncio.to_thread(place, hub.db) for _ in range(3)]
         while not any(b"event: order" in body for body in bodies):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
         (client,) = feed.clients
         for n in range(30):
             await asyncio.to_thread(remark, hub.db, numbers[n % 3], f"remark {n}")
         await asyncio.to_thread(give, hub.db, numbers[0], "hold", Reason("税号有误"))
         last = hub.db.reader.now(lambda tx: tx.value(J.last_pos))
         while feed.cursor.pos < last:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
         assert client.waiting == 3
         bodies.clear()
         flows.set()
         while not bodies:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
         text = b"".join(bodies)
         assert names(text)[:3] == ["order"] * 3
         assert ids(text) == sorted(ids(text))
