@@ -42,6 +42,7 @@ JS = {
         r"\.(?:inner|outer)HTML\b|\binsertAdjacentHTML\b|\bdocument\.write",
         "a.innerHTML = b",
     ),
+    "markup by a property": (0, r"\bdangerouslySetInnerHTML\b", "h('p', { dangerouslySetInnerHTML: a })"),
     "code from text": (0, r"\beval\(|\bnew Function\b", "eval(a)"),
 }
 CSS = {
@@ -96,7 +97,11 @@ def test_there_is_something_to_hold():
 @pytest.mark.parametrize("path", SCRIPTS, ids=name)
 def test_scripts_keep_to_the_floor(path):
     text = path.read_text("utf-8")
-    assert breaches(bare_js(text), JS) == []
+    # Preact can write markup; that no room of ours asks it to is held by `markup by a property`.
+    rules = {
+        one: rule for one, rule in JS.items() if "vendor" not in path.parts or not one.startswith("markup")
+    }
+    assert breaches(bare_js(text), rules) == []
     assert HOST.findall(text) == []
     assert [one for one in IMPORT.findall(text) if not one.startswith(("./", "../"))] == []
 
