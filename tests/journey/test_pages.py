@@ -3,86 +3,16 @@ share its link; the customer opens that link with JavaScript off.
 """
 
 import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.support.browser import FLAGS, chromium
-from tests.support.server import Server
+from tests.support.windows import DESK, NARROW, PDA, Open, fits, sign_in
 
 pytestmark = pytest.mark.journey
-PHONE = {"width": 360, "height": 640}
-NARROW = {"width": 320, "height": 568}
-DESK = {"width": 1280, "height": 800}
 MONEY = re.compile(r"[¥￥]|\d\.\d\d\b")
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = Server(tmp_path_factory.mktemp("pages") / "data", "--demo")
-    try:
-        yield server.ready(60).url
-    finally:
-        server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def window(browser: Browser, hub: str) -> Iterator[Open]:
-    """`window(lang, size, js=…)`: a page of a fresh browser profile. What it complained of fails the test."""
-    contexts, complaints = [], []
-
-    def heard(said: ConsoleMessage) -> None:
-        if said.type in ("error", "warning") and "Failed to load resource" not in said.text:
-            complaints.append(said.text)
-
-    def opened(lang: str = "zh-CN", size: Any = PHONE, js: bool = True) -> Page:
-        context = browser.new_context(base_url=hub, locale=lang, viewport=size, java_script_enabled=js)
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", heard)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture(scope="module")
-def shipped(hub: str) -> dict[str, Any]:
-    """A shipped order of the demo, as the API tells it to sales."""
-    with httpx.Client(base_url=hub, timeout=20) as client:
-        client.post("/api/login", json={"user": "sales", "password": "demo"}).raise_for_status()
-        found = client.get("/api/orders", params={"state": "shipped", "limit": 1}).json()["items"]
-    order: dict[str, Any] = found[0]
-    return order
-
-
-def sign_in(page: Page, user: str, password: str = "demo") -> None:
-    page.goto("/")
-    page.locator("#user").fill(user)
-    page.locator("#password").fill(password)
-    page.keyboard.press("Enter")
-    if password == "demo":
-        expect(page.locator("a.row").first).to_be_visible()
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
 def test_from_signing_in_to_the_customers_page(window: Open, shipped: dict[str, Any]) -> None:
@@ -236,7 +166,7 @@ def test_a_session_that_ended_asks_again_and_signing_out_leaves_nothing(window: 
 
 
 def test_the_description_of_the_api_reads_without_a_script(window: Open) -> None:
-    page = window(size=PHONE, js=False)
+    page = window(size=PDA, js=False)
     page.goto("/docs")
     expect(page.get_by_role("heading", level=1)).to_have_text("货到哪 API")
     expect(page.locator("main")).to_have_css("background-color", "rgb(255, 255, 255)")

@@ -1,0 +1,80 @@
+"""Fixtures of journeys: a demo company's server, a real Chromium, and windows in it that report what went wrong.
+
+`hub` is one server a runner, shared by every module: who changes what others look at starts its own with `demo`.
+The browser is one a module, since Playwright's loop must not be running when another test wants `asyncio.run`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.support.browser import FLAGS, chromium
+from tests.support.server import Server
+from tests.support.windows import PDA, Open
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[str]:
+    """The address of a server of its own with the demo company."""
+    server = Server(folder, "--demo")
+    try:
+        yield server.ready(60).url
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with demo(tmp_path_factory.mktemp("hub") / "data") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def window(browser: Browser, hub: str) -> Iterator[Open]:
+    """`window(lang, size, js=…, **context)`: a page of a fresh browser profile. What it complained of fails the test."""
+    contexts, complaints = [], []
+
+    def heard(said: ConsoleMessage) -> None:
+        """Not what a test's own script says (it has no address): axe tries inline styles, which the CSP refuses."""
+        is_ours = said.location["url"] and "Failed to load resource" not in said.text
+        if said.type in ("error", "warning") and is_ours:
+            complaints.append(said.text)
+
+    def opened(lang: str = "zh-CN", size: Any = PDA, js: bool = True, **given: Any) -> Page:
+        context = browser.new_context(
+            base_url=hub, locale=lang, viewport=size, java_script_enabled=js, **given
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def shipped(hub: str) -> dict[str, Any]:
+    """A shipped order of the demo, as the API tells it to sales."""
+    with httpx.Client(base_url=hub, timeout=20) as client:
+        client.post("/api/login", json={"user": "sales", "password": "demo"}).raise_for_status()
+        found = client.get("/api/orders", params={"state": "shipped", "limit": 1}).json()["items"]
+    order: dict[str, Any] = found[0]
+    return order

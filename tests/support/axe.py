@@ -1,0 +1,41 @@
+"""What a blind or motor-impaired person would stumble over on a page, as axe-core finds it by WCAG 2.2 A and AA.
+
+The engine is the npm package that the lock names, evaluated in the page: a script tag would be refused by the
+page's own Content-Security-Policy. `target-size` is off unless its tag (wcag22aa) is named, hence the list.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+ENGINE = Path(__file__).parents[2] / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+RUN = """([root, tags]) => axe.run(root, {
+  runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], preload: false,
+})"""
+
+
+@cache
+def _engine() -> str:
+    if not ENGINE.is_file():
+        raise FileNotFoundError("axe-core is not installed: `make .venv/.test` runs `npm ci` in pwa/")
+    return ENGINE.read_text("utf-8")
+
+
+def violations(page: Page, root: str = "html") -> list[str]:
+    """One line a breach and element: `impact id at selector: what to do`; [] when the page is clean."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(_engine())
+    found: dict[str, Any] = page.evaluate(RUN, [root, list(TAGS)])
+    assert found["passes"], "axe looked at nothing"
+    return [
+        f"{one['impact']} {one['id']} at {' '.join(map(str, node['target']))}: {one['help']}; {_why(node)}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def _why(node: dict[str, Any]) -> str:
+    return "; ".join(check["message"] for check in [*node["any"], *node["all"], *node["none"]])
