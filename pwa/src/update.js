@@ -1,0 +1,120 @@
+/** @file A new version of this app: the service worker is registered here, a version that waits is told as a signal, and
+ * it is applied between tasks only. It never reloads a page under somebody's hands: not while a room is busy, and without
+ * a tap only where the page is hidden or has been left alone. What waits in IndexedDB is not touched by any of this. */
+import { signal } from "./vendor/preact.js";
+
+const HOUR_MS = 3600 * 1000;
+const LOOK_MS = 60 * 1000;
+const QUIET_MS = 5 * 60 * 1000;
+
+/** The build of the page that runs. */
+export const build = document.documentElement.getAttribute("data-build") || "";
+/** "" or "waiting": a newer version is on this device. */
+export const update = signal("");
+/** Whether the app opens without the server: "" not known yet, "ready", or why it cannot: "insecure" (the address is
+ * not https), "unsupported" (this browser has no service worker), "failed" (told by the console). */
+export const offline = signal("");
+
+/** @type {ServiceWorkerRegistration|null} */
+let registration = null;
+let begun = false;
+let busy = false;
+/** A tap asked for it. */
+let wanted = false;
+/** Another worker serves this page's address now, so that only a reload is left to do. */
+let changed = false;
+let leaving = false;
+let touchedAt = Date.now();
+let askedAt = 0;
+
+/** A room says true while a task is open: a line in hand, a form with words in it. @param {boolean} is */
+export function setBusy(is) {
+  busy = is;
+  consider();
+}
+
+/** The chip was tapped. While busy it is kept for the end of the task. */
+export function applyUpdate() {
+  if (!update.value) return;
+  wanted = true;
+  consider();
+}
+
+function consider() {
+  if (!update.value || busy || leaving) return;
+  if (!wanted && !document.hidden && Date.now() - touchedAt < QUIET_MS) return;
+  const next = registration && registration.waiting;
+  if (next) {
+    wanted = true; // so that the change of workers that follows reloads at once
+    next.postMessage("take over");
+  } else if (changed) {
+    leaving = true;
+    location.reload();
+  }
+}
+
+/** Asks the server for a newer version, at most hourly. */
+function look() {
+  if (!registration || Date.now() - askedAt < HOUR_MS) return;
+  askedAt = Date.now();
+  registration.update().catch(() => undefined); // no connection: the next look will do
+}
+
+/** @param {ServiceWorkerRegistration} found */
+function watch(found) {
+  const tell = () => {
+    if (found.active && found.waiting) update.value = "waiting";
+    else if (!changed) update.value = "";
+    consider();
+  };
+  found.addEventListener("updatefound", () => {
+    if (found.installing) found.installing.addEventListener("statechange", tell);
+  });
+  tell();
+}
+
+/** Called once by main.js. Registers the worker, or says in `offline` why there is none. */
+export async function startUpdates() {
+  if (begun) return;
+  begun = true;
+  if (!window.isSecureContext || !("serviceWorker" in navigator)) {
+    offline.value = window.isSecureContext ? "unsupported" : "insecure";
+    return;
+  }
+  const workers = navigator.serviceWorker;
+  let hadOne = Boolean(workers.controller);
+  workers.addEventListener("controllerchange", () => {
+    // The first worker ever takes this very build's page in: nothing to reload.
+    if (hadOne || wanted) {
+      changed = true;
+      update.value = "waiting";
+    }
+    hadOne = true;
+    consider();
+  });
+  workers.addEventListener("message", (said) => {
+    if (said.data === "which build" && said.ports[0]) said.ports[0].postMessage(build);
+  });
+  workers.startMessages();
+  for (const kind of ["pointerdown", "keydown", "input"]) {
+    window.addEventListener(kind, () => (touchedAt = Date.now()), { capture: true, passive: true });
+  }
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) look();
+    consider();
+  });
+  window.setInterval(() => {
+    look();
+    consider();
+  }, LOOK_MS);
+  try {
+    askedAt = Date.now(); // registering asks by itself
+    registration = await workers.register("/sw.js", { updateViaCache: "none" });
+    watch(registration);
+    await workers.ready;
+    offline.value = "ready";
+  } catch (problem) {
+    offline.value = "failed";
+    console.warn("no service worker:", problem);
+  }
+}
