@@ -62,6 +62,11 @@ WHERE device > :after ORDER BY device LIMIT :count;
 SELECT name, display FROM users
 WHERE role IN ('picker', 'supervisor', 'owner') AND (warehouse = '' OR warehouse = :warehouse) ORDER BY name;
 
+-- name: lead
+-- Whom a picker in a warehouse calls: its own supervisor before one of all, one with a phone before one without.
+SELECT display, phone FROM users WHERE role = 'supervisor' AND (warehouse = '' OR warehouse = :warehouse)
+ORDER BY phone = '', warehouse DESC, name LIMIT 1;
+
 -- name: customer
 -- By id.
 SELECT id, name, phone, tier, terms, credit_fen, salesperson, name_ref, phone_ref FROM customers WHERE id = :id;
@@ -75,6 +80,21 @@ WHERE phone = :phone AND name = :name;
 -- A page of customers.
 SELECT id, name, phone, tier, terms, credit_fen, salesperson FROM customers
 WHERE id > :after ORDER BY id LIMIT :count;
+
+-- name: customers_named
+-- Customers whose name begins so.
+SELECT id, name, phone, tier, terms, credit_fen, salesperson FROM customers
+WHERE name >= :text AND name < :beyond ORDER BY name, id LIMIT :count;
+
+-- name: customers_called
+-- Customers whose phone begins so.
+SELECT id, name, phone, tier, terms, credit_fen, salesperson FROM customers
+WHERE phone >= :text AND phone < :beyond ORDER BY phone, name LIMIT :count;
+
+-- name: customers_partly
+-- Customers with this part in their name; ends at the first that are enough, walks the index of names where few are.
+SELECT id, name, phone, tier, terms, credit_fen, salesperson FROM customers
+WHERE name LIKE :part ESCAPE '\' ORDER BY name, id LIMIT :count;
 
 -- name: save_customer
 -- New, or changed.

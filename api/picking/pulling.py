@@ -26,6 +26,13 @@ class Since(NamedTuple):
     move: int
 
 
+class Place(NamedTuple):
+    """Where a SKU is picked in a warehouse, and what its package says."""
+
+    bin: str
+    gtin: str
+
+
 def pull(tx: Tx, warehouse: str, cursor: str, now: int, tz: str) -> dict[str, Any]:
     """Everything without a cursor of this life and place, else what changed since.
 
@@ -35,8 +42,8 @@ def pull(tx: Tx, warehouse: str, cursor: str, now: int, tz: str) -> dict[str, An
     here = Since(tx.value(Q.last_pos), tx.value(Q.last_move))
     since = _since(cursor, f"{epoch}.{warehouse}")
     orders = [store.get(tx, row["order_no"]) for row in tx.all(Q.tasks, warehouse=warehouse)]
-    bins: dict[str, str] = {}
-    tasks = [_task(tx, order, warehouse, bins) for order in orders]
+    places: dict[str, Place] = {}
+    tasks = [_task(tx, order, warehouse, places) for order in orders]
     found: dict[str, Any] = {
         "tasks": tasks,
         "gone": [],
@@ -46,6 +53,7 @@ def pull(tx: Tx, warehouse: str, cursor: str, now: int, tz: str) -> dict[str, An
         "people": [
             {"user": row["name"], "name": row["display"]} for row in tx.all(P.pickers, warehouse=warehouse)
         ],
+        "lead": _lead(tx, warehouse),
         "cursor": f"{epoch}.{warehouse}.{here.pos}.{here.move}",
         "epoch": epoch,
         "count": len(tasks),
@@ -68,7 +76,8 @@ def _changes(
     tx: Tx, warehouse: str, since: Since, orders: list[Order], tasks: list[dict[str, Any]], tz: str
 ) -> dict[str, Any]:
     changed = {row["order_no"] for row in tx.all(Q.changed, pos=since.pos)}
-    bins = _bins(tx, warehouse) if tx.one(Q.bins_changed, pos=since.pos) is not None else []
+    is_master_new = tx.one(Q.master_changed, pos=since.pos) is not None
+    bins = _bins(tx, warehouse) if is_master_new else []
     moved = {row["sku"] for row in tx.all(Q.moved, id=since.move, warehouse=warehouse)}
     open_now = {order.order_no for order in orders}
     left = {row["order_no"] for row in tx.all(Q.left, pos=since.pos)} - open_now
@@ -88,7 +97,9 @@ def _changes(
         "tasks": [
             task
             for task in tasks
-            if bins or task["order_no"] in changed or any(line["sku"] in moved for line in task["lines"])
+            if is_master_new
+            or task["order_no"] in changed
+            or any(line["sku"] in moved for line in task["lines"])
         ],
         "gone": [_gone(tx, order, warehouse, tz) for order in gone],
         "conflicts": conflicts,
@@ -115,18 +126,18 @@ def _since(cursor: str, life: str) -> Since | None:
     return Since(int(pos), int(tail)) if head == life and len(numbers) == 2 else None
 
 
-def _task(tx: Tx, order: Order, warehouse: str, bins: dict[str, str]) -> dict[str, Any]:
+def _task(tx: Tx, order: Order, warehouse: str, places: dict[str, Place]) -> dict[str, Any]:
     lines = []
     for line in order.lines:
         if line.warehouse != warehouse:
             continue
-        if line.sku not in bins:
-            row = tx.one(S.bins_for, sku=line.sku, warehouse=warehouse)
-            bins[line.sku] = "" if row is None else row["code"]
+        if line.sku not in places:
+            places[line.sku] = _place(tx, line.sku, warehouse)
+        place = places[line.sku]
         lines.append(
             {
-                "line_no": line.line_no, "sku": line.sku, "name": line.name, "bin": bins[line.sku], "qty": line.qty,
-                "picked": line.picked, "short": line.short,
+                "line_no": line.line_no, "sku": line.sku, "name": line.name, "gtin": place.gtin, "uom": line.uom,
+                "bin": place.bin, "qty": line.qty, "picked": line.picked, "short": line.short,
             }
         )  # fmt: skip
     return {
@@ -139,8 +150,26 @@ def _task(tx: Tx, order: Order, warehouse: str, bins: dict[str, str]) -> dict[st
     }
 
 
+def _place(tx: Tx, sku: str, warehouse: str) -> Place:
+    row, known = tx.one(S.bins_for, sku=sku, warehouse=warehouse), tx.one(S.sku, code=sku)
+    return Place("" if row is None else row["code"], "" if known is None else known["gtin"])
+
+
+def _lead(tx: Tx, warehouse: str) -> dict[str, str] | None:
+    """Whom a picker calls: a supervisor of this warehouse before one of all."""
+    row = tx.one(P.lead, warehouse=warehouse)
+    return None if row is None else {"name": row["display"], "phone": row["phone"]}
+
+
 def _gone(tx: Tx, order: Order, warehouse: str, tz: str) -> dict[str, Any]:
-    """Why a task left the queue: a hold by its person, another warehouse, else the state it went on to."""
+    """Why a task left the queue, and the name of whose doing it was: a device knows pickers only."""
+    told = _left(tx, order, warehouse, tz)
+    row = tx.one(P.user, name=told["by"])
+    return {**told, "by_name": told["by"] if row is None else row["display"]}
+
+
+def _left(tx: Tx, order: Order, warehouse: str, tz: str) -> dict[str, Any]:
+    """A hold by its person, another warehouse, else the state it went on to."""
     if order.held is not None and order.warehouse == warehouse and order.state not in ENDS:
         return {
             "order_no": order.order_no, "why": "held", "by": order.held.by, "at": times.text(order.held.at, tz),
@@ -162,8 +191,14 @@ def _gone(tx: Tx, order: Order, warehouse: str, tz: str) -> dict[str, Any]:
 
 
 def _bins(tx: Tx, warehouse: str) -> list[dict[str, str]]:
-    rows = tx.all(S.bins_all, warehouse=warehouse, after="", count=100_000)
-    return [{"bin": row["code"], "code": make("L", row["body"]), "sku": row["sku"]} for row in rows]
+    """With what lies there, so that a device can name a wrong part that it was shown."""
+    return [
+        {
+            "bin": row["code"], "code": make("L", row["body"]), "sku": row["sku"], "name": row["name"],
+            "gtin": row["gtin"],
+        }
+        for row in tx.all(Q.bins, warehouse=warehouse)
+    ]  # fmt: skip
 
 
 def conflict(row: Row) -> dict[str, Any]:

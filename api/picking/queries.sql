@@ -81,9 +81,14 @@ SELECT DISTINCT sku FROM moves WHERE id > :id AND warehouse = :warehouse;
 -- Where the journal stands.
 SELECT COALESCE(MAX(pos), 0) FROM journal;
 
--- name: bins_changed
--- Have bins changed after a position?
-SELECT 1 FROM journal WHERE pos > :pos AND kind = 'bin.saved' LIMIT 1;
+-- name: master_changed
+-- Have bins, or what SKUs are called, changed after a position?
+SELECT 1 FROM journal WHERE pos > :pos AND kind IN ('bin.saved', 'sku.saved') LIMIT 1;
+
+-- name: bins
+-- A warehouse's bins and what lies there.
+SELECT b.code, b.sku, b.body, COALESCE(k.name, '') AS name, COALESCE(k.gtin, '') AS gtin
+FROM bins b LEFT JOIN skus k ON k.code = b.sku WHERE b.warehouse = :warehouse ORDER BY b.code;
 
 -- name: conflicts_open
 -- Open conflicts of a warehouse.

@@ -184,7 +184,7 @@ def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> set[str]:
     warehouse(tx, given.warehouse)
     if sku(tx, given.sku) is None:
         raise Refused("unknown_sku", sku=given.sku)
-    _check_bin(tx, given)
+    _check_bin(tx, given, actor, now)
     in_bin = tx.value(Q.bin_qty, warehouse=given.warehouse, sku=given.sku, bin=given.bin) or 0
     delta = _delta(given, in_bin)
     if in_bin + delta < 0:
@@ -225,7 +225,8 @@ def _delta(given: MoveIn, in_bin: int) -> int:
     return given.qty if given.kind == "receive" else -given.qty
 
 
-def _check_bin(tx: Tx, given: MoveIn) -> None:
+def _check_bin(tx: Tx, given: MoveIn, actor: Actor, now: int) -> None:
+    """An empty bin takes what is put there, and devices hear of it: they judge `wrong_bin` by themselves."""
     if not given.bin:
         return
     row = tx.one(Q.bin, code=given.bin)
@@ -233,6 +234,8 @@ def _check_bin(tx: Tx, given: MoveIn) -> None:
         raise Refused("unknown_bin", warehouse=given.warehouse, bin=given.bin)
     if row["sku"] == "":
         tx.run(Q.give_bin, code=given.bin, sku=given.sku)
+        body = {"bin": given.bin, "warehouse": given.warehouse, "sku": given.sku}
+        journal.record(tx, "system", "bin.saved", body, actor, now)
         tx.forget()
     elif row["sku"] != given.sku:
         raise Refused("bin_taken", bin=given.bin, sku=row["sku"])

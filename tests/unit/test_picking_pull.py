@@ -90,6 +90,8 @@ def test_a_snapshot_has_all_that_a_device_needs(company, device):
             "line_no": 1,
             "sku": "BP-1023",
             "name": "前刹车片",
+            "gtin": "",
+            "uom": "件",
             "bin": "A-01-01",
             "qty": 4,
             "picked": 0,
@@ -98,11 +100,46 @@ def test_a_snapshot_has_all_that_a_device_needs(company, device):
     ]
     (gone,) = found["gone"]
     assert (gone["order_no"], gone["why"], gone["by"], gone["reason"]) == (held, "held", "supervisor", "等款")
+    assert gone["by_name"] == found["lead"]["name"]
     assert gone["at"].startswith("2026-01-22T10:05")
     assert {row["bin"] for row in found["bins"]} == {f"A-01-{n:02d}" for n in range(1, 5)}
     assert all(row["code"].startswith("L") for row in found["bins"])
     assert {"picker", "supervisor", "owner"} == {row["user"] for row in found["people"]}
     assert (found["count"], found["hash"]) == (1, tasks_hash(found["tasks"]))
+
+
+def test_a_device_learns_what_a_part_is_called_and_where_it_went(company, device):
+    """A package's number, a part's name and an empty bin's first part reach a device that pulls changes only."""
+    owner = company.owner
+    place(company)
+    here = Client(device)
+    here.pull()
+    owner.put("/api/skus/BP-1023", {"name": "前片", "gtin": "6901234567892"}).raise_for_status()
+    owner.put("/api/bins/B-09-01", {"warehouse": "SH"}).raise_for_status()
+    here.pull()
+    (task,) = here.tasks.values()
+    assert task["lines"][0]["gtin"] == "6901234567892"
+    bins = {one["bin"]: one for one in here.bins}
+    assert (bins["A-01-01"]["name"], bins["A-01-01"]["gtin"]) == ("前片", "6901234567892")
+    assert bins["B-09-01"]["sku"] == ""
+    move = {"kind": "receive", "warehouse": "SH", "sku": "BP-1023", "qty": 1, "bin": "B-09-01", "why": "到货"}
+    owner.post("/api/stock/moves", move).raise_for_status()
+    here.pull()
+    assert {one["bin"]: one["sku"] for one in here.bins}["B-09-01"] == "BP-1023"
+    here.equals_a_fresh_one()
+
+
+def test_a_picker_calls_the_supervisor_of_the_own_house(company, device):
+    lead = {
+        "display": "苏州主管",
+        "role": "supervisor",
+        "phone": "13900000001",
+        "password": "a-long-password",
+    }
+    company.owner.put("/api/users/su", {**lead, "name": "su", "warehouse": "SZ"}).raise_for_status()
+    assert device.pull()["lead"]["name"] != "苏州主管"
+    company.owner.put("/api/users/sh", {**lead, "display": "上海主管", "warehouse": "SH"}).raise_for_status()
+    assert device.pull()["lead"] == {"name": "上海主管", "phone": "13900000001"}
 
 
 def test_a_cursor_brings_only_what_changed(company, device):
