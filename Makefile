@@ -16,6 +16,7 @@ test: $(VENV)/.test
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo >$(VENV)/imports.txt || (cat $(VENV)/imports.txt; exit 1)
 	@$(BIN)/python -m tests.support.browser  # once, before two runners would both install it
+	@$(BIN)/python -m tests.support.node     # nothing to do where pwa/node_modules is what its lock names
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/.test
@@ -48,6 +49,7 @@ $(VENV)/.run: $(VENV)/bin/python requirements.lock pyproject.toml
 $(VENV)/.test: $(VENV)/.run requirements-dev.lock
 	@echo "installing what the tests need (about a minute, once)"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m tests.support.node
 	@touch $@
 
 lock: $(VENV)/.test
@@ -55,4 +57,4 @@ lock: $(VENV)/.test
 	$(BIN)/uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) pwa/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

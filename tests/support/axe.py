@@ -5,12 +5,12 @@ page's own Content-Security-Policy. `target-size` is off unless its tag (wcag22a
 """
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
-ENGINE = Path(__file__).parents[2] / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+from tests.support.node import require
+
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 RUN = """([root, tags]) => axe.run(root, {
   runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], preload: false,
@@ -19,9 +19,7 @@ RUN = """([root, tags]) => axe.run(root, {
 
 @cache
 def _engine() -> str:
-    if not ENGINE.is_file():
-        raise FileNotFoundError("axe-core is not installed: `make .venv/.test` runs `npm ci` in pwa/")
-    return ENGINE.read_text("utf-8")
+    return (require() / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
 def violations(page: Page, root: str = "html") -> list[str]:
