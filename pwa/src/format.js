@@ -61,3 +61,12 @@ export function money(fen) {
 export function phone(phone) {
   return /^\d{11}$/.test(phone) ? `${phone.slice(0, 3)} ${phone.slice(3, 7)} ${phone.slice(7)}` : phone;
 }
+
+/** `3 小时 12 分` since a moment, `4 分` below an hour, days beyond two. @param {number} ms */
+export function span(ms) {
+  const minutes = Math.max(0, Math.floor(ms / 60000));
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return t("span_days", { d: Math.floor(hours / 24), h: hours % 24 });
+  if (hours > 0) return t("span_hours", { h: hours, m: minutes % 60 });
+  return minutes > 0 ? t("span_minutes", { m: minutes }) : t("span_now");
+}

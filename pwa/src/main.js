@@ -1,191 +1,117 @@
-/** @file The shell: who is here, which address, what stands on the page. Each view draws itself into its pane. */
-import { call, cookie, heardAt, Problem } from "./api.js";
-import { fill, h } from "./dom.js";
-import { clock } from "./format.js";
-import { logo } from "./marks.js";
-import { OrderList } from "./views/list.js";
-import { oneOrder } from "./views/order.js";
-import { signIn } from "./views/sign_in.js";
-import { language, speak, t } from "./words.js";
+/** @file The shell: who is here, which room the address asks for, and what stands on the page until it has come. */
+import { html, render, useEffect, useState } from "./vendor/preact.js";
+import { call, Problem } from "./api.js";
+import { band, begin, failed, go, hasSession, may, me, path, reached, signedOut } from "./app.js";
+import { Empty, Loading } from "./kit/notes.js";
+import { Button } from "./kit/button.js";
+import { Link } from "./kit/link.js";
+import { Door } from "./shell/door.js";
+import { Band, Frame } from "./shell/frame.js";
+import { homeOf, roomAt } from "./shell/rooms.js";
+import { startUpdates } from "./update.js";
+import { t } from "./words.js";
 
-const RETRY_MS = 5000;
-const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+/** The device's own id, kept beside its database by device/: this browser is a picking device. */
+const hasDevice = () => localStorage.getItem("device") !== null;
+/** @type {Object<string, any>} */
+const loaded = {};
 
-/** @type {{user: any, rights: string[]}|null} */
-let me = null;
-/** @type {OrderList|null} */
-let list = null;
-let waiting = 0;
-/** @type {(() => void)|null} */
-let retry = null;
-let scrolled = 0;
+function App() {
+  const [isAsked, ask] = useState(false);
 
-const band = h("p.band", { role: "status" });
-const listPane = h("section.list", {});
-const orderPane = h("section.one", {});
-
-const app = {
-  /** @param {string} right */
-  may: (right) => me !== null && me.rights.indexOf(right) >= 0,
-  /** @param {string} path */
-  go: (path) => {
-    if (path !== location.pathname) history.pushState(null, "", path);
-    route();
-  },
-  call,
-  /** What every view does with a failure: sign in again, wait for the server, or give it back to be said in place.
-   * @param {unknown} problem @param {() => void} again */
-  failed: (problem, again) => {
-    if (!(problem instanceof Problem)) throw problem;
-    if (problem.status === 401) {
-      askWho(t("session_over"));
-      return true;
+  async function enter() {
+    try {
+      me.value = await call("GET", "/api/me");
+      reached();
+    } catch (problem) {
+      if (problem instanceof Problem && problem.isAway) return void failed(problem, enter);
+      signedOut(problem instanceof Problem && problem.status !== 401 ? problem.message : "");
     }
-    if (problem.isAway) {
-      away(again);
-      return true;
-    }
-    return false;
-  },
-  /** The server answered. */
-  reached: () => {
-    window.clearTimeout(waiting);
-    retry = null;
-    fill(band);
-  },
-};
+    ask(true);
+  }
 
-/** @param {() => void} again */
-function away(again) {
-  const at = heardAt ? clock(heardAt) : "";
-  fill(band, at ? t(navigator.onLine ? "away_since" : "offline", { at }) : t("away"));
-  window.clearTimeout(waiting);
-  retry = again;
-  waiting = window.setTimeout(again, RETRY_MS);
+  useEffect(() => {
+    if (hasSession()) enter();
+    else ask(true);
+  }, []);
+
+  const room = roomAt(path.value);
+  if (room && room.isOpen && (room.name !== "pick" || hasDevice() || isAsked)) {
+    // A picking device needs nobody to sign in, nor a server; elsewhere the walk is a place like any other.
+    if (room.name !== "pick" || hasDevice() || me.value) return html`<${Loaded} room=${room} key=${room.name} />`;
+  }
+  if (!isAsked) return html`<${Waiting} />`;
+  if (!me.value && path.value === "/" && hasDevice()) return html`<${Move} to="/app/pick" />`;
+  if (!me.value) return html`<${Band} /><${Door} entered=${enter} hasDevice=${hasDevice()} />`;
+  if (path.value === "/" || path.value === "/app") {
+    return html`<${Move} to=${hasDevice() && !may("settle") ? "/app/pick" : homeOf(me.value.user.role)} />`;
+  }
+  if (!room) return html`<${Frame}><${NoPlace} /></${Frame}>`;
+  const inside = html`<${Loaded} room=${room} key=${room.name} />`;
+  return room.isBare ? inside : html`<${Frame}>${inside}</${Frame}>`;
 }
 
-/** @param {string} [why] */
-function askWho(why) {
-  me = list = null;
-  document.title = t("name");
-  const form = signIn(app, why || "", start);
-  draw(h("main.door", {}, form));
+/** @param {{to: string}} props */
+function Move({ to }) {
+  useEffect(() => go(to, true), [to]);
+  return html`<${Loading} />`;
 }
 
-/** @param {HTMLElement} main */
-function draw(main) {
-  document.body.className = "";
-  fill(root, header(), band, main);
+/** Nothing is known yet: no server, perhaps. */
+function Waiting() {
+  return html`<${Band} /><main class="door">${!band.value && html`<${Loading} />`}</main>`;
 }
 
-function header() {
-  const who = me && `${me.user.display} · ${t(`role_${me.user.role}`)}`;
-  return h(
-    "header.top",
-    {},
-    h("a.brand", { href: "/", "aria-label": t("name"), onclick: inside("/") }, logo(), h("b", {}, t("name"))),
-    h(
-      "nav.own",
-      {},
-      who && h("span.who", {}, who),
-      h("button.quiet", { onclick: turnTheme }, t(isNight() ? "to_day" : "to_night")),
-      h("button.quiet", { onclick: turnLanguage, lang: language() === "en" ? "zh-CN" : "en" }, t("other_language")),
-      me && h("button.quiet", { onclick: signOut }, t("sign_out"))
-    )
-  );
+function NoPlace() {
+  return html`<main><${Empty} title=${t("no_place")} hint=${t("no_place_hint")}><${Link} href="/" class="button">${t("home")}</${Link}></${Empty}></main>`;
 }
 
-/** A link within the app, still a link for a new tab. @param {string} path */
-function inside(path) {
-  return /** @param {MouseEvent} event */ (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    event.preventDefault();
-    app.go(path);
+/** @param {{room: import("./shell/rooms.js").Room}} props */
+function Loaded({ room }) {
+  const [found, put] = useState(loaded[room.name] || null);
+  const [isLost, lose] = useState(false);
+  const fetchIt = () => {
+    lose(false);
+    Promise.all([room.load(), dressed(room.name)]).then(
+      ([made]) => {
+        loaded[room.name] = made.Room;
+        put(() => made.Room);
+      },
+      (error) => {
+        console.error(error);
+        lose(true);
+      }
+    );
   };
-}
-
-function isNight() {
-  return document.documentElement.getAttribute("data-theme") === "dark";
-}
-
-function turnTheme() {
-  localStorage.setItem("theme", isNight() ? "light" : "dark");
-  dress();
-  redraw();
-}
-
-function turnLanguage() {
-  speak(language() === "en" ? "zh" : "en");
-  redraw();
-}
-
-function dress() {
-  document.documentElement.setAttribute("data-theme", localStorage.getItem("theme") === "dark" ? "dark" : "light");
-}
-
-function redraw() {
-  if (me) enter();
-  else askWho();
-}
-
-async function signOut() {
-  try {
-    await call("POST", "/api/logout");
-  } catch (problem) {
-    if (app.failed(problem, signOut)) return;
+  useEffect(() => {
+    if (!found) fetchIt();
+  }, []);
+  if (isLost) {
+    return html`<main><${Empty} title=${t("room_missing")}><${Button} onClick=${fetchIt}>${t("again")}</${Button}></${Empty}></main>`;
   }
-  history.replaceState(null, "", "/");
-  askWho();
+  return found ? html`<${found} />` : html`<main><${Loading} /></main>`;
 }
 
-/** Everything anew: after signing in, or in another language. */
-function enter() {
-  list = new OrderList(app, listPane, inside);
-  draw(h("main.panes", {}, listPane, orderPane));
-  list.load();
-  route();
+/** The room's own style, linked once. @param {string} name @returns {Promise<void>} */
+function dressed(name) {
+  const id = `style-${name}`;
+  if (document.getElementById(id)) return Promise.resolve();
+  return new Promise((done, fail) => {
+    const link = document.createElement("link");
+    link.id = id;
+    link.rel = "stylesheet";
+    link.href = new URL(`../styles/${name}.css`, import.meta.url).href;
+    link.onload = () => done();
+    link.onerror = () => {
+      link.remove();
+      fail(new Error(`styles/${name}.css`));
+    };
+    document.head.appendChild(link);
+  });
 }
 
-function route() {
-  if (!me || !list) return;
-  const found = /^\/app\/orders\/([^/]+)$/.exec(location.pathname);
-  const scan = /^\/s\/([^/]+)$/i.exec(location.pathname);
-  if (found && !document.body.classList.contains("reads-one")) scrolled = window.pageYOffset;
-  document.body.classList.toggle("reads-one", Boolean(found));
-  if (found) {
-    const number = decodeURIComponent(found[1]);
-    document.title = `${number} · ${t("name")}`;
-    oneOrder(app, orderPane, number, inside);
-    window.scrollTo(0, 0);
-  } else {
-    document.title = `${t("orders")} · ${t("name")}`;
-    fill(orderPane, h("p.plain", {}, t("pick_one")));
-    window.scrollTo(0, scrolled);
-  }
-  list.choose(found ? decodeURIComponent(found[1]) : "");
-  list.say(scan ? t("scanned", { code: decodeURIComponent(scan[1]) }) : "");
-}
-
-async function start() {
-  if (!cookie("csrf")) {
-    askWho();
-    return;
-  }
-  try {
-    me = await call("GET", "/api/me");
-  } catch (problem) {
-    if (problem instanceof Problem && problem.isAway) {
-      draw(h("main.door", {}));
-      away(start);
-    } else askWho(problem instanceof Problem && problem.status !== 401 ? problem.message : "");
-    return;
-  }
-  app.reached();
-  enter();
-}
-
-window.addEventListener("popstate", route);
-window.addEventListener("online", () => retry && retry());
-speak(language());
-dress();
-start();
+begin();
+startUpdates();
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+root.textContent = "";
+render(html`<${App} />`, root);
