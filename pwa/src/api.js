@@ -3,11 +3,12 @@ import { language } from "./words.js";
 
 /** A refusal (`status` > 0), or no answer at all (`status` 0). */
 export class Problem extends Error {
-  /** @param {number} status @param {string} code @param {string} detail */
-  constructor(status, code, detail) {
+  /** @param {number} status @param {string} code @param {string} detail @param {any} [said] the whole problem document */
+  constructor(status, code, detail, said) {
     super(detail || code);
     this.status = status;
     this.code = code;
+    this.said = said || {};
   }
 
   get isAway() {
@@ -28,12 +29,14 @@ export function cookie(name) {
  * @param {string} method
  * @param {string} path
  * @param {object} [body]
+ * @param {string} [once] an Idempotency-Key: sent again with it, it is done once
  * @returns {Promise<any>}
  */
-export async function call(method, path, body) {
+export async function call(method, path, body, once) {
   /** @type {Object<string, string>} */
   const headers = { "Accept-Language": language() === "en" ? "en" : "zh-CN" };
   if (method !== "GET") headers["X-CSRF-Token"] = cookie("csrf");
+  if (once) headers["Idempotency-Key"] = once;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {
@@ -44,6 +47,6 @@ export async function call(method, path, body) {
   }
   heardAt = Date.now();
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Problem(answer.status, said.code || "fault", said.detail || "");
+  if (!answer.ok) throw new Problem(answer.status, said.code || "fault", said.detail || "", said);
   return said;
 }
