@@ -5,6 +5,7 @@ Routes are listed by hand, in floor order. Tests and benches pass their own cloc
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -20,6 +21,7 @@ from api.inventory import routes as inventory
 from api.kernel.actor import Actor
 from api.kernel.time import Clock, wall_clock
 from api.labels import routes as labels
+from api.orders import drafting
 from api.orders import routes as orders
 from api.people import routes as people
 from api.people.guards import Sessions, actor_of
@@ -46,12 +48,13 @@ HANDLERS = [
     *versions.HANDLERS,
     *shell.HANDLERS,
     *orders.HANDLERS,
+    *drafting.HANDLERS,
     *people.HANDLERS,
 ]
 LANES = {**orders.FAST, **picking.FAST}
 
 
-def _hub(settings: Settings, db: Database, clock: Clock) -> Hub:
+def _hub(settings: Settings, db: Database, clock: Clock, files: str) -> Hub:
     hub = Hub(
         db=db,
         clock=clock,
@@ -62,19 +65,25 @@ def _hub(settings: Settings, db: Database, clock: Clock) -> Hub:
         link_ms=settings.link_ms,
         body_limit=settings.body_limit,
         trusted_proxies=settings.trusted_proxies,
+        files=files,
     )
     hub.arrived = channels.arrivals(hub)
     return hub
 
 
 def create_app(
-    settings: Settings | None = None, *, clock: Clock = wall_clock, with_worker: bool = True
+    settings: Settings | None = None,
+    *,
+    clock: Clock = wall_clock,
+    with_worker: bool = True,
+    pwa: Path = assets.ROOT,
 ) -> Outer:
     """Opens (and migrates) the database; its threads stop with the application. Without settings: the
-    environment's, for servers that take a factory."""
+    environment's, for servers that take a factory. `pwa` is the folder of the app's files."""
     settings = settings or load()
+    build = assets.read_build(pwa, offline=settings.shell_offline)
     db = Database(settings.data)
-    hub = _hub(settings, db, clock)
+    hub = _hub(settings, db, clock, build.base)
     sessions = Sessions()
     worker = Worker(db, clock, settings.secret, settings.checkpoints)
     feed = Feed(hub)
@@ -102,7 +111,7 @@ def create_app(
         exception_handlers={Exception: edge.refused},
         lifespan=[lifespan],
         state=State(
-            {"hub": hub, "sessions": sessions, "assets": assets.read_all(), "worker": worker, "board": feed}
+            {"hub": hub, "sessions": sessions, "build": build, "worker": worker, "board": feed}
         ),
         openapi_config=OpenAPIConfig(
             title="货到哪 Huodaona",

@@ -15,6 +15,12 @@ _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _RETURNING = re.compile(r"\s+RETURNING\s+[\w\s,.]+;?\s*$")
 _VALUE = re.compile(r"'[^']*'|:([A-Za-z_]\w*)")
 LOADED: "dict[str, Queries]" = {}
+LAST = "\U0010ffff"  # a text with it behind its beginning sorts after all that begin so
+
+
+def like(part: str) -> str:
+    """A pattern of LIKE … ESCAPE '\\' for texts that hold this part, whatever signs it has."""
+    return "%" + re.sub(r"([\\%_])", r"\\\1", part) + "%"
 
 
 class Query:

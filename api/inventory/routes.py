@@ -19,11 +19,12 @@ from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
 from api.stock.service import Q
 from api.web.answer import Answer, ok
 from api.web.commands import execute
-from api.web.edge import Req, clean, cut, page, page_limit, shown_time, sliced, whole_cursor
+from api.web.edge import Req, clean, cut, page, page_limit, ranked, shown_time, sliced, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
 
 T = TypeVar("T")
+MANY = 50  # SKUs whose stock is asked at once
 _CODE = re.compile(r"^[^\s/\x00-\x1f](?:[^/\x00-\x1f]{0,38}[^\s/\x00-\x1f])?$")
 
 
@@ -36,14 +37,17 @@ async def list_stock(
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """By SKU and warehouse; the cursor is `sku|warehouse`."""
+    """By SKU and warehouse; the cursor is `sku|warehouse`. `sku` may name up to 50, parted by commas."""
     rights.allow(actor, "stock")
+    if sku:
+        named, place = _skus_named(sku), clean(warehouse, "warehouse")
+        found = await hub.db.reader.run(lambda tx: stock.stock_of(tx, named, place))
+        return ok(_after(found, page_limit(limit), clean(cursor, "cursor"))).response()
     count = page_limit(limit)
     after_sku, _, after_warehouse = clean(cursor, "cursor").rpartition("|")
     rows = await hub.db.reader.run(
         lambda tx: tx.all(
             Q.stock_list,
-            sku=clean(sku, "sku"),
             warehouse=clean(warehouse, "warehouse"),
             after_sku=after_sku,
             after_warehouse=after_warehouse,
@@ -53,6 +57,21 @@ async def list_stock(
     rows, last = cut(rows, count)
     following = None if last is None else f"{last['sku']}|{last['warehouse']}"
     return ok(page([dict(row) for row in rows], following)).response()
+
+
+def _skus_named(text: str) -> list[str]:
+    """A code may hold a comma itself, so the whole text is one of the names."""
+    parts = clean(text, "sku", 2_100).split(",")
+    if len(parts) > MANY:
+        raise wrong_field("query.sku", f"一次最多 {MANY} 个货号。", f"At most {MANY} SKUs at once.")
+    return sorted({text, *parts} - {""})
+
+
+def _after(rows: list[Row], count: int, cursor: str) -> dict[str, Any]:
+    after_sku, _, after_warehouse = cursor.rpartition("|")
+    rows = [row for row in rows if (row["sku"], row["warehouse"]) > (after_sku, after_warehouse)]
+    rows, last = cut(rows, count)
+    return page([dict(row) for row in rows], last and f"{last['sku']}|{last['warehouse']}")
 
 
 @post("/api/stock/moves", opt={"body": MoveIn})
@@ -124,18 +143,27 @@ async def todos(
 async def skus(
     hub: NamedDependency[Hub],
     actor: NamedDependency[Actor],
+    q: FromQuery[str] = "",
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
+    """By code; with `q` best first: the code or barcode itself, whose code or name begins so, then who hold it."""
     rights.allow(actor, "stock")
+    text = clean(q, "q", 100).strip()
+    if text:
+        best = await hub.db.reader.run(
+            lambda tx: ranked(lambda most: stock.found(tx, text, most), limit, cursor)
+        )
+        return ok({**best, "items": _priced(best["items"], actor)}).response()
     count, after = page_limit(limit), clean(cursor, "cursor")
     rows = await hub.db.reader.run(lambda tx: tx.all(Q.skus_all, after=after, count=count + 1))
     rows, last = cut(rows, count)
-    items = [dict(row) for row in rows]
-    if actor.role not in rights.SEES_PRICES:
-        for item in items:
-            item.pop("price_fen")
-    return ok(page(items, last and last["code"])).response()
+    return ok(page(_priced(rows, actor), last and last["code"])).response()
+
+
+def _priced(rows: list[Row], actor: Actor) -> list[dict[str, Any]]:
+    hidden = () if actor.role in rights.SEES_PRICES else ("price_fen",)
+    return [{name: row[name] for name in row.keys() if name not in hidden} for row in rows]  # noqa: SIM118
 
 
 @get("/api/bins")

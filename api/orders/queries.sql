@@ -158,6 +158,11 @@ SELECT COALESCE(SUM(amount_fen - paid_fen), 0) AS fen FROM orders
 WHERE customer = :customer AND terms = 'monthly'
   AND state IN ('paid', 'to_pick', 'picking', 'packed', 'shipped', 'delivered') AND paid_fen < amount_fen;
 
+-- name: addresses_of
+-- Where a customer's newest orders went, the newest first.
+SELECT a.value AS text, o.created_at AS at FROM orders o JOIN private a ON a.id = o.address_ref
+WHERE o.customer = :customer ORDER BY o.id DESC LIMIT :count;
+
 -- name: versions
 -- All versions of one order.
 SELECT order_no, version, state FROM orders WHERE root_no = :root_no ORDER BY version;

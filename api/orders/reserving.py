@@ -11,7 +11,7 @@ import msgspec
 from api.db.tx import Tx
 from api.kernel.actor import Actor
 from api.orders import machine
-from api.orders.model import Line, Order, Trouble
+from api.orders.model import Address, Line, Order, Trouble
 from api.places import nearest, place_of
 from api.stock import service as stock
 from api.stock.model import Shortage, Want, Warehouse
@@ -27,10 +27,14 @@ class _Spot(NamedTuple):
 
 def ranked(tx: Tx, order: Order) -> list[Warehouse]:
     """The warehouses to try, in order."""
-    houses = stock.warehouses(tx)
     if order.rest.pinned:
-        return [house for house in houses if house.code == order.warehouse]
-    where = order.address
+        return [house for house in stock.warehouses(tx) if house.code == order.warehouse]
+    return nearest_first(tx, order.address)
+
+
+def nearest_first(tx: Tx, where: Address) -> list[Warehouse]:
+    """All warehouses by their way to the address; an unknown one: the company's default, then by the way from it."""
+    houses = stock.warehouses(tx)
     key = ("ranked", where.adcode, where.lng_e6, where.lat_e6)
     found: list[Warehouse] | None = tx.cache.get(key)
     if found is None:

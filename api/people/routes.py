@@ -23,7 +23,7 @@ from api.people.service import Q
 from api.web.answer import Answer, ok
 from api.web.body import decode
 from api.web.commands import execute
-from api.web.edge import Req, clean, cut, page, page_limit, shown_time
+from api.web.edge import Req, clean, cut, page, page_limit, ranked, shown_time
 from api.web.head import Head
 from api.web.hub import Hub
 
@@ -143,10 +143,22 @@ async def put_user(
 async def list_customers(
     hub: NamedDependency[Hub],
     actor: NamedDependency[Actor],
+    q: FromQuery[str] = "",
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
+    """By id; with `q` best first: whose name or phone begins so, then who have it in their name."""
     rights.allow(actor, "read")
+    text = clean(q, "q", 100).strip()
+    if text:
+        phones = actor.role in rights.SEES_PHONES
+        best = await hub.db.reader.run(
+            lambda tx: ranked(
+                lambda most: customers.found(tx, text, with_phones=phones, most=most), limit, cursor
+            )
+        )
+        best["items"] = [customer_shown(dict(row), actor) for row in best["items"]]
+        return ok(best).response()
     count, after = page_limit(limit), clean(cursor, "cursor")
     rows = await hub.db.reader.run(lambda tx: tx.all(Q.customers_all, after=after, count=count + 1))
     rows, last = cut(rows, count)

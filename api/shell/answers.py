@@ -28,6 +28,7 @@ def listed(item: Schema) -> Schema:
 
 
 PERSON: Schema = {"anyOf": [a(name=TEXT, phone=TEXT), {"type": "null"}]}
+PLACE: Schema = {"anyOf": [a(adcode=TEXT, names=many(TEXT), level=TEXT), {"type": "null"}]}
 DEGREES: Schema = {"type": ["number", "null"]}
 # Prices, sums, terms and `extra` are there for those who may see them.
 ORDER: Schema = a(
@@ -123,7 +124,9 @@ JSON: dict[tuple[str, str], Schema] = {
     ("GET", "/api/warehouses"): listed(WAREHOUSE),
     ("PUT", "/api/warehouses/{code}"): WAREHOUSE,
     ("GET", "/api/customers"): listed(CUSTOMER),
+    ("GET", "/api/customers/{customer}"): CUSTOMER,
     ("PUT", "/api/customers/{customer}"): CUSTOMER,
+    ("POST", "/api/places/read"): a(place=PLACE, warehouses=many(TEXT)),
     ("GET", "/api/users"): listed(USER),
     ("PUT", "/api/users/{name}"): USER,
     ("GET", "/api/devices"): listed(DEVICE),

@@ -6,6 +6,13 @@ SELECT code, name, gtin, uom, weight_g, price_fen FROM skus WHERE code = :code;
 -- A page of SKUs.
 SELECT code, name, gtin, uom, weight_g, price_fen FROM skus WHERE code > :after ORDER BY code LIMIT :count;
 
+-- name: skus_like
+-- SKUs by code, name or barcode: whose code begins so, whose name begins so, the rest that hold it.
+SELECT code, name, gtin, uom, weight_g, price_fen FROM skus
+WHERE code LIKE :code_part ESCAPE '\' OR name LIKE :part ESCAPE '\' OR gtin = :code
+ORDER BY CASE WHEN code = :code OR gtin = :code THEN 0 WHEN code >= :code AND code < :code_beyond THEN 1
+  WHEN name >= :text AND name < :beyond OR name >= :code AND name < :code_beyond THEN 2 ELSE 3 END, code LIMIT :count;
+
 -- name: save_sku
 -- New, or changed.
 INSERT INTO skus (code, name, gtin, uom, weight_g, price_fen)
@@ -95,9 +102,15 @@ SELECT 1 FROM stock WHERE sku = :sku AND on_hand > reserved LIMIT 1;
 -- Stock by SKU and warehouse, filtered.
 SELECT s.warehouse, s.sku, COALESCE(k.name, '') AS name, s.on_hand, s.reserved, s.on_hand - s.reserved AS available
 FROM stock s LEFT JOIN skus k ON k.code = s.sku
-WHERE (:sku = '' OR s.sku = :sku) AND (:warehouse = '' OR s.warehouse = :warehouse)
+WHERE (:warehouse = '' OR s.warehouse = :warehouse)
   AND (s.sku > :after_sku OR (s.sku = :after_sku AND s.warehouse > :after_warehouse))
 ORDER BY s.sku, s.warehouse LIMIT :count;
+
+-- name: stock_of
+-- One SKU in every warehouse, or in one.
+SELECT s.warehouse, s.sku, COALESCE(k.name, '') AS name, s.on_hand, s.reserved, s.on_hand - s.reserved AS available
+FROM stock s LEFT JOIN skus k ON k.code = s.sku
+WHERE s.sku = :sku AND (:warehouse = '' OR s.warehouse = :warehouse) ORDER BY s.warehouse;
 
 -- name: bin_qty
 -- How many lie in one bin.

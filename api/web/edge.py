@@ -4,6 +4,7 @@ A handler names what it needs (`hub`, `head`, `actor`) and returns an `Answer`'s
 ends here: a `Refused` as its problem, Litestar's own refusals as ours, anything else as one fixed 500.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import structlog
@@ -22,6 +23,7 @@ from api.web.hub import Hub
 Req = Request[Any, Any, State]
 log = structlog.get_logger()
 MOST = 200
+DEEPEST = 1_000  # hits of a search; who looks further types another letter
 R = TypeVar("R")
 
 
@@ -117,6 +119,12 @@ def sliced(items: list[Any], limit: int, cursor: str) -> dict[str, Any]:
     """A page of a short list that is read whole; its cursor is a position."""
     count, start = page_limit(limit), whole_cursor(cursor) or 0
     return page(items[start : start + count], start + count if len(items) > start + count else None)
+
+
+def ranked(best: Callable[[int], list[Any]], limit: int, cursor: str) -> dict[str, Any]:
+    """A page of a search's hits, of which `best(n)` gives the first n; its cursor is a position, up to `DEEPEST`."""
+    count, start = page_limit(limit), min(whole_cursor(cursor) or 0, DEEPEST)
+    return sliced(best(start + count + 1), limit, str(start))
 
 
 def shown_time(at: int | None, hub: Hub) -> str | None:

@@ -51,6 +51,7 @@ BODIES = {
     "PUT /api/warehouses/W1": {"name": "x", "adcode": "310115", "lng": 121.5, "lat": 31.2, "cutoff": "17:00"},
     "PUT /api/customers/K1": {"name": "x", "phone": "1", "tier": "vip", "terms": "monthly", "credit_fen": 1, "salesperson": "sales"},
     "PUT /api/users/u1": {"display": "x", "role": "sales", "phone": "1", "warehouse": "SH"},
+    "POST /api/places/read": {"text": "上海市浦东新区张江路1号"},
     "POST /api/login": {"user": "x", "password": "y"},
     "POST /api/devices": {"label": "x", "warehouse": "SH"},
     "POST /api/devices/enrol": {"code": "x", "public_key": ""},
