@@ -59,7 +59,7 @@ WHERE device > :after ORDER BY device LIMIT :count;
 
 -- name: pickers
 -- Who may pick in a warehouse (no warehouse: anywhere).
-SELECT name, display FROM users
+SELECT name, display, role FROM users
 WHERE role IN ('picker', 'supervisor', 'owner') AND (warehouse = '' OR warehouse = :warehouse) ORDER BY name;
 
 -- name: lead

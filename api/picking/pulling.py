@@ -51,7 +51,8 @@ def pull(tx: Tx, warehouse: str, cursor: str, now: int, tz: str) -> dict[str, An
         "checked": [],
         "bins": [],
         "people": [
-            {"user": row["name"], "name": row["display"]} for row in tx.all(P.pickers, warehouse=warehouse)
+            {"user": row["name"], "name": row["display"], "role": row["role"]}
+            for row in tx.all(P.pickers, warehouse=warehouse)
         ],
         "lead": _lead(tx, warehouse),
         "cursor": f"{epoch}.{warehouse}.{here.pos}.{here.move}",

@@ -192,7 +192,8 @@ async def pull(
     def work(tx: Tx) -> Answer:
         if tx.one(P.warehouse_known, code=place) is None:
             raise Refused("unknown_warehouse", warehouse=place)
-        return ok(pulling.pull(tx, place, cursor, now, hub.timezone))
+        found = pulling.pull(tx, place, cursor, now, hub.timezone)
+        return ok({**found, "label": actor.display} if actor.role == "device" else found)
 
     return (await hub.db.reader.run(work)).response()
 

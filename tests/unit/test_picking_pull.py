@@ -104,7 +104,10 @@ def test_a_snapshot_has_all_that_a_device_needs(company, device):
     assert gone["at"].startswith("2026-01-22T10:05")
     assert {row["bin"] for row in found["bins"]} == {f"A-01-{n:02d}" for n in range(1, 5)}
     assert all(row["code"].startswith("L") for row in found["bins"])
-    assert {"picker", "supervisor", "owner"} == {row["user"] for row in found["people"]}
+    assert {(name, name) for name in ("picker", "supervisor", "owner")} == {
+        (row["user"], row["role"]) for row in found["people"]
+    }
+    assert found["label"] == "PDA"
     assert (found["count"], found["hash"]) == (1, tasks_hash(found["tasks"]))
 
 

@@ -30,13 +30,13 @@
  *   last_sent: number | null, oldest: number | null}} Queue newest first; `sent` rows are those of the last 24 h;
  *   `last_sent` = when the last answer came; `oldest` = when the oldest waiting one was recorded
  *
- * @typedef {{line_no: number, sku: string, name: string, bin: string, qty: number, picked: number, short: number,
- *   mine: number}} TaskLine `picked`, `short` already have in them what only this device knows yet;
+ * @typedef {{line_no: number, sku: string, name: string, gtin: string, uom: string, bin: string, qty: number,
+ *   picked: number, short: number, mine: number}} TaskLine `picked`, `short` already have in them what only this device knows yet;
  *   `mine` = how many of the picked pieces the server has not shown back yet
  * @typedef {{order_no: string, version: number, priority: string, tags: string[],
  *   checklist: {item: string, done: boolean}[], lines: TaskLine[], pending: number}} Task
  *   `pending` = ops of this device for it that the server has not shown back yet
- * @typedef {{order_no: string, why: string, by: string, at: string, reason: string, task: Task | null}} Gone
+ * @typedef {{order_no: string, why: string, by: string, by_name: string, at: string, reason: string, task: Task | null}} Gone
  *   `why` = held, short_stock, moved, packed, shipped, cancelled, amended, …; `task` = as it was known here, if it was
  * @typedef {{id: string, order_no: string, kind: string, line_no: number | null, ops: string[],
  *   surplus: {line_no: number, qty: number}[], settled: {choice: string, by: string, at: string} | null,
@@ -45,10 +45,12 @@
  *   `answer` = what was chosen here. Open and unanswered = `settled === null && (answer === null || answer.state === "refused")`
  * @typedef {{choice: "keep" | "undo", by: string, at: number, state: "waiting" | "sent" | "refused", code: string,
  *   why: string}} Answer
- * @typedef {{bin: string, code: string, sku: string}} Bin `code` = what its label's QR says, with the type letter L
- * @typedef {{user: string, name: string}} Person
+ * @typedef {{bin: string, code: string, sku: string, name: string, gtin: string}} Bin `code` = what its label's QR says,
+ *   with the type letter L; `name`, `gtin` = the SKU's
+ * @typedef {{user: string, name: string, role: string}} Person
+ * @typedef {{name: string, phone: string}} Lead whom a picker calls
  *
- * @typedef {{is_enrolled: boolean, device: string, warehouse: string, has_key: boolean, signed_out: boolean,
+ * @typedef {{is_enrolled: boolean, device: string, label: string, warehouse: string, has_key: boolean, signed_out: boolean,
  *   is_up: boolean, synced_at: number | null, clock_off_ms: number, clock_wrong: boolean, storage_lost: boolean,
  *   persisted: boolean | null, is_fresh: boolean}} State
  *   `has_key` false = plain http, no signing · `signed_out` = the server refused the token; recording goes on ·
@@ -70,11 +72,12 @@
  * @property {Signal<Conflict[]>} conflicts of the warehouse and those foreseen here; `mine.length > 0` = ours
  * @property {Signal<Bin[]>} bins
  * @property {Signal<Person[]>} people
+ * @property {Signal<Lead | null>} lead as the last pull named it
  * @property {Signal<Queue>} queue for the queue screen
  * @property {Signal<string>} actor who holds the device now ("" = nobody); kept over restarts
  * @property {() => QueueRow[]} ops the rows of `queue`
  * @property {() => Share[]} shares the queue by person, for the hand-over screen
- * @property {(user: string) => Promise<void>} handOver the next person; nothing is deleted
+ * @property {(user: string) => Promise<void>} handOver the next person, "" = nobody (locked); nothing is deleted
  * @property {(code: string) => Promise<State>} enrol with the code of the card; rejects with a Problem
  *   ({status, code, isAway}); asks the browser for persistent storage afterwards
  * @property {(wish: Wish) => Promise<Op>} record resolves with the op once it is on disk; rejects with a DeviceError
