@@ -244,9 +244,9 @@ class Feed:
                 client.say("counts", texts[client.warehouse])
 
     def _beat(self) -> None:
-        """Keeps proxies from closing a quiet stream; the id moves on without an event."""
+        """Keeps proxies from closing a quiet stream and tells a page that the line is alive; the id moves on."""
         if self.cursor is not None:
-            text = b": heartbeat\nid: %s\n\n" % self.cursor.text.encode()
+            text = block("beat", {"server_time": self._now_text()}, self.cursor)
             for client in self.clients:
                 client.beat(text)
 

@@ -18,6 +18,7 @@ EVENTS = {
     "elsewhere": "this order has left the warehouse that was asked for",
     "counts": "how many stand where",
     "reset": "read the board anew",
+    "beat": "nothing has happened, and the stream is alive",
     "signed_out": "the session is over",
 }
 
@@ -30,11 +31,12 @@ class Sight(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """Empty: all. `customer` is an id."""
+    """Empty: all. `customer` is an id, `priority` is `urgent`."""
 
     warehouse: str = ""
     customer: str = ""
     tag: str = ""
+    priority: str = ""
 
 
 class Cursor(NamedTuple):
@@ -86,7 +88,7 @@ class Lines(msgspec.Struct, frozen=True):
 
 class Shown(msgspec.Struct, frozen=True):
     """`place`: who or what has the goods: the warehouse, the picker, the carrier. `waiting_since`: the last move;
-    for a hold or an exception, when that began."""
+    for a hold or an exception, when that began. `cause`: what made it red, empty where it is not."""
 
     order_no: str
     customer: Buyer
@@ -94,6 +96,7 @@ class Shown(msgspec.Struct, frozen=True):
     warehouse: str
     state: str
     colour: Mark
+    cause: str
     waiting_since: str
     tags: tuple[str, ...]
     priority: str
@@ -105,7 +108,8 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """An order as it stood at one moment, before anybody's sight. Times in ms."""
+    """An order as it stood at one moment, before anybody's sight. Times in ms. `cause`: `held`, `stalled`, or the
+    code of its first exception."""
 
     order_no: str
     customer: Buyer
@@ -113,6 +117,7 @@ class Row(msgspec.Struct, frozen=True):
     warehouse: str
     state: str
     colour: Colour
+    cause: str
     waiting_at: int
     tags: tuple[str, ...]
     priority: str
@@ -134,6 +139,7 @@ class Row(msgspec.Struct, frozen=True):
             warehouse=self.warehouse,
             state=self.state,
             colour=Mark(code, shape, why.text(sight.lang), text(since, tz)),
+            cause=self.cause,
             waiting_since=text(self.waiting_at, tz),
             tags=self.tags,
             priority=self.priority,
@@ -168,9 +174,24 @@ class Columns(msgspec.Struct, frozen=True):
     blue: Blue
 
 
+class House(msgspec.Struct, frozen=True):
+    """What stands in one warehouse. `oldest`: of `green`, `yellow` and `hollow`, since when the one waits that waits
+    longest; an empty one has none."""
+
+    red: int
+    green: int
+    yellow: int
+    hollow: int
+    solid: int
+    unpaid: int
+    urgent: int
+    oldest: dict[str, str]
+
+
 class Counts(msgspec.Struct, frozen=True):
     """`blue` = `hollow` + `solid`. `unpaid` stand beside the board. `urgent`: on it and not delivered.
-    `warehouses`: how many are on the board of each, whatever warehouse was asked for."""
+    `warehouses`: how many are on the board of each, whatever warehouse was asked for; `by_warehouse`: each as a
+    reader of that warehouse alone counts it, so that one stream serves readers of different ones."""
 
     red: int
     green: int
@@ -180,7 +201,9 @@ class Counts(msgspec.Struct, frozen=True):
     solid: int
     unpaid: int
     urgent: int
+    oldest: dict[str, str]
     warehouses: dict[str, int]
+    by_warehouse: dict[str, House]
 
 
 class Board(msgspec.Struct, frozen=True):

@@ -15,9 +15,9 @@ SELECT o.order_no FROM orders o
 WHERE o.state IN (:one, :other) AND o.held = 0 AND o.troubled = 0
   AND (o.state = 'shipped' OR o.moved_at > :stalled)
   AND (:warehouse = '' OR o.warehouse = :warehouse)
-  AND (:customer = '' OR o.customer = :customer)
+  AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
   AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
-ORDER BY CASE WHEN o.priority = 'urgent' THEN 0 ELSE 1 END, o.moved_at, o.id LIMIT :count;
+ORDER BY CASE WHEN o.priority = 'urgent' THEN 0 ELSE 1 END, o.moved_at, o.order_no LIMIT :count;
 
 -- name: flagged
 -- Orders that are red by a hold or an exception.
@@ -25,9 +25,9 @@ SELECT o.order_no FROM orders o
 WHERE o.state IN ('awaiting_payment', 'paid', 'to_pick', 'picking', 'packed', 'shipped')
   AND (o.held = 1 OR o.troubled = 1)
   AND (:warehouse = '' OR o.warehouse = :warehouse)
-  AND (:customer = '' OR o.customer = :customer)
+  AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
   AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
-ORDER BY o.moved_at, o.id LIMIT :count;
+ORDER BY o.moved_at, o.order_no LIMIT :count;
 
 -- name: stalled
 -- Orders that are red by the passing of time alone, the longest first; `after`: only those that turned since.
@@ -35,9 +35,9 @@ SELECT o.order_no, o.moved_at FROM orders o
 WHERE o.state IN ('paid', 'to_pick', 'picking', 'packed') AND o.held = 0 AND o.troubled = 0
   AND o.moved_at > :after AND o.moved_at <= :stalled
   AND (:warehouse = '' OR o.warehouse = :warehouse)
-  AND (:customer = '' OR o.customer = :customer)
+  AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
   AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
-ORDER BY o.moved_at, o.id LIMIT :count;
+ORDER BY o.moved_at, o.order_no LIMIT :count;
 
 -- name: delivered
 -- What was delivered today, newest first. The state is wrapped so that the walk begins at today's rows
@@ -45,9 +45,9 @@ ORDER BY o.moved_at, o.id LIMIT :count;
 SELECT o.order_no FROM orders o
 WHERE o.updated_at >= :today AND o.moved_at >= :today AND COALESCE(o.state, '') = 'delivered'
   AND (:warehouse = '' OR o.warehouse = :warehouse)
-  AND (:customer = '' OR o.customer = :customer)
+  AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
   AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
-ORDER BY o.moved_at DESC, o.id DESC LIMIT :count;
+ORDER BY o.moved_at DESC, o.order_no DESC LIMIT :count;
 
 -- name: counts
 -- How many orders that have not ended stand where, of all warehouses; `flag` 1: red.
@@ -57,7 +57,7 @@ SELECT o.warehouse, o.state, o.priority,
   COUNT(*) AS count, MIN(o.moved_at) AS oldest
 FROM orders o
 WHERE o.state IN ('awaiting_payment', 'paid', 'to_pick', 'picking', 'packed', 'shipped')
-  AND (:customer = '' OR o.customer = :customer)
+  AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
   AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
 GROUP BY 1, 2, 3, 4;
 
@@ -65,7 +65,7 @@ GROUP BY 1, 2, 3, 4;
 -- How many were delivered today, by warehouse.
 SELECT o.warehouse, COUNT(*) AS count FROM orders o
 WHERE o.updated_at >= :today AND o.moved_at >= :today AND COALESCE(o.state, '') = 'delivered'
-  AND (:customer = '' OR o.customer = :customer)
+  AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
   AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
 GROUP BY o.warehouse;
 

@@ -2,7 +2,8 @@
 
 The stream is for `EventSource`: it sends the session cookie by itself and comes back with `Last-Event-ID`. Events:
 `ready` first; `order` a row as in the board (grey: it left the board); `elsewhere` an order that left the warehouse
-asked for; `counts` at most once a second; `reset` read the board anew; `signed_out` the session is over.
+asked for; `counts` at most once a second; `beat` each 15 seconds; `reset` read the board anew; `signed_out` the
+session is over.
 """
 
 import asyncio
@@ -34,8 +35,9 @@ HEADERS = (
 )
 
 
-def sight_of(actor: Actor, head: Head) -> Sight:
-    return Sight(actor.role in rights.SEES_PRICES, head.lang)
+def sight_of(actor: Actor, head: Head, lang: str = "") -> Sight:
+    """`lang`: `EventSource` cannot set headers, and a page may speak otherwise than its browser."""
+    return Sight(actor.role in rights.SEES_PRICES, lang if lang in ("zh", "en") else head.lang)
 
 
 @get("/api/board")
@@ -46,13 +48,15 @@ async def read_board(
     warehouse: FromQuery[str] = "",
     customer: FromQuery[str] = "",
     tag: FromQuery[str] = "",
+    priority: FromQuery[str] = "",
     limit: FromQuery[int] = 50,
 ) -> Response[bytes]:
     """Four colours with their counts; of each the most urgent rows, at most `limit`. Filters: warehouse,
-    customer id, tag."""
+    customer id, tag, `priority=urgent`."""
     rights.allow(actor, "read")
     most = page_limit(limit)
-    by = Filter(clean(warehouse, "warehouse"), clean(customer, "customer"), clean(tag, "tag"))
+    asked = {"warehouse": warehouse, "customer": customer, "tag": tag, "priority": priority}
+    by = Filter(**{name: clean(value, name) for name, value in asked.items()})
     judge = Judge(hub.clock(), hub.sla_ms, hub.timezone)
     return ok(
         await hub.db.reader.run(lambda tx: service.board(tx, by, most, sight_of(actor, head), judge))
@@ -66,8 +70,10 @@ async def stream_board(
     actor: NamedDependency[Actor],
     warehouse: FromQuery[str] = "",
     cursor: FromQuery[str] = "",
+    lang: FromQuery[str] = "",
 ) -> ASGIApp:
-    """Changes as server-sent events, from `Last-Event-ID` or the board's `cursor` on; without either from now."""
+    """Changes as server-sent events, from `Last-Event-ID` or the board's `cursor` on; without either from now.
+    `lang` (`zh`, `en`): of the reasons in words; else the browser's."""
     rights.allow(actor, "read")
     feed: Feed = request.app.state.board
     house = clean(warehouse, "warehouse")
@@ -75,7 +81,7 @@ async def stream_board(
     mark = guards.mark_of(head)
 
     async def stream(_: Scope, receive: Receive, send: Send) -> None:
-        client = await feed.join(sight_of(actor, head), house, mark, since)
+        client = await feed.join(sight_of(actor, head, lang), house, mark, since)
         watcher = asyncio.create_task(_until_gone(receive, client))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})

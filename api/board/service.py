@@ -4,6 +4,7 @@ All of it is read within one snapshot, so a cursor says exactly what its reader 
 they are read: an order turns red by the passing of time without an entry in the journal.
 """
 
+from collections import defaultdict
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from api.board.model import (
     Counts,
     Cursor,
     Filter,
+    House,
     Lines,
     Owner,
     Row,
@@ -38,6 +40,10 @@ Q = queries.load(__package__)
 _rest = msgspec.json.Decoder(Rest).decode
 # Holds and exceptions are looked at one by one to sort them by when they began; beyond this many, by the last move.
 FLAGGED = 1_000
+# A colour's column; what has been delivered is counted by itself.
+COLUMN = {"red": "red", "green": "green", "yellow": "yellow", "blue": "hollow", "grey": "unpaid"}
+SHOWN = ("red", "green", "yellow", "hollow", "solid")
+WAITING = ("green", "yellow", "hollow")
 
 
 class Judge(NamedTuple):
@@ -104,6 +110,7 @@ def row(tx: Tx, order_no: str, judge: Judge) -> Row | None:
         warehouse=found["warehouse"],
         state=facts.state,
         colour=mark,
+        cause=_cause(facts, mark),
         waiting_at=mark.since if mark.code == "red" and has_cause else facts.moved_at,
         tags=tuple(tag.tag for tag in facts.rest.tags),
         priority=found["priority"] or "normal",
@@ -114,6 +121,14 @@ def row(tx: Tx, order_no: str, judge: Judge) -> Row | None:
         amount_fen=found["amount_fen"],
         about_money=_about_money(facts, mark),
     )
+
+
+def _cause(facts: _Facts, mark: Colour) -> str:
+    if mark.code != "red":
+        return ""
+    if facts.rest.held is not None:
+        return "held"
+    return facts.rest.exceptions[0].code if facts.rest.exceptions else "stalled"
 
 
 def _about_money(facts: _Facts, mark: Colour) -> Why | None:
@@ -147,7 +162,7 @@ def board(tx: Tx, filter_: Filter, limit: int, sight: Sight, judge: Judge) -> Bo
 
     red = _red(tx, filter_, limit, judge)
     done = tx.all(Q.delivered, today=judge.today, **filter_._asdict(), count=limit)
-    hollow = column(counted.hollow, oldest.get("blue"), waiting("shipped", "shipped"))
+    hollow = column(counted.hollow, oldest.get("hollow"), waiting("shipped", "shipped"))
     solid = column(counted.solid, None, _rows(tx, [r["order_no"] for r in done], judge))
     columns = Columns(
         red=column(counted.red, red[0].waiting_at if red else None, red),
@@ -186,28 +201,49 @@ def counts(tx: Tx, filter_: Filter, judge: Judge) -> Counts:
     return _count(tx, filter_, judge)[0]
 
 
+class _Tally:
+    """Sums of some warehouses, and since when the oldest of a colour waits."""
+
+    def __init__(self) -> None:
+        self.sums = dict.fromkeys(("red", "green", "yellow", "hollow", "solid", "unpaid", "urgent"), 0)
+        self.oldest: dict[str, int] = {}
+
+    def add(self, name: str, count: int, urgent: int, oldest: int | None = None) -> None:
+        self.sums[name] += count
+        self.sums["urgent"] += urgent
+        if oldest is not None and name in WAITING:
+            self.oldest[name] = min(self.oldest.get(name, oldest), oldest)
+
+    def told(self, tz: str) -> dict[str, str]:
+        return {name: times.text(at, tz) for name, at in self.oldest.items()}
+
+
 def _count(tx: Tx, filter_: Filter, judge: Judge) -> tuple[Counts, dict[str, int]]:
     """The counts, and since when the oldest of a colour waits."""
-    by = {"customer": filter_.customer, "tag": filter_.tag}
-    sums = dict.fromkeys(("red", "green", "yellow", "blue", "unpaid", "urgent", "solid"), 0)
-    oldest: dict[str, int] = {}
-    houses: dict[str, int] = {}
+    by = {name: value for name, value in filter_._asdict().items() if name != "warehouse"}
+    whole, houses = _Tally(), defaultdict[str, _Tally](_Tally)
+
+    def add(house: str, name: str, count: int, urgent: int, oldest: int | None = None) -> None:
+        houses[house].add(name, count, urgent, oldest)
+        if filter_.warehouse in ("", house):
+            whole.add(name, count, urgent, oldest)
+
     for group in tx.all(Q.counts, stalled=judge.stalled, **by):
-        name = "red" if group["flag"] else BY_STATE[group["state"]][0]
-        is_on = name != "grey"
-        if is_on:
-            houses[group["warehouse"]] = houses.get(group["warehouse"], 0) + group["count"]
-        if filter_.warehouse not in ("", group["warehouse"]):
-            continue
-        sums[name if is_on else "unpaid"] += group["count"]
-        sums["urgent"] += group["count"] if is_on and group["priority"] == "urgent" else 0
-        oldest[name] = min(oldest.get(name, group["oldest"]), group["oldest"])
+        name = COLUMN["red" if group["flag"] else BY_STATE[group["state"]][0]]
+        urgent = group["count"] if name != "unpaid" and group["priority"] == "urgent" else 0
+        add(group["warehouse"], name, group["count"], urgent, group["oldest"])
     for group in tx.all(Q.delivered_counts, today=judge.today, **by):
-        houses[group["warehouse"]] = houses.get(group["warehouse"], 0) + group["count"]
-        if filter_.warehouse in ("", group["warehouse"]):
-            sums["solid"] += group["count"]
-    hollow = sums.pop("blue")
-    return Counts(hollow=hollow, blue=hollow + sums["solid"], warehouses=houses, **sums), oldest
+        add(group["warehouse"], "solid", group["count"], 0)
+    on = {house: sum(tally.sums[name] for name in SHOWN) for house, tally in houses.items()}
+    return Counts(
+        blue=whole.sums["hollow"] + whole.sums["solid"],
+        oldest=whole.told(judge.tz),
+        warehouses={house: count for house, count in on.items() if count},
+        by_warehouse={
+            house: House(oldest=tally.told(judge.tz), **tally.sums) for house, tally in houses.items()
+        },
+        **whole.sums,
+    ), whole.oldest
 
 
 def changes(tx: Tx, since: Cursor, most: int, judge: Judge, *, with_time: bool = True) -> Changes | None:

@@ -149,7 +149,7 @@ def test_the_day_ends_at_midnight_where_the_company_is(bench):
 
 def test_what_ended_long_ago_costs_nothing(bench):
     """Delivered ones are walked from today on, the others by their state: never over all orders."""
-    given = dict.fromkeys(("one", "other", "warehouse", "customer", "tag"), "") | dict.fromkeys(
+    given = dict.fromkeys(("one", "other", "warehouse", "customer", "tag", "priority"), "") | dict.fromkeys(
         ("stalled", "after", "count", "today"), 1
     )
     for query, index in (

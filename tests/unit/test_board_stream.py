@@ -222,10 +222,10 @@ def test_a_heartbeat_each_fifteen_seconds(hand):
         assert names(await said(client)) == ["ready"]
         assert await reading(client, hand, 14.9) == b""
         beat = await reading(client, hand, 0.1)
-        assert beat.startswith(b": heartbeat\nid: ")
-        assert b"data:" not in beat
+        assert beat.startswith(b"event: beat\nid: ")
+        assert b'data: {"server_time":"' in beat
         assert await reading(client, hand, 14.9) == b""
-        assert (await reading(client, hand, 0.1)).startswith(b": heartbeat")
+        assert (await reading(client, hand, 0.1)).startswith(b"event: beat")
 
     asyncio.run(work())
 
