@@ -110,9 +110,7 @@ def create_app(
         },
         exception_handlers={Exception: edge.refused},
         lifespan=[lifespan],
-        state=State(
-            {"hub": hub, "sessions": sessions, "build": build, "worker": worker, "board": feed}
-        ),
+        state=State({"hub": hub, "sessions": sessions, "build": build, "worker": worker, "board": feed}),
         openapi_config=OpenAPIConfig(
             title="货到哪 Huodaona",
             version="0.1.0",

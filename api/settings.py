@@ -38,6 +38,7 @@ TABLE: dict[str, Setting] = {
         "1048576", "bytes of a request's body (uploads and pushes have limits of their own)"
     ),
     "LINK_DAYS": Setting("180", "days that a customer's tracking link opens"),
+    "SHELL_OFFLINE": Setting("on", "on, or off: the app no longer opens without the server"),
 }
 
 
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True):
     sla_ms: int
     body_limit: int
     link_ms: int
+    shell_offline: bool
 
 
 class BadSetting(ValueError):
@@ -73,6 +75,7 @@ def load(environ: Mapping[str, str] | None = None, data: Path | None = None, por
         sla_ms=_whole("SLA_MINUTES", given["SLA_MINUTES"]) * 60_000,
         body_limit=_whole("BODY_LIMIT", given["BODY_LIMIT"]),
         link_ms=_whole("LINK_DAYS", given["LINK_DAYS"]) * 86_400_000,
+        shell_offline=_switch("SHELL_OFFLINE", given["SHELL_OFFLINE"]),
     )
 
 
@@ -92,6 +95,12 @@ def _whole(name: str, value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 10**12:
         raise BadSetting(f"{PREFIX}{name}: a whole number above 0, not {value!r}")
     return int(value)
+
+
+def _switch(name: str, value: str) -> bool:
+    if value not in ("on", "off"):
+        raise BadSetting(f"{PREFIX}{name}: on or off, not {value!r}")
+    return value == "on"
 
 
 def _address(value: str) -> str:

@@ -47,7 +47,6 @@ WORDS = {
     "GET /api/users": "Users by name.",
     "GET /api/warehouses": "Warehouses, the company's default first.",
     "GET /openapi.json": "This API, machine-readable.",
-    "GET /pwa/{path}": "The app's files.",
     "GET /sync/pull": "A warehouse's tasks, what is gone, conflicts, bins, people; with a cursor what changed.",
     "POST /api/logout": "Ends the session.",
     "POST /sync/push": "Ops in, one result each, in order.",

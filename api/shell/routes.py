@@ -1,4 +1,6 @@
-"""`/`, `/app/*`, `/s/*` give the shell; `/pwa/*` its files; health, metrics and docs beside them."""
+"""`/`, `/app/*`, `/s/*` give the shell; `/pwa/<build>/*` its files, kept for good; `/sw.js` the worker that opens it
+without the server; health, metrics and docs beside them.
+"""
 
 import html
 from typing import Any
@@ -14,19 +16,24 @@ from api.journal.service import Q as J
 from api.kernel.errors import REASONS, Refused
 from api.people import rights
 from api.people.guards import actor_of
-from api.shell.assets import is_fresh
+from api.shell.assets import INDEX, Asset, Build, is_fresh
 from api.shell.openapi import describe
 from api.web.answer import ok
 from api.web.edge import Req
 from api.web.head import Head
 from api.web.hub import Hub
 
+ASK_FIRST = {"cache-control": "no-cache"}
+FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable"}
 
-def _asset(request: Req, path: str, cache: str) -> Response[bytes]:
-    asset = request.app.state.assets.get(path)
-    if asset is None:
-        raise Refused("no_such_path")
-    headers = {"etag": asset.etag, "cache-control": cache, "vary": "accept-encoding"}
+
+def _build(request: Req) -> Build:
+    found: Build = request.app.state.build
+    return found
+
+
+def _send(request: Req, asset: Asset, kept: dict[str, str]) -> Response[bytes]:
+    headers = {"etag": asset.etag, "vary": "accept-encoding", **kept}
     if is_fresh(asset, request.headers.get("if-none-match", "")):
         return Response(b"", status_code=304, headers=headers)
     if asset.packed and "gzip" in request.headers.get("accept-encoding", ""):
@@ -42,12 +49,35 @@ def _asset(request: Req, path: str, cache: str) -> Response[bytes]:
 )
 async def shell(request: Req) -> Response[bytes]:
     """The app signs in by itself; a scanned code's place is found by the app."""
-    return _asset(request, "index.html", "no-cache")
+    return _send(request, _build(request).files[INDEX], ASK_FIRST)
 
 
-@get("/pwa/{path:path}", opt={"public": True}, include_in_schema=False)
-async def files(request: Req, path: FromPath[str]) -> Response[bytes]:
-    return _asset(request, str(path).lstrip("/"), "no-cache")
+@get("/pwa/{build:str}/{path:path}", opt={"public": True}, include_in_schema=False)
+async def files(request: Req, build: FromPath[str], path: FromPath[str]) -> Response[bytes]:
+    """The app's files under their build's id, kept for good; another build's are not here."""
+    mine = _build(request)
+    asset = mine.files.get(str(path).lstrip("/")) if build == mine.id else None
+    if asset is None:
+        raise Refused("no_such_path")
+    return _send(request, asset, FOR_GOOD)
+
+
+@get("/sw.js", opt={"public": True}, include_in_schema=False)
+async def worker(request: Req) -> Response[bytes]:
+    """The service worker; where HUODAONA_SHELL_OFFLINE is off, one that removes itself."""
+    return _send(request, _build(request).worker, ASK_FIRST)
+
+
+@get("/manifest.webmanifest", opt={"public": True}, include_in_schema=False)
+async def manifest(request: Req) -> Response[bytes]:
+    """What a phone needs to put the app on its home screen."""
+    return _send(request, _build(request).manifest, ASK_FIRST)
+
+
+@get("/favicon.ico", opt={"public": True}, include_in_schema=False)
+async def favicon(request: Req) -> Response[bytes]:
+    """For tabs that show no page of ours."""
+    return _send(request, _build(request).files["icons/app-32.png"], ASK_FIRST)
 
 
 @get("/healthz", opt={"public": True})
@@ -96,10 +126,10 @@ def _described(request: Req) -> bytes:
 async def docs(request: Req) -> Response[bytes]:
     """The API on one page, from the same description; no script, no outside host."""
     doc = msgspec.json.decode(_described(request))
-    return Response(_page(doc).encode(), media_type="text/html")
+    return Response(_page(doc, _build(request).base).encode(), media_type="text/html", headers=ASK_FIRST)
 
 
-def _page(doc: dict[str, Any]) -> str:
+def _page(doc: dict[str, Any], base: str) -> str:
     rows = []
     for path, operations in sorted(doc["paths"].items()):
         for method, operation in operations.items():
@@ -116,12 +146,12 @@ def _page(doc: dict[str, Any]) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>货到哪 API</title>'
         '<meta name="viewport" content="width=device-width">'
-        '<link rel="icon" href="/pwa/icons/icon.svg" type="image/svg+xml">'
-        '<link rel="stylesheet" href="/pwa/styles/docs.css"><main><h1>货到哪 API</h1>'
+        f'<link rel="icon" href="{base}/icons/icon.svg" type="image/svg+xml">'
+        f'<link rel="stylesheet" href="{base}/styles/docs.css"><main><h1>货到哪 API</h1>'
         '<p>Machine-readable: <a href="/openapi.json">/openapi.json</a></p>'
         f"<table><thead><tr><th>Method<th>Path<th>Does</thead>{''.join(rows)}</table>"
         f"<h2>Refusals</h2><table><thead><tr><th>Code<th>Status<th>中文<th>English</thead>{codes}</table></main></html>"
     )
 
 
-HANDLERS = [shell, files, healthz, readyz, metrics, openapi, docs]
+HANDLERS = [shell, files, worker, manifest, favicon, healthz, readyz, metrics, openapi, docs]

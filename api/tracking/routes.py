@@ -83,7 +83,7 @@ async def _page(hub: Hub, head: Head, token: str, lang: str) -> Response[bytes]:
     now, spoken = hub.clock(), lang if lang in ("zh", "en") else head.lang
     known = await hub.db.reader.run(lambda tx: _known(tx, token.upper(), hub, spoken, now))
     name, values = ("gone.html", {}) if known is None else ("track.html", {"page": page.build(known)})
-    html = _pages.get_template(name).render(L=labels(spoken), lang=spoken, **values)
+    html = _pages.get_template(name).render(L=labels(spoken), lang=spoken, files=hub.files, **values)
     return Response(
         html.encode(),
         media_type="text/html",

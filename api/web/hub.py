@@ -1,4 +1,6 @@
-"""The values that every edge is handed: database, clock, secret, limits. Made once, in `app.create_app`."""
+"""The values that every edge is handed: database, clock, secret, limits, and where the app's files lie (`files`, an
+address without a slash at its end). Made once, in `app.create_app`.
+"""
 
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network
@@ -23,6 +25,7 @@ class Hub:
         "body_limit",
         "clock",
         "db",
+        "files",
         "link_ms",
         "public_url",
         "secret",
@@ -43,6 +46,7 @@ class Hub:
         link_ms: int,
         body_limit: int,
         trusted_proxies: tuple[IPv4Network | IPv6Network, ...],
+        files: str,
     ) -> None:
         self.arrived: Arrived = nobody_waits
         self.db = db
@@ -54,3 +58,4 @@ class Hub:
         self.link_ms = link_ms
         self.body_limit = body_limit
         self.trusted_proxies = trusted_proxies
+        self.files = files

@@ -67,9 +67,9 @@ function watch(found) {
     else if (!changed) update.value = "";
     consider();
   };
-  found.addEventListener("updatefound", () => {
-    if (found.installing) found.installing.addEventListener("statechange", tell);
-  });
+  const attend = () => found.installing && found.installing.addEventListener("statechange", tell);
+  found.addEventListener("updatefound", attend);
+  attend(); // another tab may have begun
   tell();
 }
 
@@ -79,6 +79,10 @@ export async function startUpdates() {
   begun = true;
   if (!window.isSecureContext || !("serviceWorker" in navigator)) {
     offline.value = window.isSecureContext ? "unsupported" : "insecure";
+    return;
+  }
+  if (document.documentElement.getAttribute("data-offline") === "off") {
+    offline.value = "off";
     return;
   }
   const workers = navigator.serviceWorker;
