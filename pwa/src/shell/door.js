@@ -4,7 +4,8 @@ import { cookie, call, Problem } from "../api.js";
 import { doorWords, go } from "../app.js";
 import { Button } from "../kit/button.js";
 import { Field } from "../kit/field.js";
-import { t } from "../words.js";
+import { Logo } from "../kit/marks.js";
+import { lang, speak, t } from "../words.js";
 
 /** @param {{entered: () => Promise<void>, hasDevice: boolean}} props */
 export function Door({ entered, hasDevice }) {
@@ -32,7 +33,10 @@ export function Door({ entered, hasDevice }) {
     setBusy(false);
   }
 
+  const other = lang.value === "en" ? "zh" : "en";
   return html`<main class="door">
+    <header class="door-head"><span class="door-name"><${Logo} /><b>${t("name")}</b></span>
+      <${Button} kind="quiet" size="small" onClick=${() => speak(other)}><span lang=${other === "zh" ? "zh-CN" : "en"}>${t("other_language")}</span></${Button}></header>
     <form class="sign-in" onSubmit=${send}>
       <h1>${t("sign_in_title")}</h1>
       ${doorWords.value && html`<p class="second" role="status">${doorWords.value}</p>`}
