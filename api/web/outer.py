@@ -121,7 +121,8 @@ def _with_headers(send: Any, path: str) -> Any:
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", []))
             present = {name for name, _ in headers}
-            extra = (*HEADERS, NO_STORE) if is_private else HEADERS
+            # A refusal is about now: the path may be there after the next start.
+            extra = (*HEADERS, NO_STORE) if is_private or message["status"] >= 400 else HEADERS
             message["headers"] = [*headers, *(one for one in extra if one[0] not in present)]
         await send(message)
 

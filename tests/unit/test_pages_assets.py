@@ -1,17 +1,23 @@
-"""The app's files: what is served, how, and that the shell stays light; the words are complete in both languages."""
+"""The app's files: what is served, how, under which build, and that the shell stays light."""
 
 import gzip
+import hashlib
+import posixpath
 import re
 from pathlib import Path
 
-from api.shell.assets import ROOT, TYPES, is_fresh, read_all
+import pytest
 
-SHELL_LIMIT = 60_000
+from api.shell.assets import ROOT, TYPES, is_fresh, read_all, read_build
+
+FIRST_LOAD = 60_000
+STATIC = re.compile(r"""(?:\bfrom|^import)\s*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
+LAZY = re.compile(r"""\bimport\(\s*["'](\.{1,2}/[^"']+)["']\s*\)""")
 
 
 def plant(root: Path) -> None:
     for name in (
-        "index.html", "src/main.js", "src/deep/a.js", "styles/a.css", "icons/i.svg", "src/.hidden.js",
+        "index.html", "sw.js", "sw_off.js", "manifest.webmanifest", "src/main.js", "src/deep/a.js", "styles/a.css", "icons/i.svg", "src/.hidden.js",
         "src/.git/config.js", ".env.js", "package.json", "src/package.json", "src/a.test.js", "tools/vendor.js",
         "tests/x.js", "src/notes.md", "src/a.py", "src/main.js.map",
     ):  # fmt: skip
@@ -28,15 +34,16 @@ def test_only_what_the_app_needs_is_served(tmp_path):
     (root / "src" / "out.js").symlink_to(tmp_path / "secret.js")
     assert sorted(read_all(root)) == [
         "icons/i.svg",
-        "index.html",
         "src/deep/a.js",
         "src/main.js",
         "styles/a.css",
     ]
 
 
-def test_a_missing_folder_serves_nothing(tmp_path):
+def test_a_folder_without_the_app_stops_the_start(tmp_path):
     assert read_all(tmp_path / "none") == {}
+    with pytest.raises(FileNotFoundError):
+        read_build(tmp_path / "none")
 
 
 def test_each_file_has_its_type_and_unpacks_to_itself():
@@ -52,7 +59,7 @@ def test_each_file_has_its_type_and_unpacks_to_itself():
 
 
 def test_a_copy_is_fresh_only_by_its_own_tag():
-    asset = read_all()["index.html"]
+    asset = read_build().files["index.html"]
     strong = asset.etag.removeprefix("W/")
     for given in (asset.etag, strong, f'"x", {asset.etag}', "*"):
         assert is_fresh(asset, given)
@@ -60,37 +67,99 @@ def test_a_copy_is_fresh_only_by_its_own_tag():
         assert not is_fresh(asset, given)
 
 
-def test_files_are_served_with_type_tag_and_304(company):
-    got = company.client.get("/pwa/src/main.js")
+def copy(root: Path, **change: str) -> Path:
+    """A small app; `change` by the file's stem."""
+    texts = {
+        "index": ("index.html", '<html data-build="{build}" data-offline="{offline}">'),
+        "sw": ("sw.js", "const BUILD = '{build}'; const FILES = JSON.parse('{files}');"),
+        "sw_off": ("sw_off.js", "leave();"),
+        "manifest": ("manifest.webmanifest", '{"icons": ["/pwa/{build}/icons/a.png"]}'),
+        "main": ("src/main.js", "go();"),
+        "a": ("styles/a.css", "a { }"),
+    }
+    for stem, (path, text) in texts.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(change.get(stem, text))
+    return root
+
+
+def test_a_build_is_named_by_all_that_it_serves(tmp_path):
+    one = read_build(copy(tmp_path / "one"))
+    assert re.fullmatch(r"[0-9a-f]{12}", one.id)
+    assert read_build(copy(tmp_path / "same")).id == one.id
+    others = [
+        read_build(copy(tmp_path / stem, **{stem: "other"})).id
+        for stem in ("index", "sw", "sw_off", "manifest", "main", "a")
+    ]
+    assert len({one.id, *others}) == 7
+    (tmp_path / "same" / "src" / "main.js").rename(tmp_path / "same" / "src" / "moved.js")
+    assert read_build(tmp_path / "same").id not in {one.id, *others}
+    (tmp_path / "one" / "notes.md").write_text("not served")
+    (tmp_path / "one" / "src" / "main.test.js").write_text("not served")
+    assert read_build(tmp_path / "one").id == one.id
+    lines = "".join(
+        f"{path} {hashlib.sha256((tmp_path / 'one' / path).read_bytes()).hexdigest()}\n"
+        for path in sorted(
+            ("index.html", "sw.js", "sw_off.js", "manifest.webmanifest", "src/main.js", "styles/a.css")
+        )
+    )
+    assert one.id == hashlib.sha256(lines.encode()).hexdigest()[:12]
+
+
+def test_templates_are_filled_in(tmp_path):
+    one = read_build(copy(tmp_path))
+    page = f'<html data-build="{one.id}" data-offline="on">'
+    assert one.files["index.html"].body.decode() == page
+    assert one.manifest.body.decode() == f'{{"icons": ["/pwa/{one.id}/icons/a.png"]}}'
+    assert f"const BUILD = '{one.id}'" in one.worker.body.decode()
+    off = read_build(tmp_path, offline=False)
+    assert off.worker.body == b"leave();"
+    assert 'data-offline="off"' in off.files["index.html"].body.decode()
+    for asset in (read_build().files["index.html"], read_build().manifest, read_build().worker):
+        assert not re.search(r"\{(?:build|offline|files)\}", asset.body.decode())
+
+
+def test_files_are_served_for_good_under_their_build(company):
+    base = read_build().base
+    got = company.client.get(f"{base}/src/main.js")
     assert (got.status_code, got.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert got.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert got.headers["content-encoding"] == "gzip"
     assert got.headers["vary"] == "accept-encoding"
     assert got.content == (ROOT / "src" / "main.js").read_bytes()
-    again = company.client.get("/pwa/src/main.js", headers={"if-none-match": got.headers["etag"]})
+    again = company.client.get(f"{base}/src/main.js", headers={"if-none-match": got.headers["etag"]})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", got.headers["etag"])
-    plain = company.client.get("/pwa/src/main.js", headers={"accept-encoding": "identity"})
+    plain = company.client.get(f"{base}/src/main.js", headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.content == got.content
-    assert company.client.get("/pwa/icons/icon.svg").headers["content-type"] == "image/svg+xml"
-    assert company.client.get("/pwa/styles/app.css").headers["content-type"] == "text/css; charset=utf-8"
+    assert company.client.get(f"{base}/icons/icon.svg").headers["content-type"] == "image/svg+xml"
+    assert company.client.get(f"{base}/styles/track.css").headers["content-type"] == "text/css; charset=utf-8"
 
 
-def test_nothing_outside_is_served(company):
+def test_nothing_outside_is_served_and_no_other_build(company):
+    base = read_build().base
     for path in (
-        "/pwa/../pyproject.toml", "/pwa/%2e%2e/pyproject.toml", "/pwa/src/sync/package.json", "/pwa//etc/passwd",
-        "/pwa/src/../../api/app.py", "/pwa/src", "/pwa/", "/pwa/src/%00main.js",
+        "/pwa/../pyproject.toml", f"{base}/../pyproject.toml", f"{base}/%2e%2e/pyproject.toml", f"{base}//etc/passwd",
+        f"{base}/src/sync/package.json", f"{base}/src/../../api/app.py", f"{base}/src", f"{base}/", base,
+        f"{base}/src/%00main.js", f"{base}/sw.js", f"{base}/tools/icons.py", f"{base}/package.json",
+        "/pwa/src/main.js", "/pwa/000000000000/src/main.js", "/pwa/", f"/pwa/{base[5:].upper()}x/src/main.js",
     ):  # fmt: skip
         got = company.client.get(path)
         assert got.status_code == 404, path
         assert got.json()["code"] == "no_such_path"
+        assert got.headers["cache-control"] == "no-store", path
 
 
 def test_everybody_gets_the_shell_wherever_the_app_begins(company):
     first = company.client.get("/")
     assert first.headers["content-type"] == "text/html; charset=utf-8"
-    assert 'type="module" src="/pwa/src/main.js"' in first.text
+    assert first.headers["cache-control"] == "no-cache"
+    assert f'type="module" src="{read_build().base}/src/main.js"' in first.text
+    assert f'data-build="{read_build().id}"' in first.text
     for path in ("/app", "/app/orders/HD260122-00017", "/s/LA0103V", "/S/LA0103V"):
         assert company.client.get(path).content == first.content
+    again = company.client.get("/app/board", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_the_docs_page_is_readable_and_plain(company):
@@ -98,53 +167,75 @@ def test_the_docs_page_is_readable_and_plain(company):
     assert "/api/orders/{order_no}/tracking-link" in text
     assert "the same link each time" in text
     assert "<script" not in text
-    assert company.client.get(re.findall(r'href="(/pwa/styles/[^"]+)"', text)[0]).status_code == 200
+    style = re.findall(r'href="(/pwa/[^"]+\.css)"', text)[0]
+    got = company.client.get(style)
+    assert got.status_code == 200
+    imported = re.findall(r'@import "([^"]+)"', got.text)
+    assert imported
+    for path in imported:
+        assert company.client.get(posixpath.join(posixpath.dirname(style), path)).status_code == 200
 
 
-def test_the_shell_is_whole_and_light():
-    files = read_all()
-    wanted = re.findall(r'(?:src|href)="/pwa/([^"]+)"', files["index.html"].body.decode())
-    seen = {"index.html"}
-    while wanted:
-        path = wanted.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        assert path in files, path
-        if path.endswith(".js"):
-            for there in re.findall(r'from "(\.{1,2}/[^"]+)"', files[path].body.decode()):
-                wanted.append((ROOT / path).parent.joinpath(there).resolve().relative_to(ROOT).as_posix())
-    assert {"src/main.js", "src/views/order.js", "src/words.js", "styles/tokens.css"} <= seen
-    assert sum(len(files[path].packed or files[path].body) for path in seen) <= SHELL_LIMIT
+class Closure:
+    """Which files a page fetches: what is named statically, and of a room, what it adds. Lazy parts of a room, such as
+    the camera's reader, are not counted: they come after the first load."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+
+    def of(self, *roots: str) -> set[str]:
+        wanted, seen = list(roots), set[str]()
+        while wanted:
+            path = wanted.pop()
+            if path not in seen:
+                if path not in self.files:
+                    pytest.fail(f"{path} is named, yet not there")
+                seen.add(path)
+                wanted += self.named(path, STATIC) if path.endswith(".js") else []
+                wanted += self.named(path, re.compile(r'@import "([^"]+)"')) if path.endswith(".css") else []
+        return seen
+
+    def named(self, path: str, how: re.Pattern[str]) -> list[str]:
+        found = how.findall(self.files[path].decode())
+        return [posixpath.normpath(posixpath.join(posixpath.dirname(path), one)) for one in found]
+
+    def room(self, path: str) -> set[str]:
+        """`src/<name>/room.js` and its style, which main.js links when the room is loaded."""
+        return self.of(path, f"styles/{path.split('/')[1]}.css")
+
+    def weight(self, paths: set[str]) -> int:
+        return sum(len(gzip.compress(self.files[path], 9, mtime=0)) for path in paths)
 
 
-def test_every_word_of_the_shell_has_both_halves():
-    text = (ROOT / "src" / "words.js").read_text("utf-8")
-    table = text[text.index("WORDS = {") : text.index("\n};")]
-    pairs = dict(re.findall(r'^  "?([\w.]+)"?: (\[.*?\]),$', table, flags=re.M | re.S))
-    assert len(pairs) > 100
-    for key, pair in pairs.items():
-        halves = re.findall(r'"((?:[^"\\]|\\.)*)"', pair)
-        assert len(halves) == 2, key
-        assert all(halves), key
-        facts = [sorted(re.findall(r"\{\w+\}", half)) for half in halves]
-        assert facts[0] == facts[1], key
-        assert key == "other_language" or not re.search(r"[一-鿿]", halves[1]), key
-        assert "!" not in halves[0] + halves[1], key
-    code = "".join(f.read_text("utf-8") for f in (ROOT / "src").rglob("*.js") if f.name != "words.js")
-    asked = set(re.findall(r'\bt\("([\w.]+)"', code))
-    assert len(asked) > 40
-    assert asked - set(pairs) == set()
-    named = set(re.findall(r'"([\w.]+)"|\b(\w+):', code))
-    states = {one for pair in named for one in pair}
-    spare = {key for key in pairs if key not in states and not key.startswith(("role_", "order.", "link."))}
-    assert {key for key in spare if not key.endswith("_hint")} == set()
+def test_the_closure_finds_what_is_named():
+    closure = Closure({
+        "src/main.js": b'import { a } from "./a.js";\nimport "./b/b.js";\nconst r = () => import("./room/room.js");',
+        "src/a.js": b"export {\n  x,\n} from './b/b.js'",
+        "src/b/b.js": b'import {\n  y,\n} from "../c.js";',
+        "src/c.js": b"",
+        "src/room/room.js": b'import "../c.js"; import("./later.js");',
+        "styles/room.css": b'@import "more.css";',
+        "styles/more.css": b"",
+    })  # fmt: skip
+    assert closure.of("src/main.js") == {"src/main.js", "src/a.js", "src/b/b.js", "src/c.js"}
+    assert closure.named("src/main.js", LAZY) == ["src/room/room.js"]
+    assert closure.room("src/room/room.js") == {
+        "src/room/room.js", "src/c.js", "styles/room.css", "styles/more.css",
+    }  # fmt: skip
 
 
-def test_every_entry_of_an_orders_journal_has_its_words():
-    words = (ROOT / "src" / "words.js").read_text("utf-8")
-    kinds = set()
-    for file in (ROOT.parent / "api" / "orders").glob("*.py"):
-        kinds |= set(re.findall(r'"(order\.[a-z_]+)"', file.read_text("utf-8")))
-    assert len(kinds) > 15
-    assert {kind for kind in kinds if f'"{kind}"' not in words} == set()
+def test_the_first_load_is_whole_and_light():
+    """The page, what it names, and the heaviest room."""
+    files = {path: asset.body for path, asset in read_build().files.items()}
+    named = re.findall(r'(?:src|href)="/pwa/[0-9a-f]{12}/([^"]+)"', files["index.html"].decode())
+    assert set(named) <= set(files)
+    closure = Closure(files)
+    shell = {"index.html"} | closure.of(*(path for path in named if path.endswith((".js", ".css"))))
+    assert {"src/main.js", "src/update.js", "src/words.js", "styles/tokens.css"} <= shell
+    rooms = {there for path in shell if path.endswith(".js") for there in closure.named(path, LAZY)}
+    assert len(rooms) > 5
+    first = closure.weight(shell)
+    extra = {room: closure.weight(closure.room(room) - shell) for room in sorted(rooms)}
+    print(f"\nfirst load, gzip: shell {first}, " + ", ".join(f"{room} +{n}" for room, n in extra.items()))
+    assert first > 10_000
+    assert first + max(extra.values()) <= FIRST_LOAD
