@@ -7,17 +7,16 @@ import { Button } from "./kit/button.js";
 import { Link } from "./kit/link.js";
 import { Door } from "./shell/door.js";
 import { Band, Frame } from "./shell/frame.js";
-import { homeOf, roomAt } from "./shell/rooms.js";
+import { homeOf, isPickingDevice, roomAt } from "./shell/rooms.js";
 import { startUpdates } from "./update.js";
 import { t } from "./words.js";
 
-/** The device's own id, kept beside its database by device/: this browser is a picking device. */
-const hasDevice = () => localStorage.getItem("device") !== null;
 /** @type {Object<string, any>} */
 const loaded = {};
 
 function App() {
   const [isAsked, ask] = useState(false);
+  const [isDevice, tell] = useState(false);
 
   async function enter() {
     try {
@@ -31,20 +30,21 @@ function App() {
   }
 
   useEffect(() => {
-    if (hasSession()) enter();
-    else ask(true);
+    isPickingDevice().then((found) => {
+      tell(found);
+      if (hasSession()) enter();
+      else ask(true);
+    });
   }, []);
 
   const room = roomAt(path.value);
-  if (room && room.isOpen && (room.name !== "pick" || hasDevice() || isAsked)) {
-    // A picking device needs nobody to sign in, nor a server; elsewhere the walk is a place like any other.
-    if (room.name !== "pick" || hasDevice() || me.value) return html`<${Loaded} room=${room} key=${room.name} />`;
-  }
+  // A picking device needs nobody to sign in, nor a server; the room itself says so where this is none.
+  if (room && room.isOpen) return html`<${Loaded} room=${room} key=${room.name} />`;
   if (!isAsked) return html`<${Waiting} />`;
-  if (!me.value && path.value === "/" && hasDevice()) return html`<${Move} to="/app/pick" />`;
-  if (!me.value) return html`<${Band} /><${Door} entered=${enter} hasDevice=${hasDevice()} />`;
+  if (!me.value && path.value === "/" && isDevice) return html`<${Move} to="/app/pick" />`;
+  if (!me.value) return html`<${Band} /><${Door} entered=${enter} hasDevice=${isDevice} />`;
   if (path.value === "/" || path.value === "/app") {
-    return html`<${Move} to=${hasDevice() && !may("settle") ? "/app/pick" : homeOf(me.value.user.role)} />`;
+    return html`<${Move} to=${isDevice && !may("settle") ? "/app/pick" : homeOf(me.value.user.role)} />`;
   }
   if (!room) return html`<${Frame}><${NoPlace} /></${Frame}>`;
   const inside = html`<${Loaded} room=${room} key=${room.name} />`;

@@ -57,3 +57,15 @@ export function homeOf(role) {
   if (!role) return "/app/pick";
   return PLACES[(BY_ROLE[role] || OTHERWISE)[0]].path;
 }
+
+/** Whether this browser is a picking device: its mark, or, should the mark be lost in a crash, its database.
+ * @returns {Promise<boolean>} */
+export function isPickingDevice() {
+  if (localStorage.getItem("device") !== null) return Promise.resolve(true);
+  const list = window.indexedDB && /** @type {any} */ (indexedDB).databases;
+  if (!list) return Promise.resolve(false);
+  return list.call(indexedDB).then(
+    (/** @type {{name: string}[]} */ found) => found.some((one) => one.name === "huodaona-queue"),
+    () => false
+  );
+}
