@@ -35,7 +35,7 @@ export function Room() {
       items=${[{ key: "zh", text: html`<span lang="zh-CN">中文</span>` }, { key: "en", text: html`<span lang="en">English</span>` }]} />
     <h2>${t("me_theme")}</h2>
     <${Segments} label=${t("me_theme")} value=${theme.value} onChange=${dress} items=${[{ key: "light", text: t("me_day") }, { key: "dark", text: t("me_night") }]} />
-    ${(may("sync") || localStorage.getItem("device") !== null) && html`<${Sounds} />`}
+    ${(may("sync") || localStorage.getItem("huodaona-canary") !== null) && html`<${Sounds} />`}
     ${update.value === "waiting" && html`<p><${Button} onClick=${applyUpdate}>${t("update_apply")}</${Button}></p>`}
     <p class="me-out"><${Button} icon="out" onClick=${leave}>${t("sign_out")}</${Button}></p>
     <p class="second"><a href="/docs">${t("me_docs")}</a> · ${t("me_build", { build: document.documentElement.dataset.build || "–" })}</p>

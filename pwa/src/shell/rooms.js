@@ -58,10 +58,10 @@ export function homeOf(role) {
   return PLACES[(BY_ROLE[role] || OTHERWISE)[0]].path;
 }
 
-/** Whether this browser is a picking device: its mark, or, should the mark be lost in a crash, its database.
+/** Whether this browser is a picking device: the mark that device/ leaves beside its database, or, should the mark be lost in a crash, its database.
  * @returns {Promise<boolean>} */
 export function isPickingDevice() {
-  if (localStorage.getItem("device") !== null) return Promise.resolve(true);
+  if (localStorage.getItem("huodaona-canary") !== null) return Promise.resolve(true);
   const list = window.indexedDB && /** @type {any} */ (indexedDB).databases;
   if (!list) return Promise.resolve(false);
   return list.call(indexedDB).then(
