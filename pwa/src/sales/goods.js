@@ -1,0 +1,140 @@
+/** @file The goods of a draft: found by number, name or barcode, each line with its count, price and what is there. */
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { call, Problem } from "../api.js";
+import { money } from "../format.js";
+import { Button } from "../kit/button.js";
+import { Icon } from "../kit/icons.js";
+import { t } from "../words.js";
+import { add, changeLine, draft, MOST, priceOf, removeLine } from "./draft.js";
+import { focusIn } from "./buyer.js";
+import { Finder } from "./finder.js";
+import { free, look, shipping, spread, told, nameOf } from "./stock.js";
+import { PriceOf } from "./price.js";
+
+/** Stock is asked in the background: a draft goes on without it. @param {string[]} skus */
+export function lookQuietly(skus) {
+  if (!skus.length) return;
+  look(skus).catch((problem) => {
+    if (!(problem instanceof Problem)) throw problem;
+  });
+}
+
+/** @param {{errors: Object<string, string>, mend: (field: string) => void}} props */
+export function Goods({ errors, mend }) {
+  const { lines } = draft.value;
+  const skus = lines.map((line) => line.sku).join(",");
+  useEffect(() => {
+    lookQuietly(draft.value.lines.map((line) => line.sku));
+    const again = () => document.hidden || lookQuietly(draft.value.lines.map((line) => line.sku));
+    document.addEventListener("visibilitychange", again);
+    return () => document.removeEventListener("visibilitychange", again);
+  }, [skus]);
+  return html`<section class="sales-part" id="sales-goods">
+    ${lines.length > 0 && html`<h2 class="label">${t("goods")}</h2>
+      <ul class="sales-lines">${lines.map((line, n) => html`<${Row} key=${line.sku} line=${line} n=${n} error=${errors[`line${n}`]} mend=${mend} />`)}</ul>
+      <${Ships} />`}
+    <${Search} error=${errors.lines} mend=${mend} />
+  </section>`;
+}
+
+/** @param {{error?: string, mend: (field: string) => void}} props */
+function Search({ error, mend }) {
+  /** @param {any} one a SKU of the API @param {boolean} isProven */
+  const take = (one, isProven) => {
+    const n = add({ sku: one.code, name: one.name, uom: one.uom, list_fen: one.price_fen, price_fen: null, qty: 1, isProven });
+    mend("lines");
+    window.setTimeout(() => {
+      const field = /** @type {HTMLInputElement|null} */ (document.getElementById(`sales-qty-${n}`));
+      if (field) field.select();
+    }, 0);
+  };
+  const search = /** @param {string} text */ async (text) => {
+    const page = await call("GET", `/api/skus?limit=8&q=${encodeURIComponent(text)}`);
+    lookQuietly(page.items.map((/** @type {any} */ one) => one.code).filter((/** @type {string} */ code) => !free.value[code]));
+    return page.items.map((/** @type {any} */ one) => ({
+      key: one.code,
+      row: html`<${Hit} one=${one} />`,
+      isExact: one.code.toUpperCase() === text.toUpperCase() || (one.gtin && one.gtin === text),
+      pick: () => take(one, true),
+    }));
+  };
+  const more = /** @param {string} text @param {boolean} isAway */ (text, isAway) =>
+    isAway && text.length <= 40
+      ? [{ key: "+", row: html`<b>${t("sales_by_code", { code: text.toUpperCase() })}</b><span class="sales-aside">${t("sales_unproven")}</span>`,
+          pick: () => take({ code: text.toUpperCase(), name: text.toUpperCase(), uom: "件", price_fen: null }, false) }]
+      : [];
+  return html`<${Finder} label=${t("sales_add")} hint=${t("sales_add_hint")} none=${t("sales_no_sku")} error=${error} isScan search=${search} more=${more} />`;
+}
+
+/** @param {{one: any}} props */
+function Hit({ one }) {
+  return html`<span class="sales-hit"><span><b>${one.name}</b> ${one.code}</span><span>${one.price_fen === null ? "" : money(one.price_fen)}</span></span>
+    <span class="sales-aside">${spread(one.code)}</span>`;
+}
+
+/** @param {{line: import("./draft.js").Line, n: number, error?: string, mend: (field: string) => void}} props */
+function Row({ line, n, error, mend }) {
+  const price = priceOf(line);
+  const stock = told(draft.value, line);
+  const about = line.isProven ? stock.text : t("sales_unproven");
+  return html`<li class=${`sales-line ${error ? "is-wrong" : ""}`} id=${`sales-line-${n}`}>
+    <div class="sales-hit"><b>${line.name}</b><span class="sales-sum">${price === null ? "" : money(price * line.qty)}</span></div>
+    <p class="sales-aside">${line.name === line.sku ? "" : `${line.sku} `}${!stock.isShort && about}</p>
+    ${stock.isShort && html`<p class="sales-short" role="status">${about}</p>`}
+    ${error && html`<p class="wrong" role="alert">${error}</p>`}
+    <div class="sales-acts">
+      <${Stepper} line=${line} n=${n} mend=${mend} />
+      <${PriceOf} line=${line} n=${n} mend=${mend} />
+      <button type="button" class="button quiet square sales-remove" aria-label=${t("sales_remove", { name: line.name })}
+        onClick=${() => { removeLine(n); mend("lines"); focusIn("sales-goods"); }}><${Icon} name="close" size=${20} /></button>
+    </div>
+  </li>`;
+}
+
+/** @param {{line: import("./draft.js").Line, n: number, mend: (field: string) => void}} props */
+function Stepper({ line, n, mend }) {
+  const [text, setText] = useState(String(line.qty));
+  const [isWrong, setWrong] = useState(false);
+  useEffect(() => {
+    setText(String(line.qty));
+    setWrong(false);
+  }, [line.qty]);
+  /** @param {number} qty */
+  const put = (qty) => {
+    changeLine(n, { qty });
+    mend(`line${n}`);
+  };
+  const typed = /** @param {any} event */ (event) => {
+    const said = event.target.value.trim();
+    const qty = /^\d{1,7}$/.test(said) ? Number(said) : 0;
+    setText(said);
+    setWrong(said !== "" && (qty < 1 || qty > MOST));
+    if (qty >= 1 && qty <= MOST) put(qty);
+  };
+  const key = /** @param {KeyboardEvent} event */ (event) => {
+    if (event.key === "Enter" && !event.isComposing) {
+      event.preventDefault();
+      const next = /** @type {HTMLElement|null} */ (document.querySelector("#sales-goods .sales-find input"));
+      if (next) next.focus();
+    }
+  };
+  const facts = { name: line.name, uom: line.uom };
+  return html`<span class="sales-step">
+      <${Button} class="square" icon="minus" label=${t("sales_fewer", facts)} onClick=${() => line.qty > 1 && put(line.qty - 1)} />
+      <input id=${`sales-qty-${n}`} type="text" inputmode="numeric" maxlength="7" value=${text} aria-label=${t("sales_qty_of", facts)}
+        aria-invalid=${isWrong ? "true" : undefined} aria-describedby=${isWrong ? `sales-qty-${n}-why` : undefined} onInput=${typed} onKeyDown=${key}
+        onBlur=${() => { setText(String(line.qty)); setWrong(false); }} />
+      <${Button} class="square" icon="plus" label=${t("sales_one_more", facts)} onClick=${() => line.qty < MOST && put(line.qty + 1)} />
+      <span class="sales-uom">${line.uom}</span>
+    </span>
+    ${isWrong && html`<p class="wrong" id=${`sales-qty-${n}-why`} role="alert">${t("sales_bad_qty")}</p>`}`;
+}
+
+/** Where it all comes from, or that it will wait. */
+function Ships() {
+  const ships = shipping(draft.value);
+  if (!ships) return null;
+  if (!ships.hasAll) return html`<p class="sales-note" role="status">${t("sales_waits")}</p>`;
+  if (ships.isNearest && !draft.value.warehouse) return null;
+  return html`<p class="sales-note">${t("sales_from", { house: nameOf(ships.house) })}</p>`;
+}

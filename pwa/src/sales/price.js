@@ -1,0 +1,61 @@
+/** @file A line's price: the list's, or another that was agreed; written in yuan, kept in fen. */
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { money } from "../format.js";
+import { Button } from "../kit/button.js";
+import { t } from "../words.js";
+import { changeLine, priceOf } from "./draft.js";
+
+const MOST_FEN = 1e12;
+
+/** Fen of `128`, `128.5`, `1,286.00`, `¥128`; null where it is no sum of money. @param {string} text */
+export function fenOf(text) {
+  const found = /^[¥￥]?\s*(\d{1,10})(?:[.．。](\d{1,2}))?$/.exec(text.trim().replace(/[,，]/g, ""));
+  if (!found) return null;
+  const fen = Number(found[1]) * 100 + Number(((found[2] || "") + "00").slice(0, 2));
+  return fen <= MOST_FEN ? fen : null;
+}
+
+/** @param {{line: import("./draft.js").Line, n: number, mend: (field: string) => void}} props */
+export function PriceOf({ line, n, mend }) {
+  const price = priceOf(line);
+  const isMissing = line.isProven && price === null;
+  const [isOpen, open] = useState(false);
+  const [text, setText] = useState("");
+  const [isWrong, setWrong] = useState(false);
+  useEffect(() => {
+    const field = document.getElementById(`sales-price-${n}`);
+    if (isOpen && field) /** @type {HTMLInputElement} */ (field).select();
+  }, [isOpen]);
+  const begin = () => {
+    setText(price === null ? "" : String(price / 100));
+    setWrong(false);
+    open(true);
+  };
+  const end = () => {
+    const said = text.trim();
+    const fen = said ? fenOf(said) : null;
+    if (said && fen === null) return setWrong(true);
+    changeLine(n, { price_fen: fen === line.list_fen ? null : fen });
+    mend(`line${n}`);
+    setWrong(false);
+    open(false);
+  };
+  const key = /** @param {KeyboardEvent} event */ (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      end();
+    } else if (event.key === "Escape") open(false);
+  };
+  if (!isOpen && !isMissing) {
+    return html`<${Button} kind="quiet" size="small" class="sales-price" label=${t("sales_price_of", { name: line.name }) + (price === null ? "" : ` ${money(price)}`)} onClick=${begin}>
+      ${price === null ? t("sales_price_ask") : html`× ${money(price)}`}</${Button}>`;
+  }
+  const why = isWrong ? t("sales_bad_price") : isMissing ? t("sales_no_price") : line.list_fen !== null ? t("sales_list_price", { price: money(line.list_fen) }) : "";
+  return html`<span class=${`sales-priced ${isWrong ? "is-wrong" : ""}`}>
+    <input id=${`sales-price-${n}`} type="text" inputmode="decimal" maxlength="14" value=${text} aria-label=${t("sales_price_of", { name: line.name })}
+      aria-invalid=${isWrong ? "true" : undefined} aria-describedby=${`sales-price-${n}-why`}
+      onInput=${/** @param {any} e */ (e) => setText(e.target.value)} onKeyDown=${key} onBlur=${end} />
+    <small id=${`sales-price-${n}-why`} class=${isWrong ? "wrong" : ""} role=${isWrong ? "alert" : undefined}>${why}</small>
+  </span>`;
+}

@@ -1,0 +1,166 @@
+/** @file A new order, on a phone or a desktop: customer, address, goods, wishes, and one button. The draft is kept on this
+ * device with every letter; the order exists when the server has answered, and then its own page opens. */
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { Problem } from "../api.js";
+import { failed, go, may, me, reached, setBusy, title } from "../app.js";
+import { money } from "../format.js";
+import { Button } from "../kit/button.js";
+import { Icon } from "../kit/icons.js";
+import { Link } from "../kit/link.js";
+import { Empty } from "../kit/notes.js";
+import { Sheet } from "../kit/sheet.js";
+import { addWords, t } from "../words.js";
+import { WORDS } from "../words/sales.js";
+import { isOffered, OnAccount } from "./account.js";
+import { Buyer, known } from "./buyer.js";
+import { clear, done, draft, isEmpty, isKept, open, priceOf, sumOf, thrown, undo } from "./draft.js";
+import { Goods } from "./goods.js";
+import { Rest } from "./rest.js";
+import { asNew, byField, isStale, send } from "./send.js";
+import { lookHouses } from "./stock.js";
+import { Where } from "./where.js";
+
+addWords(WORDS);
+
+export function Room() {
+  const user = me.value ? me.value.user.name : "";
+  const [isReady, ready] = useState(false);
+  useEffect(() => {
+    title(t("nav_new"));
+    open(user);
+    ready(true);
+    lookHouses().then(reached, (problem) => failed(problem, () => lookHouses().then(reached, () => undefined)));
+    return () => setBusy(false);
+  }, [user]);
+  if (!may("create")) return html`<main><${Empty} title=${t("sales_no_right")} /></main>`;
+  return isReady ? html`<${Form} />` : null;
+}
+
+function Form() {
+  const [errors, say] = useState(/** @type {Object<string, string>} */ ({}));
+  const [busy, work] = useState(false);
+  const [made, finish] = useState(/** @type {import("./send.js").Made|null} */ (null));
+  const [twin, point] = useState("");
+  const one = draft.value;
+  useEffect(() => setBusy(busy || !isEmpty(one)), [busy, isEmpty(one)]);
+
+  /** A field was changed: what was wrong with it counts no more. @param {string} field */
+  const mend = (field) => {
+    const isLines = field === "lines"; // their places have changed
+    say((now) => without(now, (name) => name === field || name === "" || (isLines && /^line/.test(name))));
+  };
+  /** @param {Object<string, string>} wrong */
+  const refuse = (wrong) => {
+    say(wrong);
+    work(false);
+    window.setTimeout(toFirstWrong, 0);
+  };
+  const place = async () => {
+    const missing = lacks(one);
+    if (Object.keys(missing).length) return refuse(missing);
+    if (isStale()) return say({ "": "stale" });
+    work(true);
+    say({});
+    point("");
+    try {
+      const answer = await send();
+      reached();
+      arrive(answer, finish);
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      if (problem.status === 401) failed(problem, () => undefined);
+      else if (problem.isAway || problem.status >= 500 || problem.code === "in_progress") return refuse({ "": "unknown" });
+      else if (problem.code === "sent_elsewhere") return refuse({ "": "elsewhere" });
+      if (problem.code === "duplicate") point(problem.said.order_no || "");
+      refuse(byField(problem));
+    }
+  };
+
+  const isNothing = isEmpty(one);
+  return html`<main class="sales">
+    <header class="sales-head">
+      <h1>${t("nav_new")}</h1>
+      ${!isNothing && html`<${Button} kind="quiet" size="small" onClick=${() => { clear(); say({}); point(""); }}>${t("sales_clear")}</${Button}>`}
+    </header>
+    ${!isNothing && html`<p class="sales-kept"><${Icon} name="saved" size=${16} />${t(isKept.value ? "sales_kept" : "sales_not_kept")}</p>`}
+    <${Thrown} />
+    <${Buyer} errors=${errors} mend=${mend} />
+    <${Where} errors=${errors} mend=${mend} />
+    <${Goods} errors=${errors} mend=${mend} />
+    <${Rest} errors=${errors} mend=${mend} twin=${twin} />
+    <${Foot} busy=${busy} said=${errors[""] || ""} place=${place} anew=${() => { asNew(); say({}); }} />
+    ${made && made.isOlder && html`<${Older} no=${made.order.order_no} />`}
+    ${made && !made.isOlder && html`<${OnAccount} order=${made.order} buyer=${known.value} />`}
+  </main>`;
+}
+
+/** The order exists: the draft goes, and its page opens, after what is to be said. @param {import("./send.js").Made} made
+ * @param {(made: import("./send.js").Made) => void} finish */
+function arrive(made, finish) {
+  const no = made.order.order_no;
+  done();
+  if (made.isOlder || isOffered(made.order, known.value)) finish(made);
+  else go(`/app/orders/${encodeURIComponent(no)}`, true);
+}
+
+/** An earlier try had arrived: said before anybody believes that the last words are in it. @param {{no: string}} props */
+function Older({ no }) {
+  const see = () => go(`/app/orders/${encodeURIComponent(no)}`, true);
+  return html`<${Sheet} title=${t("sales_placed", { no })} onClose=${see}>
+    <p class="sales-why">${t("sales_older", { no })}</p>
+    <div class="sales-choices"><${Button} kind="primary" onClick=${see}>${t("sales_see", { no })}</${Button}></div>
+  </${Sheet}>`;
+}
+
+/** What is missing before it is worth asking. @param {import("./draft.js").Draft} one */
+function lacks(one) {
+  /** @type {Object<string, string>} */
+  const wrong = {};
+  if (!one.buyer || !(one.buyer.id || one.buyer.name.trim())) wrong.buyer = t("sales_need_customer");
+  if (!one.lines.length) wrong.lines = t("sales_need_lines");
+  one.lines.forEach((line, n) => {
+    if (line.isProven && priceOf(line) === null) wrong[`line${n}`] = t("sales_no_price");
+  });
+  return wrong;
+}
+
+/** @param {Object<string, string>} all @param {(name: string) => boolean} gone */
+function without(all, gone) {
+  /** @type {Object<string, string>} */
+  const left = {};
+  for (const name of Object.keys(all)) if (!gone(name)) left[name] = all[name];
+  return left;
+}
+
+function toFirstWrong() {
+  const found = document.querySelector(".sales .is-wrong input, .sales .is-wrong textarea, .sales .is-wrong select");
+  if (found) /** @type {HTMLElement} */ (found).focus();
+}
+
+/** What went by hand can come back. */
+function Thrown() {
+  if (!thrown.value) return null;
+  const { name } = thrown.value;
+  return html`<p class="sales-thrown" role="status"><span>${name ? t("sales_removed", { name }) : t("sales_cleared")}</span>
+    <${Button} size="small" icon="undo" onClick=${undo}>${t("sales_undo")}</${Button}></p>`;
+}
+
+/** @param {{busy: boolean, said: string, place: () => void, anew: () => void}} props */
+function Foot({ busy, said, place, anew }) {
+  const one = draft.value;
+  const pieces = one.lines.reduce((sum, line) => sum + line.qty, 0);
+  const isUnknown = said === "unknown" || (one.tries.length > 0 && !said);
+  const words = isUnknown ? t("sales_unknown") : said === "stale" ? t("sales_stale") : said === "elsewhere" ? t("sales_elsewhere_sent") : said;
+  const isLooking = said === "stale" || said === "elsewhere";
+  return html`<footer class="sales-foot">
+    <div class="sales-foot-in">
+    ${words && !busy && html`<p class="sales-unsent" role="alert">${words}
+      ${isLooking && html` <${Link} href="/app/orders">${t("orders")}</${Link}`}</p>`}
+    <div class="sales-total">
+      <p><b>${money(sumOf(one))}</b><span class="sales-aside">${t("pieces", { kinds: one.lines.length, n: pieces })}</span></p>
+      ${isLooking
+        ? html`<${Button} onClick=${anew}>${t("sales_as_new")}</${Button}>`
+        : html`<${Button} kind="primary" class="sales-send" busy=${busy && t("sales_sending")} onClick=${place}>${t(isUnknown ? "sales_send_again" : "sales_send")}</${Button}>`}
+    </div></div>
+  </footer>`;
+}
