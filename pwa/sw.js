@@ -11,15 +11,16 @@ const HASH = "x-sha256";
 const SHELL = /^\/(?:$|app(?:\/|$)|[sS]\/[^/]+$)/;
 const FILE = /^\/pwa\/[0-9a-f]{12}\//;
 const ANSWER_MS = 2000;
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
-self.addEventListener("install", (event) => event.waitUntil(install()));
-self.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => self.clients.claim())));
-self.addEventListener("message", (event) => {
-  if (event.data === "take over") event.waitUntil(self.skipWaiting());
+worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => worker.clients.claim())));
+worker.addEventListener("message", (event) => {
+  if (event.data === "take over") event.waitUntil(worker.skipWaiting());
 });
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const asked = new URL(event.request.url);
-  if (asked.origin !== self.location.origin || event.request.method !== "GET") return;
+  if (asked.origin !== worker.location.origin || event.request.method !== "GET") return;
   if (event.request.mode === "navigate") {
     if (SHELL.test(asked.pathname)) event.respondWith(shell(event.request));
   } else if (FILE.test(asked.pathname)) {
@@ -29,14 +30,16 @@ self.addEventListener("fetch", (event) => {
 
 /** Our caches' names, oldest first. */
 const ours = async () => (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+/** @param {string} path */
 const address = (path) => `/pwa/${BUILD}/${path}`;
 
+/** @param {Request} request */
 async function shell(request) {
   const cache = await caches.open(NAME);
   return (await cache.match(address("index.html"))) || fetch(request);
 }
 
-/** An address names its build, so that it does not matter which cache holds it. */
+/** An address names its build, so that it does not matter which cache holds it. @param {Request} request */
 async function file(request) {
   return (await caches.match(request)) || fetch(request);
 }
@@ -69,7 +72,8 @@ async function keptByHash() {
   return kept;
 }
 
-/** A file of this build: from an older cache where the hash is the same, else from the server. */
+/** A file of this build: from an older cache where the hash is the same, else from the server.
+ * @param {string} path @param {Map<string, Response>} older */
 async function obtain(path, older) {
   const sha256 = FILES[path];
   const kept = older.get(sha256);
@@ -83,7 +87,8 @@ async function obtain(path, older) {
   return fresh(answer, body, sha256);
 }
 
-/** Without an address of its own: a module from an older build's would look for its imports there. */
+/** Without an address of its own: a module from an older build's would look for its imports there.
+ * @param {Response} answer @param {ArrayBuffer} body @param {string} sha256 */
 function fresh(answer, body, sha256) {
   const headers = new Headers(answer.headers);
   for (const name of ["content-encoding", "content-length", "vary"]) headers.delete(name);
@@ -91,6 +96,7 @@ function fresh(answer, body, sha256) {
   return new Response(body, { headers });
 }
 
+/** @param {ArrayBuffer} body */
 async function digest(body) {
   const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
   return Array.from(sum, (byte) => `0${byte.toString(16)}`.slice(-2)).join("");
@@ -98,7 +104,7 @@ async function digest(body) {
 
 /** Deletes caches older than this one that no open page runs. A page that does not answer may run any of them. */
 async function tidy() {
-  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   const pages = windows.filter((one) => SHELL.test(new URL(one.url).pathname));
   const used = await Promise.all(pages.map(buildOf));
   if (used.includes("")) return;
@@ -108,7 +114,7 @@ async function tidy() {
   await Promise.all(idle.map((name) => caches.delete(name)));
 }
 
-/** @returns {Promise<string>} empty where the page sleeps, or is only just starting */
+/** @param {Client} page @returns {Promise<string>} empty where the page sleeps, or is only just starting */
 function buildOf(page) {
   return new Promise((done) => {
     const line = new MessageChannel();
