@@ -192,6 +192,7 @@ def test_labels_are_written_without_a_browser(folder: Path, run: Run) -> None:
         ("SLA_MINUTES", "two hours"),
         ("BODY_LIMIT", "0"),
         ("LINK_DAYS", "-1"),
+        ("SHELL_OFFLINE", "no"),
         ("DATABASE_URL", "mysql://here"),
         ("SECRET_FILE", "/nowhere/secret"),
     ],

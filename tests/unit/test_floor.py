@@ -11,7 +11,7 @@ import pytest
 from tests.support.script import bare_css, bare_js
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = sorted((ROOT / "pwa" / "src").rglob("*.js"))
+SCRIPTS = [*sorted((ROOT / "pwa").glob("*.js")), *sorted((ROOT / "pwa" / "src").rglob("*.js"))]
 STYLES = sorted((ROOT / "pwa" / "styles").rglob("*.css"))
 PAGES = [ROOT / "pwa" / "index.html", *sorted((ROOT / "api").rglob("templates/*.html"))]
 
