@@ -6,6 +6,7 @@ import { Empty, Loading } from "./kit/notes.js";
 import { Button } from "./kit/button.js";
 import { Link } from "./kit/link.js";
 import { Door } from "./shell/door.js";
+import { dressed } from "./shell/dress.js";
 import { Band, Frame } from "./shell/frame.js";
 import { homeOf, isPickingDevice, roomAt } from "./shell/rooms.js";
 import { startUpdates } from "./update.js";
@@ -90,24 +91,6 @@ function Loaded({ room }) {
     return html`<main><${Empty} title=${t("room_missing")}><${Button} onClick=${fetchIt}>${t("again")}</${Button}></${Empty}></main>`;
   }
   return found ? html`<${found} />` : html`<main><${Loading} /></main>`;
-}
-
-/** The room's own style, linked once. @param {string} name @returns {Promise<void>} */
-function dressed(name) {
-  const id = `style-${name}`;
-  if (document.getElementById(id)) return Promise.resolve();
-  return new Promise((done, fail) => {
-    const link = document.createElement("link");
-    link.id = id;
-    link.rel = "stylesheet";
-    link.href = new URL(`../styles/${name}.css`, import.meta.url).href;
-    link.onload = () => done();
-    link.onerror = () => {
-      link.remove();
-      fail(new Error(`styles/${name}.css`));
-    };
-    document.head.appendChild(link);
-  });
 }
 
 begin();
