@@ -10,7 +10,7 @@
  * @typedef {{pos: number, until: number, epoch: string}} Cursor
  * @typedef {{row: Row, at: Cursor, n: number}} Known `n`: the change that brought it here; 0: the snapshot
  * @typedef {{day: string, filter: Filter, limit: number, cursor: Cursor, rows: Object<string, Known>,
- *   gone: Object<string, Cursor>, floors: Object<string, any[]|null>, counts: any, n: number, isStale: boolean}} Board
+ *   gone: Object<string, Cursor>, floors: Object<string, any[]|null>, counts: any, n: number, base: number, isStale: boolean}} Board
  */
 
 /** The columns, in the order of their urgency. */
@@ -82,7 +82,7 @@ export function opened(answer, filter, limit) {
     for (const row of items) rows[row.order_no] = { row, at: cursor, n: 0 };
     floors[column] = count > items.length ? (items.length ? keyOf(items[items.length - 1], column) : []) : null;
   }
-  return { day: answer.day, filter, limit, cursor, rows, gone: {}, floors, counts: answer.counts, n: 0, isStale: false };
+  return { day: answer.day, filter, limit, cursor, rows, gone: {}, floors, counts: answer.counts, n: 0, base: 0, isStale: false };
 }
 
 /** The rows of each column in their order. @param {Board} board @returns {Object<string, Known[]>} */
@@ -141,19 +141,19 @@ function placed(board, row, at, known) {
   const needsMore = before !== "" && board.floors[before] !== null && (!isIn || column !== before);
   // By warehouse the server counts; by tag and urgency nobody tells, so the figures have to be read.
   const isUncounted = (board.filter.tag !== "" || board.filter.priority !== "") && (isIn || known !== undefined);
-  return { ...board, rows, gone, n, isStale: board.isStale || needsMore || isUncounted || n > MOST };
+  return { ...board, rows, gone, n, isStale: board.isStale || needsMore || isUncounted || n - board.base > MOST };
 }
 
 /** A board read anew in place of another: what has moved from column to column meanwhile counts as changed.
  * @param {Board} old @param {Board} fresh @returns {Board} */
 export function renewed(old, fresh) {
-  const n = old.n % MOST;
+  const n = old.n + 1;
   for (const number of Object.keys(fresh.rows)) {
     const known = fresh.rows[number];
     const was = old.rows[number];
-    if (was) known.n = columnOf(was.row, old.day) === columnOf(known.row, fresh.day) ? was.n : n + 1;
+    if (was) known.n = columnOf(was.row, old.day) === columnOf(known.row, fresh.day) ? was.n : n;
   }
-  return { ...fresh, n: n + 1 };
+  return { ...fresh, n, base: n };
 }
 
 /** @param {Board} board @param {any} counts of all warehouses @returns {Board} */
