@@ -4,6 +4,7 @@ A cursor names the database's life (`epoch`), the warehouse, and how far journal
 epoch or a foreign cursor means a fresh snapshot. `hash` proves that the device's tasks equal the server's.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from api.kernel import time as times
 from api.orders import store
 from api.orders.model import ENDS, STATES, Order
 from api.people.service import Q as P
+from api.picking import pushing
 from api.picking.pushing import Q
 from api.stock.service import Q as S
 from qr.codes import make
@@ -71,6 +73,16 @@ def pull(tx: Tx, warehouse: str, cursor: str, now: int, tz: str) -> dict[str, An
             "bins": _bins(tx, warehouse),
         }
     return found | _changes(tx, warehouse, since, orders, tasks, tz)
+
+
+def reach(tx: Tx, devices: Iterable[str]) -> dict[str, list[tuple[int, int]]]:
+    """By device the ranges of numbers that have come, ascending: read in the pull's own transaction, it says exactly
+    which of its ops a device finds in these counts, also where the answer to a push was lost."""
+    found = {}
+    for device in devices:
+        come = pushing.reach(tx, device)
+        found[device] = [*([(1, come.have)] if come.have else []), *come.islands]
+    return found
 
 
 def _changes(

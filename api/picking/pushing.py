@@ -193,13 +193,18 @@ def _fold(tx: Tx, order_no: str, arriving: list[Judged], carrier: Actor, now: in
     return found[0]
 
 
+def reach(tx: Tx, device: str) -> Reach:
+    """How far a device's numbers have come."""
+    row = tx.one(Q.reach, device=device)
+    return Reach() if row is None else Reach(row["have"], msgspec.json.decode(row["beyond"], type=_ISLANDS))
+
+
 def _reach(tx: Tx, device: str, arrived: list[Arrived]) -> dict[str, Any]:
     """Every number that came counts, refused and parked ones too."""
-    row = tx.one(Q.reach, device=device)
-    reach = Reach() if row is None else Reach(row["have"], msgspec.json.decode(row["beyond"], type=_ISLANDS))
+    before = reach(tx, device)
     parts = [split_id(one.op.id) for one in arrived]
-    after = take(reach, [part[1] for part in parts if part is not None and part[0] == device])
-    if after != reach:
+    after = take(before, [part[1] for part in parts if part is not None and part[0] == device])
+    if after != before:
         tx.run(
             Q.save_reach,
             device=device,

@@ -31,10 +31,12 @@ from api.web.edge import Req, clean, page, page_limit, shown_time, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
 from api.web.outer import Lane
+from sync.ops import is_device
 from sync.reasons import Malformed
 from sync.wire import read_push
 
 UNPACKED = 8 * 1024 * 1024
+REACHES = 8
 CARRIED = UNPACKED * 3 // 2  # a push in base64, and its signature
 
 
@@ -179,7 +181,9 @@ async def pull(
     actor: NamedDependency[Actor],
     warehouse: FromQuery[str] = "",
     cursor: FromQuery[str] = "",
+    devices: FromQuery[str] = "",
 ) -> Response[bytes]:
+    """`devices`: up to 8 ids, by commas, whose `reach` is asked; a device that says nothing hears its own."""
     rights.allow(actor, "sync")
     place = clean(warehouse, "warehouse") or actor.warehouse
     if actor.role == "device" and place != actor.warehouse:
@@ -187,13 +191,18 @@ async def pull(
     if not place:
         raise wrong_field("query.warehouse", "要写哪个仓库。", "Say which warehouse.")
     clean(cursor, "cursor")
+    asked = [name for name in clean(devices, "devices").split(",") if name]
+    if len(asked) > REACHES or not all(map(is_device, asked)):
+        raise wrong_field("query.devices", "最多 8 个设备号，用逗号分开。", "Up to 8 device ids, by commas.")
     now = hub.clock()
 
     def work(tx: Tx) -> Answer:
         if tx.one(P.warehouse_known, code=place) is None:
             raise Refused("unknown_warehouse", warehouse=place)
         found = pulling.pull(tx, place, cursor, now, hub.timezone)
-        return ok({**found, "label": actor.display} if actor.role == "device" else found)
+        if actor.role != "device":
+            return ok({**found, "reach": pulling.reach(tx, asked)})
+        return ok({**found, "reach": pulling.reach(tx, asked or [actor.name]), "label": actor.display})
 
     return (await hub.db.reader.run(work)).response()
 

@@ -7,6 +7,9 @@
  * Times in signals are milliseconds of this device's clock unless they are RFC 3339 text from the server.
  */
 
+import { build } from "./build.js";
+import { environment } from "./env.js";
+
 /**
  * @template T
  * @typedef {{readonly value: T, subscribe: (fn: (value: T) => void) => () => void, peek: () => T}} Signal
@@ -26,9 +29,10 @@
  *   at: number}} Result what the server said to it first
  * @typedef {{id: string, op: Op, at: number, standing: Standing, result: Result | null, device: string,
  *   conflict: string}} QueueRow `at` = when it was recorded; `conflict` = id of the open conflict that it stands in, or ""
- * @typedef {{rows: QueueRow[], waiting: number, sending: number, care: number, sent: number,
- *   last_sent: number | null, oldest: number | null}} Queue newest first; `sent` rows are those of the last 24 h;
- *   `last_sent` = when the last answer came; `oldest` = when the oldest waiting one was recorded
+ * @typedef {{rows: QueueRow[], unsent: number, waiting: number, sending: number, care: number, sent: number,
+ *   last_sent: number | null, oldest: number | null}} Queue newest first; `unsent` = everything without an answer, queued
+ *   settlements too; `sent` rows are those of the last 24 h; `last_sent` = when the last answer came; `oldest` = when
+ *   the oldest op without an answer was recorded
  *
  * @typedef {{line_no: number, sku: string, name: string, gtin: string, uom: string, bin: string, qty: number,
  *   picked: number, short: number, mine: number}} TaskLine `picked`, `short` already have in them what only this device knows yet;
@@ -51,21 +55,22 @@
  * @typedef {{name: string, phone: string}} Lead whom a picker calls
  *
  * @typedef {{is_enrolled: boolean, device: string, label: string, warehouse: string, has_key: boolean, signed_out: boolean,
- *   is_up: boolean, synced_at: number | null, clock_off_ms: number, clock_wrong: boolean, storage_lost: boolean,
- *   persisted: boolean | null, is_fresh: boolean}} State
+ *   is_up: boolean, is_stuck: boolean, synced_at: number | null, clock_off_ms: number, clock_wrong: boolean,
+ *   storage_lost: boolean, persisted: boolean | null, is_fresh: boolean}} State
  *   `has_key` false = plain http, no signing · `signed_out` = the server refused the token; recording goes on ·
- *   `is_up` = the last request was answered by the server · `synced_at` = last pull that proved equality ·
+ *   `is_up` = the last request was answered by the server · `is_stuck` = the last push was not · `synced_at` = last pull that proved equality ·
  *   `clock_off_ms` = server − device; `clock_wrong` beyond 5 minutes · `storage_lost` = the browser lost this device's
  *   database: enrol again, tell the lead (see `tellLoss`) · `persisted` = what the browser answered to `persist()` ·
  *   `is_fresh` = tasks have been pulled at least once
  * @typedef {{kind: "synced" | "syncing" | "offline" | "saved" | "care" | "broken", n: number, at: number | null}} Chip
  *   `at` = when last synced (kind "synced"), in ms
- * @typedef {{reason: string, at: number}} Broken
+ * @typedef {{reason: string, detail: string, at: number}} Broken `reason` = quota, newer_version (another tab runs a
+ *   newer app: reload), timeout, open_failed, self_test, not_stored, not_read, no_indexeddb
  * @typedef {{actor: string, waiting: number, care: number}} Share one person's part of the queue
  *
  * @typedef {object} Device
  * @property {Signal<State>} state
- * @property {Signal<Broken | null>} broken not null = the full screen 本机存储损坏; recording rejects
+ * @property {Signal<Broken | null>} broken not null = the full screen 本机存储损坏; it stays until the page is loaded again
  * @property {Signal<Chip>} chip
  * @property {Signal<Task[]>} tasks by order number; held and gone ones are not among them
  * @property {Signal<Gone[]>} gone what left the list lately and why
@@ -87,7 +92,8 @@
  * @property {(id: string) => Promise<void>} noted a refused op has been looked at: out of `care`, never deleted
  * @property {() => Promise<void>} pushNow without waiting for the timer; resolves when the round is over
  * @property {() => Promise<void>} pullNow
- * @property {() => Promise<{bundle: string, sig: string}>} bundle everything unanswered, signed by this device's key
+ * @property {() => Promise<{bundle: string, sig: string, count: number, left: number}>} bundle what waits (at most 500, `left` =
+ *   how many more), signed by this device's key; rejects with `no_key` on plain http
  * @property {(given: {bundle: string, sig: string}) => Promise<{count: number}>} carry another device's queue
  * @property {() => void} tellLoss the loss of storage has been told to a person
  * @property {() => void} close for tests: stops timers, closes both databases
@@ -101,6 +107,7 @@
  * @property {() => number} [random] 0 ≤ r < 1
  * @property {(fn: () => void, ms: number) => unknown} [later] setTimeout
  * @property {(handle: any) => void} [never] clearTimeout
+ * @property {LockManager | null} [locks] null = as in a browser without Web Locks
  * @property {string} [name] prefix of the two databases
  */
 
@@ -108,6 +115,6 @@
  * @param {Given} [given]
  * @returns {Promise<Device>}
  */
-export async function openDevice(given = {}) {
-  throw new Error("being built");
+export function openDevice(given = {}) {
+  return build(environment(given));
 }
