@@ -73,7 +73,8 @@ function Chosen({ buyer, error, mend }) {
     <div class="sales-chosen">
       <div>
         <p class="sales-who"><b>${buyer.name}</b>${buyer.tier === "vip" && html`<${Tag} tag="VIP" />`}</p>
-        <p class="sales-aside">${[grouped(buyer.phone), terms, left].filter(Boolean).join(" · ")}</p>
+        <p class="sales-aside">${[grouped(buyer.phone), terms].filter(Boolean).join(" · ")}</p>
+        ${left && html`<p class="sales-aside">${left}</p>`}
         ${error && html`<p class="wrong" role="alert">${error}</p>`}
       </div>
       <${Button} size="small" onClick=${() => { change({ buyer: null }); mend("buyer"); focusIn("sales-buyer"); }}>${t("sales_other_customer")}</${Button}>

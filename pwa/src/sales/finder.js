@@ -73,6 +73,11 @@ export function Finder({ label, hint, none, error, inputRef, isScan, search, mor
     }
   };
 
+  useEffect(() => {
+    const chosen = document.getElementById(`${id}-${at}`);
+    if (chosen) chosen.scrollIntoView({ block: "nearest" });
+  }, [at, state]);
+
   const said = !typed || !isReady ? "" : state.why || (state.hits.length ? "" : none);
   return html`<div class="sales-find">
     <div class=${`field ${error ? "is-wrong" : ""}`}>

@@ -93,23 +93,19 @@ function Row({ line, n, error, mend }) {
 
 /** @param {{line: import("./draft.js").Line, n: number, mend: (field: string) => void}} props */
 function Stepper({ line, n, mend }) {
-  const [text, setText] = useState(String(line.qty));
-  const [isWrong, setWrong] = useState(false);
-  useEffect(() => {
-    setText(String(line.qty));
-    setWrong(false);
-  }, [line.qty]);
+  const [text, setText] = useState(/** @type {string|null} */ (null)); // only while it is no count yet
+  const isWrong = text !== null && text !== "";
   /** @param {number} qty */
   const put = (qty) => {
+    setText(null);
     changeLine(n, { qty });
     mend(`line${n}`);
   };
   const typed = /** @param {any} event */ (event) => {
     const said = event.target.value.trim();
     const qty = /^\d{1,7}$/.test(said) ? Number(said) : 0;
-    setText(said);
-    setWrong(said !== "" && (qty < 1 || qty > MOST));
     if (qty >= 1 && qty <= MOST) put(qty);
+    else setText(said);
   };
   const key = /** @param {KeyboardEvent} event */ (event) => {
     if (event.key === "Enter" && !event.isComposing) {
@@ -118,12 +114,12 @@ function Stepper({ line, n, mend }) {
       if (next) next.focus();
     }
   };
-  const facts = { name: line.name, uom: line.uom };
+  const facts = { name: line.name };
   return html`<span class="sales-step">
       <${Button} class="square" icon="minus" label=${t("sales_fewer", facts)} onClick=${() => line.qty > 1 && put(line.qty - 1)} />
-      <input id=${`sales-qty-${n}`} type="text" inputmode="numeric" maxlength="7" value=${text} aria-label=${t("sales_qty_of", facts)}
+      <input id=${`sales-qty-${n}`} type="text" inputmode="numeric" maxlength="7" value=${text === null ? String(line.qty) : text} aria-label=${t("sales_qty_of", facts)}
         aria-invalid=${isWrong ? "true" : undefined} aria-describedby=${isWrong ? `sales-qty-${n}-why` : undefined} onInput=${typed} onKeyDown=${key}
-        onBlur=${() => { setText(String(line.qty)); setWrong(false); }} />
+        onBlur=${() => setText(null)} />
       <${Button} class="square" icon="plus" label=${t("sales_one_more", facts)} onClick=${() => line.qty < MOST && put(line.qty + 1)} />
       <span class="sales-uom">${line.uom}</span>
     </span>

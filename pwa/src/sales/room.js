@@ -22,6 +22,8 @@ import { Where } from "./where.js";
 
 addWords(WORDS);
 
+/** @typedef {import("./send.js").Made & {buyer: any}} Placed `buyer`: what was known of the customer, who leaves with the draft */
+
 export function Room() {
   const user = me.value ? me.value.user.name : "";
   const [isReady, ready] = useState(false);
@@ -39,7 +41,7 @@ export function Room() {
 function Form() {
   const [errors, say] = useState(/** @type {Object<string, string>} */ ({}));
   const [busy, work] = useState(false);
-  const [made, finish] = useState(/** @type {import("./send.js").Made|null} */ (null));
+  const [made, finish] = useState(/** @type {Placed|null} */ (null));
   const [twin, point] = useState("");
   const one = draft.value;
   useEffect(() => setBusy(busy || !isEmpty(one)), [busy, isEmpty(one)]);
@@ -65,7 +67,7 @@ function Form() {
     try {
       const answer = await send();
       reached();
-      arrive(answer, finish);
+      arrive(Object.assign(answer, { buyer: known.value }), finish);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.status === 401) failed(problem, () => undefined);
@@ -90,16 +92,16 @@ function Form() {
     <${Rest} errors=${errors} mend=${mend} twin=${twin} />
     <${Foot} busy=${busy} said=${errors[""] || ""} place=${place} anew=${() => { asNew(); say({}); }} />
     ${made && made.isOlder && html`<${Older} no=${made.order.order_no} />`}
-    ${made && !made.isOlder && html`<${OnAccount} order=${made.order} buyer=${known.value} />`}
+    ${made && !made.isOlder && html`<${OnAccount} order=${made.order} buyer=${made.buyer} />`}
   </main>`;
 }
 
-/** The order exists: the draft goes, and its page opens, after what is to be said. @param {import("./send.js").Made} made
- * @param {(made: import("./send.js").Made) => void} finish */
+/** The order exists: the draft goes, and its page opens, after what is to be said. @param {Placed} made
+ * @param {(made: Placed) => void} finish */
 function arrive(made, finish) {
   const no = made.order.order_no;
   done();
-  if (made.isOlder || isOffered(made.order, known.value)) finish(made);
+  if (made.isOlder || isOffered(made.order, made.buyer)) finish(made);
   else go(`/app/orders/${encodeURIComponent(no)}`, true);
 }
 
@@ -157,7 +159,8 @@ function Foot({ busy, said, place, anew }) {
     ${words && !busy && html`<p class="sales-unsent" role="alert">${words}
       ${isLooking && html` <${Link} href="/app/orders">${t("orders")}</${Link}`}</p>`}
     <div class="sales-total">
-      <p><b>${money(sumOf(one))}</b><span class="sales-aside">${t("pieces", { kinds: one.lines.length, n: pieces })}</span></p>
+      <p>${one.lines.length > 0 && html`<b>${money(sumOf(one))}</b>`}
+        <span class="sales-aside">${one.lines.length ? t("pieces", { kinds: one.lines.length, n: pieces }) : t("sales_no_lines")}</span></p>
       ${isLooking
         ? html`<${Button} onClick=${anew}>${t("sales_as_new")}</${Button}>`
         : html`<${Button} kind="primary" class="sales-send" busy=${busy && t("sales_sending")} onClick=${place}>${t(isUnknown ? "sales_send_again" : "sales_send")}</${Button}>`}

@@ -85,6 +85,9 @@ export function spread(sku) {
   return there.length ? there.map((house) => t("sales_house_has", { house: nameOf(house), n: by[house] })).join(" · ") : t("sales_none_free");
 }
 
+/** `4 件`; English goes without the unit. @param {number} n @param {string} uom */
+const pieces = (n, uom) => (language() === "en" ? String(n) : `${n} ${uom}`);
+
 /** What a line has to be told: `{short: "", text: 可用 36}` or `{short: 可用 2 件，要 4 件。苏州仓有 6 件。}`
  * @param {Draft} one @param {Line} line @returns {{text: string, isShort: boolean}} */
 export function told(one, line) {
@@ -95,6 +98,6 @@ export function told(one, line) {
   const qty = asked(one)[line.sku];
   if (have >= qty) return { text: t("sales_available", { n: have }), isShort: false };
   const other = Object.keys(by).find((house) => house !== ships.house && by[house] >= qty);
-  const more = other ? t("sales_elsewhere", { house: nameOf(other), n: by[other], uom: line.uom }) : "";
-  return { text: [t("sales_short", { have, qty, uom: line.uom }), more].filter(Boolean).join(language() === "en" ? " " : ""), isShort: true };
+  const more = other ? t("sales_elsewhere", { house: nameOf(other), n: pieces(by[other], line.uom) }) : "";
+  return { text: [t("sales_short", { have: pieces(have, line.uom), qty: pieces(qty, line.uom) }), more].filter(Boolean).join(language() === "en" ? " " : ""), isShort: true };
 }

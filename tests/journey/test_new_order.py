@@ -1,0 +1,379 @@
+"""A new order in a real browser: typed on a phone, kept through everything, sent once, refused where it is wrong."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.support.axe import violations
+from tests.support.windows import DESK, PDA, PHONE, Open, fits, sign_in
+
+pytestmark = pytest.mark.journey
+ORDER = re.compile(r"/app/orders/(HD\d{6}-\d{5,})$")
+UNKNOWN = "没等到回话，草稿在本机。再发一次，不会变成两单。"
+
+
+@pytest.fixture
+def sales(hub: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=hub, timeout=20) as client:
+        token = client.post("/api/login", json={"user": "sales", "password": "demo"}).json()["token"]
+        client.headers["authorization"] = f"Bearer {token}"
+        client.cookies.clear()
+        yield client
+
+
+def finder(page: Page, name: str) -> Locator:
+    return page.get_by_role("combobox", name=name)
+
+
+def hits(page: Page) -> Locator:
+    return page.locator(".sales-hits [role=option]")
+
+
+def choose(page: Page, name: str, text: str, option: str) -> None:
+    finder(page, name).fill(text)
+    page.get_by_role("option", name=option).first.click()
+
+
+def new_customer(page: Page, name: str, phone: str) -> None:
+    choose(page, "客户", name, f"新客户 {name}")
+    page.get_by_label("手机").fill(phone)
+
+
+def line(page: Page, n: int) -> Locator:
+    return page.locator(".sales-line").nth(n)
+
+
+def send(page: Page) -> None:
+    page.locator(".sales-send").click()
+
+
+def landed(page: Page) -> str:
+    expect(page).to_have_url(ORDER)
+    found = ORDER.search(page.url)
+    assert found is not None
+    return found[1]
+
+
+def orders_of(sales: httpx.Client, customer: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = sales.get("/api/orders", params={"q": customer}).json()["items"]
+    return items
+
+
+def of_terms(sales: httpx.Client, terms: str, least_left: int = 0) -> dict[str, Any]:
+    for one in sales.get("/api/customers", params={"limit": 200}).json()["items"]:
+        if one["terms"] == terms:
+            known: dict[str, Any] = sales.get(f"/api/customers/{one['id']}").json()
+            if known["credit_fen"] - known["owed_fen"] >= least_left and known["addresses"]:
+                return known
+    raise AssertionError(f"the demo company has no such customer: {terms}, {least_left}")
+
+
+def test_from_typing_to_the_orders_own_page(window: Open, sales: httpx.Client) -> None:
+    known = of_terms(sales, "prepaid")
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    expect(page.get_by_role("heading", level=1)).to_have_text("开单")
+    choose(page, "客户", known["name"][:2], known["name"])
+    expect(page.locator(".sales-who")).to_contain_text(known["name"])
+    page.locator(".sales-usual button").first.click()
+    expect(page.get_by_label("送到")).to_have_value(known["addresses"][0]["text"])
+    expect(page.locator("#sales-address-hint")).to_contain_text("最近")
+
+    finder(page, "加货").fill("BP-1023")
+    first = hits(page).first
+    expect(first).to_contain_text("前刹车片")
+    expect(first).to_contain_text("¥128.00")
+    expect(first.locator(".sales-aside")).to_have_text(re.compile(r"仓 \d+"))
+    first.click()
+    page.keyboard.type("4")
+    expect(line(page, 0)).to_contain_text("¥512.00")
+    choose(page, "加货", "机油", "机油")
+    page.get_by_role("button", name=re.compile("^加一")).nth(1).click()
+    expect(page.locator("#sales-qty-1")).to_have_value("2")
+    page.get_by_role("button", name="防震泡沫").click()
+    page.get_by_label("备注").fill("避开周一")
+    assert fits(page)
+    assert violations(page) == []
+    send(page)
+
+    no = landed(page)
+    made = sales.get(f"/api/orders/{no}").json()
+    assert [made["state"], made["customer"]["id"]] == ["awaiting_payment", known["id"]]
+    assert [one["qty"] for one in made["lines"]] == [4, 2]
+    assert made["lines"][0]["sku"] == "BP-1023"
+    assert {"防震泡沫", "避周一"} <= {tag["tag"] for tag in made["tags"]}
+    expect(page.get_by_role("heading", level=1)).to_contain_text(no)
+    page.goto("/app/new")
+    expect(page.locator(".sales-kept")).to_have_count(0)  # the draft has become that order
+
+
+def lose_answers(page: Page, most: int = 1) -> list[int]:
+    """The next orders reach the server, their answers do not come back; returns the statuses that were lost."""
+    lost: list[int] = []
+
+    def through(route: Route) -> None:
+        if route.request.method != "POST" or len(lost) >= most:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort("connectionreset")
+
+    page.route("**/api/orders", through)
+    return lost
+
+
+def test_a_lost_answer_and_a_retry_make_one_order(window: Open, sales: httpx.Client) -> None:
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    new_customer(page, "失联一号店", "13911110001")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    lost = lose_answers(page)
+    send(page)
+    expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
+    assert lost == [201]
+    page.reload()
+    expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
+    page.get_by_role("button", name="再发一次").click()
+    no = landed(page)
+    assert [one["order_no"] for one in orders_of(sales, "失联一号店")] == [no]
+
+
+def test_what_was_changed_after_a_lost_answer_never_makes_a_second_order(
+    window: Open, sales: httpx.Client
+) -> None:
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    new_customer(page, "失联二号店", "13911110002")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    lost = lose_answers(page)
+    send(page)
+    expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
+    assert lost == [201]
+    page.locator("#sales-qty-0").fill("7")
+    page.get_by_role("button", name="再发一次").click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text("后来改的没带上")
+    sheet.get_by_role("button", name=re.compile("^看 HD")).click()
+    no = landed(page)
+    (made,) = orders_of(sales, "失联二号店")
+    assert (made["order_no"], made["lines"][0]["qty"]) == (no, 1)
+
+
+def test_what_never_arrived_is_sent_as_it_is_now(window: Open, sales: httpx.Client) -> None:
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    new_customer(page, "失联三号店", "13911110003")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    page.route("**/api/orders", lambda route: route.abort("internetdisconnected"))
+    send(page)
+    expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
+    page.unroute("**/api/orders")
+    page.locator("#sales-qty-0").fill("7")
+    page.get_by_role("button", name="再发一次").click()
+    landed(page)
+    (made,) = orders_of(sales, "失联三号店")
+    assert made["lines"][0]["qty"] == 7
+
+
+def test_offline_a_draft_goes_on_and_an_unknown_sku_is_named_at_its_line(
+    window: Open, sales: httpx.Client
+) -> None:
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    new_customer(page, "断网汽修", "13911110004")
+    page.get_by_label("送到").fill("昆山市花桥镇光明路 88 号")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    page.context.set_offline(True)
+    finder(page, "加货").fill("nope-1")
+    expect(page.locator(".sales-said").last).to_have_text("没有网，找不了。草稿在本机。")
+    page.get_by_role("option", name="按货号加 NOPE-1").click()
+    expect(line(page, 1)).to_contain_text("没对过，发出去时核对")
+    send(page)
+    expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
+    page.context.set_offline(False)
+    page.reload()
+
+    expect(page.get_by_label("名称")).to_have_value("断网汽修")
+    expect(page.get_by_label("送到")).to_have_value("昆山市花桥镇光明路 88 号")
+    expect(page.locator(".sales-line")).to_have_count(2)
+    page.get_by_role("button", name="再发一次").click()
+    expect(line(page, 1).get_by_role("alert")).to_have_text("没有这个货号：NOPE-1。")
+    expect(line(page, 0).get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".sales-unsent")).to_have_count(0)
+    assert orders_of(sales, "断网汽修") == []
+    page.get_by_role("button", name="去掉 NOPE-1").click()
+    expect(page.locator(".sales-thrown")).to_contain_text("去掉了 NOPE-1")
+    expect(page.locator(".sales-line")).to_have_count(1)
+    page.get_by_role("button", name="开单").click()
+    landed(page)
+    assert len(orders_of(sales, "断网汽修")) == 1
+
+
+def test_less_than_asked_is_said_and_sent_all_the_same(window: Open, sales: httpx.Client) -> None:
+    stock = sales.get("/api/stock", params={"sku": "BP-1023"}).json()["items"]
+    beyond = max(one["available"] for one in stock) + 1
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    new_customer(page, "要得多汽配", "13911110005")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    page.locator("#sales-qty-0").fill(str(beyond))
+    expect(page.locator(".sales-short")).to_have_text(re.compile(rf"^可用 \d+ 件，要 {beyond} 件。$"))
+    expect(page.locator(".sales-note")).to_have_text("货不齐也能开单：付款后等货，货到自动占上。")
+    page.locator("#sales-qty-0").fill("0")
+    expect(page.locator(".sales-acts .wrong")).to_have_text("1 到 1000000 的整数")
+    page.locator("#sales-qty-0").fill(str(beyond))
+    send(page)
+    no = landed(page)
+    assert sales.get(f"/api/orders/{no}").json()["lines"][0]["qty"] == beyond
+
+
+def test_a_price_is_agreed_and_a_taken_number_stands_at_its_field(window: Open, sales: httpx.Client) -> None:
+    twin = sales.post(
+        "/api/orders",
+        json={
+            "external_no": "PO-77",
+            "customer": {"name": "双号店", "phone": "13911110006"},
+            "lines": [{"sku": "BP-1023", "qty": 1}],
+        },
+    ).json()["order_no"]
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    new_customer(page, "双号店", "13911110006")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    page.get_by_role("button", name=re.compile("前刹车片 单价")).click()
+    price = page.get_by_role("textbox", name="前刹车片 单价")
+    price.fill("一百")
+    price.press("Enter")
+    expect(page.locator(".sales-priced")).to_contain_text("单价写成 128 或 128.50")
+    price.fill("99.5")
+    price.press("Enter")
+    expect(line(page, 0).locator(".sales-sum")).to_have_text("¥99.50")
+    page.get_by_text("仓库、外部单号").click()
+    page.get_by_label("外部单号").fill("PO-77")
+    page.get_by_label("仓库", exact=True).select_option("SZ")
+    send(page)
+    expect(page.locator("#sales-external-error")).to_contain_text(twin)
+    expect(page.get_by_label("外部单号")).to_be_focused()
+    expect(page.get_by_role("link", name=f"看 {twin}")).to_be_visible()
+    page.get_by_label("外部单号").fill("PO-78")
+    send(page)
+    made = sales.get(f"/api/orders/{landed(page)}").json()
+    assert (made["amount_fen"], made["external_no"], made["warehouse"]) == (9950, "PO-78", "SZ")
+
+
+def test_on_account_is_a_second_step(window: Open, sales: httpx.Client) -> None:
+    known = of_terms(sales, "monthly", 100_000)
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    choose(page, "客户", known["phone"], known["name"])
+    expect(page.locator(".sales-chosen")).to_contain_text("额度还剩")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    send(page)
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text("这单 ¥128.00")
+    assert violations(page) == []
+    sheet.get_by_role("button", name="月结放行").click()
+    made = sales.get(f"/api/orders/{landed(page)}").json()
+    assert (made["state"] in ("to_pick", "paid"), made["paid_fen"]) == (True, 0)
+
+
+def test_by_keyboard_alone(window: Open, sales: httpx.Client) -> None:
+    page = window(size=DESK)
+    sign_in(page, "sales", at="/app/new")
+    finder(page, "客户").focus()
+    page.keyboard.type("键盘汽修")
+    expect(hits(page)).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("手机")).to_be_focused()
+    page.keyboard.type("13911110007")
+    for _ in range(3):  # another way to the customer, the address, the goods
+        page.keyboard.press("Tab")
+    expect(finder(page, "加货")).to_be_focused()
+    page.keyboard.type("刹车")
+    expect(hits(page).nth(1)).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    second = hits(page).nth(1)
+    expect(second).to_have_attribute("aria-selected", "true")
+    expect(finder(page, "加货")).to_have_attribute("aria-activedescendant", second.get_attribute("id") or "")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sales-qty-0")).to_be_focused()
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    expect(finder(page, "加货")).to_be_focused()
+    page.keyboard.type("BP-1023")  # as a scanner types: at once, with Enter
+    page.keyboard.press("Enter")
+    expect(page.locator(".sales-line")).to_have_count(2)
+    button = page.get_by_role("button", name="开单")
+    for _ in range(30):
+        if button.evaluate("it => it === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    made = sales.get(f"/api/orders/{landed(page)}").json()
+    assert [one["qty"] for one in made["lines"]] == [3, 1]
+    assert made["lines"][1]["sku"] == "BP-1023"
+
+
+def test_what_is_missing_is_said_and_a_cleared_draft_comes_back(window: Open) -> None:
+    page = window(size=PDA)
+    sign_in(page, "sales", at="/app/new")
+    send(page)
+    expect(page.get_by_role("alert").first).to_have_text("选一位客户，或写新的")
+    expect(page.get_by_role("alert").nth(1)).to_have_text("至少加一种货")
+    expect(finder(page, "客户")).to_be_focused()
+    new_customer(page, "清空店", "13911110008")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="清空").click()
+    expect(page.locator(".sales-line")).to_have_count(0)
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_label("名称")).to_have_value("清空店")
+    expect(page.locator(".sales-line")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".sales-line")).to_have_count(1)
+    assert fits(page)
+
+
+def test_a_draft_belongs_to_its_user_and_a_picker_has_none(window: Open) -> None:
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    page.get_by_label("备注").fill("陈静的草稿")
+    page.context.clear_cookies()
+    sign_in(page, "supervisor", at="/app/new")
+    expect(page.get_by_label("备注")).to_have_value("")
+    page.context.clear_cookies()
+    sign_in(page, "picker", at="/app/new")
+    expect(page.get_by_text("开单是销售和主管的事")).to_be_visible()
+    expect(page.locator(".sales-send")).to_have_count(0)
+    page.context.clear_cookies()
+    sign_in(page, "sales", at="/app/new")
+    expect(page.get_by_label("备注")).to_have_value("陈静的草稿")
+
+
+@pytest.mark.parametrize("size", [PDA, PHONE, DESK], ids=["small", "phone", "desk"])
+def test_in_english_and_by_night(window: Open, size: dict[str, int]) -> None:
+    page = window("en-GB", size)
+    page.add_init_script("localStorage.setItem('theme', 'dark')")
+    sign_in(page, "sales", at="/app/new")
+    expect(page.get_by_role("heading", level=1)).to_have_text("New order")
+    choose(page, "Customer", "Night shop", "New customer Night shop")
+    choose(page, "Add a part", "BP-1023", "前刹车片")
+    page.locator("#sales-qty-0").fill("99999")
+    expect(page.locator(".sales-short")).to_have_text(re.compile(r"^\d+ available, 99999 asked\.$"))
+    assert fits(page)
+    assert violations(page) == []
+
+
+def test_money_is_read_as_people_write_it(window: Open) -> None:
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    source = page.evaluate(
+        "performance.getEntriesByType('resource').find(one => /sales\\/price\\.js$/.test(one.name)).name"
+    )
+    said = ["128", "128.5", " ¥1,286.00 ", "￥0.07", "1。5", "", "abc", "1.234", "-3", "99999999999", "0"]
+    read = page.evaluate("([source, said]) => import(source).then(it => said.map(it.fenOf))", [source, said])
+    assert read == [12800, 12850, 128600, 7, 150, None, None, None, None, None, 0]
