@@ -19,6 +19,8 @@ import { Wall } from "./wall.js";
 addWords(WORDS);
 
 const PHONE = "(max-width: 599px)";
+/** Rows a column at first. New orders come last: on a desk a day's queue should show them without asking for more. */
+const AT_FIRST = { desk: 100, phone: 50, wall: 12 };
 
 /** Whether the window is a phone's. */
 function useIsPhone() {
@@ -61,9 +63,9 @@ function useNames() {
 export function Room() {
   const live = useLive();
   const names = useNames();
-  const [limit, setLimit] = useState(50);
-  const chosen = chosenIn(query.value);
   const isWall = path.value === "/app/wall";
+  const [limit, setLimit] = useState(() => (isWall ? AT_FIRST.wall : window.matchMedia(PHONE).matches ? AT_FIRST.phone : AT_FIRST.desk));
+  const chosen = chosenIn(query.value);
   useEffect(() => title(t("board_title")), [lang.value]);
   useEffect(() => {
     if (live) live.look({ warehouse: chosen.warehouse, tag: chosen.tag, priority: chosen.priority }, limit);

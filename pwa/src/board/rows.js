@@ -36,15 +36,15 @@ function useTouched() {
   };
   const release = () => touch(false);
   /** @param {PointerEvent} event */
-  const leave = (event) => {
-    if (event.pointerType !== "touch") release();
-  };
+  const leave = (event) => void (event.pointerType !== "touch" && release());
+  /** @param {PointerEvent} event */
+  const stay = (event) => void (event.pointerType !== "touch" && hold());
   const lift = () => {
     window.clearTimeout(timer.current);
     timer.current = window.setTimeout(release, ROLLS_MS);
   };
   useEffect(() => () => window.clearTimeout(timer.current), []);
-  const ears = { onPointerEnter: hold, onPointerLeave: leave, onTouchStart: hold, onTouchEnd: lift, onTouchCancel: lift };
+  const ears = { onPointerEnter: stay, onPointerMove: stay, onPointerLeave: leave, onTouchStart: hold, onTouchEnd: lift, onTouchCancel: lift };
   return { isTouched, ears, release };
 }
 
@@ -57,7 +57,10 @@ export function Rows({ live, column, rows, here, search, onMore }) {
   const { isTouched, ears, release } = useTouched();
   /** @type {{current: Known[]}} */
   const kept = useRef(rows);
-  if (!isTouched) kept.current = rows;
+  const asked = useRef(board.limit);
+  // More rows were asked for: they come below and move nothing.
+  if (!isTouched || asked.current !== board.limit) kept.current = rows;
+  asked.current = board.limit;
   const numbers = rows.map((known) => known.row.order_no);
   const changed = isTouched ? changedCount(kept.current.map((known) => known.row.order_no), numbers) : 0;
   const now = live.now.value;
