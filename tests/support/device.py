@@ -28,7 +28,9 @@ class DevicePage:
         page.evaluate(OPEN, given)
 
     def enrol(self, code: str, actor: str = "picker") -> str:
-        self.page.evaluate("([code, who]) => device.enrol(code).then(() => device.handOver(who))", [code, actor])
+        self.page.evaluate(
+            "([code, who]) => device.enrol(code).then(() => device.handOver(who))", [code, actor]
+        )
         self.until("d.state.value.is_fresh")
         found: str = self.ask("d.state.value.device")
         return found
