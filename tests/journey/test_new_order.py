@@ -179,6 +179,46 @@ def test_what_never_arrived_is_sent_as_it_is_now(window: Open, sales: httpx.Clie
     assert made["lines"][0]["qty"] == 7
 
 
+def test_after_a_day_nothing_is_sent_again_unasked(window: Open, sales: httpx.Client) -> None:
+    """The server has forgotten the key by then: whoever knows better says so."""
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    new_customer(page, "隔天店", "13911110009")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    lost = lose_answers(page)
+    send(page)
+    expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
+    assert lost == [201]
+    page.evaluate("""() => {
+      const kept = JSON.parse(localStorage.getItem("draft:sales"));
+      kept.draft.tried_at -= 86400000;
+      localStorage.setItem("draft:sales", JSON.stringify(kept));
+    }""")
+    page.reload()
+    send(page)
+    expect(page.locator(".sales-unsent")).to_contain_text("昨天发过一次")
+    assert len(orders_of(sales, "隔天店")) == 1
+    page.get_by_role("button", name="没有，重新发").click()
+    send(page)
+    landed(page)
+    assert len(orders_of(sales, "隔天店")) == 2
+
+
+def test_two_tabs_hold_one_draft(window: Open, sales: httpx.Client) -> None:
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    other = page.context.new_page()
+    other.goto("/app/new")
+    new_customer(page, "两页店", "13911110010")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    expect(other.get_by_label("手机")).to_have_value("13911110010")
+    expect(other.locator(".sales-line")).to_have_count(1)
+    send(page)
+    landed(page)
+    expect(other.locator(".sales-line")).to_have_count(0)
+    assert len(orders_of(sales, "两页店")) == 1
+
+
 def test_offline_a_draft_goes_on_and_an_unknown_sku_is_named_at_its_line(
     window: Open, sales: httpx.Client
 ) -> None:

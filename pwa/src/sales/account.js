@@ -25,12 +25,13 @@ export function OnAccount({ order, buyer }) {
     work(true);
     say("");
     try {
-      await call("POST", `/api/orders/${encodeURIComponent(order.order_no)}/pay`, { method: "on_account" }, `account-${order.order_no}`);
+      await call("POST", `/api/orders/${encodeURIComponent(order.order_no)}/pay`, { method: "on_account" });
       see();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      if (!failed(problem, () => undefined)) say(problem.message);
-      else if (problem.isAway) say(t("no_answer"));
+      if (problem.code === "wrong_state") return see(); // cleared by the try before, whose answer was lost
+      if (problem.status === 401) failed(problem, () => undefined);
+      else say(problem.isAway ? t("no_answer") : problem.message);
       work(false);
     }
   };

@@ -103,6 +103,6 @@ const NOTHING = { hits: [], of: "", isAway: false, why: "" };
 function lost(problem) {
   if (!(problem instanceof Problem)) throw problem;
   if (problem.isAway) return { isAway: true, why: t("sales_no_network") };
-  failed(problem, () => undefined);
+  if (problem.status === 401) failed(problem, () => undefined);
   return { isAway: false, why: problem.message };
 }

@@ -79,7 +79,7 @@ function Row({ line, n, error, mend }) {
   const about = line.isProven ? stock.text : t("sales_unproven");
   return html`<li class=${`sales-line ${error ? "is-wrong" : ""}`} id=${`sales-line-${n}`}>
     <div class="sales-hit"><b>${line.name}</b><span class="sales-sum">${price === null ? "" : money(price * line.qty)}</span></div>
-    <p class="sales-aside">${line.name === line.sku ? "" : `${line.sku} `}${!stock.isShort && about}</p>
+    <p class="sales-aside">${[line.name === line.sku ? "" : line.sku, stock.isShort ? "" : about].filter(Boolean).join(" · ")}</p>
     ${stock.isShort && html`<p class="sales-short" role="status">${about}</p>`}
     ${error && html`<p class="wrong" role="alert">${error}</p>`}
     <div class="sales-acts">

@@ -48,8 +48,9 @@ export function PriceOf({ line, n, mend }) {
     } else if (event.key === "Escape") open(false);
   };
   if (!isOpen && !isMissing) {
-    return html`<${Button} kind="quiet" size="small" class="sales-price" label=${t("sales_price_of", { name: line.name }) + (price === null ? "" : ` ${money(price)}`)} onClick=${begin}>
-      ${price === null ? t("sales_price_ask") : html`× ${money(price)}`}</${Button}>`;
+    const shown = price === null ? t("sales_price_ask") : `× ${money(price)}`;
+    const spoken = price === null ? line.name : t("sales_price_of", { name: line.name });
+    return html`<${Button} kind="quiet" size="small" class="sales-price" label=${`${spoken} ${shown}`} onClick=${begin}>${shown}</${Button}>`;
   }
   const why = isWrong ? t("sales_bad_price") : isMissing ? t("sales_no_price") : line.list_fen !== null ? t("sales_list_price", { price: money(line.list_fen) }) : "";
   return html`<span class=${`sales-priced ${isWrong ? "is-wrong" : ""}`}>

@@ -151,6 +151,8 @@ function Thrown() {
 function Foot({ busy, said, place, anew }) {
   const one = draft.value;
   const pieces = one.lines.reduce((sum, line) => sum + line.qty, 0);
+  const sum = sumOf(one);
+  const isUnpriced = one.lines.some((line) => priceOf(line) === null);
   const isUnknown = said === "unknown" || (one.tries.length > 0 && !said);
   const words = isUnknown ? t("sales_unknown") : said === "stale" ? t("sales_stale") : said === "elsewhere" ? t("sales_elsewhere_sent") : said;
   const isLooking = said === "stale" || said === "elsewhere";
@@ -159,8 +161,8 @@ function Foot({ busy, said, place, anew }) {
     ${words && !busy && html`<p class="sales-unsent" role="alert">${words}
       ${isLooking && html` <${Link} href="/app/orders">${t("orders")}</${Link}`}</p>`}
     <div class="sales-total">
-      <p>${one.lines.length > 0 && html`<b>${money(sumOf(one))}</b>`}
-        <span class="sales-aside">${one.lines.length ? t("pieces", { kinds: one.lines.length, n: pieces }) : t("sales_no_lines")}</span></p>
+      <p>${sum > 0 && html`<b>${money(sum)}</b>`}
+        <span class="sales-aside">${one.lines.length ? t("pieces", { kinds: one.lines.length, n: pieces }) : t("sales_no_lines")}${isUnpriced && ` · ${t("sales_unpriced")}`}</span></p>
       ${isLooking
         ? html`<${Button} onClick=${anew}>${t("sales_as_new")}</${Button}>`
         : html`<${Button} kind="primary" class="sales-send" busy=${busy && t("sales_sending")} onClick=${place}>${t(isUnknown ? "sales_send_again" : "sales_send")}</${Button}>`}

@@ -15,8 +15,10 @@ export function Where({ errors, mend }) {
   const [read, put] = useState(/** @type {{of: string, names: string[]|null}} */ ({ of: "", names: null }));
   const text = address.trim();
   useEffect(() => {
-    near.value = [];
-    if (!text) return;
+    if (!text) {
+      near.value = [];
+      return;
+    }
     let isLate = false;
     const timer = window.setTimeout(async () => {
       try {
