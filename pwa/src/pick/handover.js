@@ -38,7 +38,7 @@ export function Who() {
   const here = /** @type {import("./hand.js").Device} */ (device.value);
   const state = here.state.value;
   const nobody = here.people.value.length === 0;
-  return html`<${Head} title=${state.label || t("pick_title")} />
+  return html`<${Head} title=${state.label || t("pick_title")} hasChip=${state.is_fresh} />
     <main class="pick-main"><${Notes} />
       <div class="pick-end"><h2>${t("pick_who")}</h2>
         <p class="pick-second">${t(nobody ? (state.is_fresh ? "pick_who_nobody" : "pick_never_hint") : "pick_who_hint")}</p></div>

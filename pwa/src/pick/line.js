@@ -8,7 +8,7 @@ import { t } from "../words.js";
 import { take } from "./acts.js";
 import { Foot, Head, NotReady, Rack } from "./frame.js";
 import { bins, here, item, leave, pad, sheet, standing, step, walk } from "./hand.js";
-import { LastStep, uom } from "./tasks.js";
+import { LastStep, tagged, uom } from "./tasks.js";
 import { levelOf, levelsOf, tail } from "./walk.js";
 
 export function Line() {
@@ -38,11 +38,11 @@ export function Line() {
         <div class="pick-what"><h2>${line.name}</h2><p class="pick-code">${line.sku}</p>
           <p class="pick-second">${t("pick_for", { no: tail(task.order_no) })}${stop.open.length > 1 ? ` · ${t("pick_after", { n: stop.open.length - 1 })}` : ""}</p></div>
       </div>
-      <p class="pick-number"><span>${t(isPart ? "pick_again" : "pick_take")}</span>
+      <p class="pick-number"><span><span>${t(isPart ? "pick_again" : "pick_take")}</span>
         <button type="button" class=${left > 999 ? "most" : left > 99 ? "many" : ""} aria-label=${t("pick_other", { n: left })} onClick=${() => (pad.value = "some")}>${left}</button>
-        <span>${unit}</span></p>
+        <span>${unit}</span></span></p>
       ${isPart && html`<p class="pick-second pick-so-far">${t("pick_so_far", { n: line.picked, of: line.qty })}</p>`}
-      <div class="pick-tags"><${Tags} tags=${task.tags.slice(0, 4).map((tag) => ({ tag }))} size="picker" /></div>
+      <div class="pick-tags"><${Tags} tags=${tagged(task.tags).slice(0, 4)} size="picker" /></div>
       <${NotReady} />
     </main>
     ${step.value ? html`<${LastStep} />` : html`<p class="pick-hint">${t("pick_hint")}</p>`}

@@ -23,11 +23,11 @@ export function Stop({ told }) {
   const words = wordsOf(told);
   return html`<main class="pick-stop" role="alertdialog" aria-modal="true" aria-labelledby="pick-stop-title">
     <header><svg viewBox="0 0 24 24" width="52" height="52" aria-hidden="true"><path d="M12 1.600 23.800 22.400H.200z" class="pick-on-red" /><path d="M12 8.500v6.500" class="pick-cut" /><circle cx="12" cy="18.600" r="1.300" class="pick-cut-dot" /></svg>
-      <h1 id="pick-stop-title">${words.title}</h1></header>
+      <h1 id="pick-stop-title" class=${words.title.length > 5 ? "long" : ""}>${words.title}</h1></header>
     ${words.rows.length > 0 && html`<div class="pick-compare">${words.rows.map((row) => html`<section><p class="pick-second">${row.label}${row.aside && html`<span>${row.aside}</span>`}</p>
-      <p class=${`pick-compared ${row.size}`} translate="no">${row.runs.map((run) => (run.isOther ? html`<span class=${row.mark}>${run.text}</span>` : run.text))}</p>
+      <p class=${`pick-compared ${row.size}`} translate="no"><span class="unseen">${row.text}</span><span aria-hidden="true">${row.runs.map((run) => html`<span class=${run.isOther ? row.mark : ""}>${row.size === "tiny" ? run.text : cells(run.text)}</span>`)}</span></p>
       ${(row.name || row.place) && html`<p class="pick-compared-name"><b>${row.name}</b><span class="pick-second">${row.place}</span></p>`}</section>`)}</div>`}
-    <p class="pick-stop-do">${words.todo}</p>
+    <p class="pick-stop-do">${unbroken(words.todo)}</p>
     ${words.note && html`<p class="pick-stop-note">${words.note}</p>`}
     <div class="pick-stop-foot">
       ${told.hasWork && html`<button type="button" class="pick-instead" onClick=${() => { close(); void goTo(told.bin, true); }}>${t("pick_stop_instead", { bin: told.bin })}</button>`}
@@ -36,15 +36,25 @@ export function Stop({ told }) {
   </main>`;
 }
 
+/** Letters one under the other, whatever their widths. @param {string} text */
+function cells(text) {
+  return Array.from(text).map((letter) => html`<span class="pick-cell">${letter}</span>`);
+}
+
+/** A bin's name is never torn at its dashes. @param {string} text */
+function unbroken(text) {
+  return text.split(/([A-Z0-9]+(?:-[A-Z0-9]+)+)/).map((part, n) => (n % 2 ? html`<span class="pick-whole-word">${part}</span>` : part));
+}
+
 /**
- * @typedef {{label: string, aside?: string, runs: {text: string, isOther: boolean}[], mark: string, name: string,
+ * @typedef {{label: string, text: string, aside?: string, runs: {text: string, isOther: boolean}[], mark: string, name: string,
  *   place: string, size: string}} Compared
  */
 
 /** @param {string} label @param {string} text @param {{text: string, isOther: boolean}[]} runs @param {string} mark
  * @param {string} [name] @param {string} [place] @param {string} [aside] @returns {Compared} */
 function row(label, text, runs, mark, name = "", place = "", aside = "") {
-  return { label, runs, mark, name, place, aside, size: text.length > 20 ? "tiny" : text.length > 10 ? "small" : "" };
+  return { label, text, runs, mark, name, place, aside, size: text.length > 14 ? "tiny" : text.length > 9 ? "small" : "" };
 }
 
 /** @param {string} label @param {string} text @param {string} [name] */

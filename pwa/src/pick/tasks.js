@@ -79,7 +79,7 @@ function NextStop({ stop }) {
     <p class="pick-next-part"><b class="pick-name">${first.line.name}${names.size > 1 ? ` ${t("pick_kinds", { n: names.size })}` : ""}</b>
       <b class="pick-qty">${stop.left} ${uom(first.line.uom)}</b></p>
     ${stop.open.length > 1 && html`<p class="pick-second">${t("pick_orders", { n: stop.open.length })}</p>`}
-    <${Tags} tags=${tags.slice(0, 3).map((tag) => ({ tag }))} size="picker" />
+    <${Tags} tags=${tagged(tags).slice(0, 3)} size="picker" />
   </section>`;
 }
 
@@ -92,6 +92,13 @@ function Row({ stop }) {
   </button></li>`;
 }
 
+const URGENT = "加急";
+
+/** Tags as they are shown: the urgent one first. @param {string[]} tags */
+export function tagged(tags) {
+  return tags.slice().sort((a, b) => Number(b === URGENT) - Number(a === URGENT)).map((tag) => ({ tag }));
+}
+
 /** The unit as the language has it: 件 is a piece, others are named as they are. @param {string} unit */
 export function uom(unit) {
   return !unit || unit === "件" ? t("pick_pcs") : unit;
@@ -101,7 +108,7 @@ export function uom(unit) {
 export function LastStep() {
   const last = step.value;
   if (!last) return null;
-  return html`<div class="pick-step" role="status"><span>${!last.isBack && html`<${Icon} name="tick" size=${22} />`}${t(last.key, last.facts)}</span>
+  return html`<div class="pick-step" role="status"><span>${!last.isBack && html`<${Icon} name=${last.key === "pick_step_short" ? "minus" : "tick"} size=${22} />`}${t(last.key, last.facts)}</span>
     ${last.ops.length > 0 && html`<button type="button" onClick=${undo}>${t("pick_undo")}</button>`}</div>`;
 }
 
