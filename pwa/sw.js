@@ -1,7 +1,7 @@
 /** @file The service worker, served as /sw.js with this build's id and its list of files filled in (api/shell/assets.py).
  * It opens the app without the server and keeps one build whole: every file is checked by its hash before any is kept, a
  * page gets its own build's files as long as it is open, and nobody is moved to a newer build without having said so.
- * Everything that is not the shell goes to the network untouched. It knows nothing of IndexedDB. */
+ * Everything else goes to the network untouched. It knows nothing of IndexedDB. */
 const BUILD = "{build}";
 /** @type {{[path: string]: string}} SHA-256 by path below /pwa/<build>/. */
 const FILES = JSON.parse('{files}');
@@ -10,39 +10,33 @@ const NAME = PREFIX + BUILD;
 const HASH = "x-sha256";
 const SHELL = /^\/(?:$|app(?:\/|$)|[sS]\/[^/]+$)/;
 const FILE = /^\/pwa\/[0-9a-f]{12}\//;
-const ANSWER_MS = 2000;
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
 worker.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => worker.clients.claim())));
 worker.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(worker.skipWaiting());
+  if (event.data === "which build" && event.ports[0]) event.ports[0].postMessage(BUILD);
 });
 worker.addEventListener("fetch", (event) => {
   const asked = new URL(event.request.url);
   if (asked.origin !== worker.location.origin || event.request.method !== "GET") return;
-  if (event.request.mode === "navigate") {
-    if (SHELL.test(asked.pathname)) event.respondWith(shell(event.request));
-  } else if (FILE.test(asked.pathname)) {
-    event.respondWith(file(event.request));
-  }
+  const isPage = event.request.mode === "navigate";
+  if (isPage && SHELL.test(asked.pathname)) event.respondWith(shell(event.request));
+  if (!isPage && FILE.test(asked.pathname)) event.respondWith(file(event.request));
 });
 
 /** Our caches' names, oldest first. */
 const ours = async () => (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+/** The same bytes, of the same type. @param {string|null} sha256 @param {string} path */
+const alike = (sha256, path) => sha256 + path.slice(path.lastIndexOf("."));
 /** @param {string} path */
 const address = (path) => `/pwa/${BUILD}/${path}`;
 
+/** The file's address names its build, so that it does not matter which cache holds it. @param {Request} request */
+const file = async (request) => (await caches.match(request)) || fetch(request);
 /** @param {Request} request */
-async function shell(request) {
-  const cache = await caches.open(NAME);
-  return (await cache.match(address("index.html"))) || fetch(request);
-}
-
-/** An address names its build, so that it does not matter which cache holds it. @param {Request} request */
-async function file(request) {
-  return (await caches.match(request)) || fetch(request);
-}
+const shell = async (request) => (await caches.match(address("index.html"))) || fetch(request);
 
 /** All or nothing: nothing is written before every file is there and right. */
 async function install() {
@@ -66,7 +60,7 @@ async function keptByHash() {
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
       const answer = await cache.match(request);
-      if (answer) kept.set(answer.headers.get(HASH), answer);
+      if (answer) kept.set(alike(answer.headers.get(HASH), request.url), answer);
     }
   }
   return kept;
@@ -76,7 +70,7 @@ async function keptByHash() {
  * @param {string} path @param {Map<string, Response>} older */
 async function obtain(path, older) {
   const sha256 = FILES[path];
-  const kept = older.get(sha256);
+  const kept = older.get(alike(sha256, path));
   if (kept) {
     const body = await kept.clone().arrayBuffer();
     if ((await digest(body)) === sha256) return fresh(kept, body, sha256);
@@ -119,7 +113,7 @@ function buildOf(page) {
   return new Promise((done) => {
     const line = new MessageChannel();
     line.port1.onmessage = (said) => done(said.data);
-    setTimeout(done, ANSWER_MS, "");
+    setTimeout(done, 2000, "");
     page.postMessage("which build", [line.port2]);
   });
 }

@@ -3,6 +3,10 @@
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 worker.addEventListener("install", () => worker.skipWaiting());
 worker.addEventListener("activate", (event) => event.waitUntil(leave()));
+// A page of any build is not this one's, and begins anew when it is left alone.
+worker.addEventListener("message", (event) => {
+  if (event.data === "which build" && event.ports[0]) event.ports[0].postMessage("off");
+});
 
 async function leave() {
   const names = (await caches.keys()).filter((name) => name.startsWith("shell-"));

@@ -6,6 +6,7 @@ import { signal } from "./vendor/preact.js";
 const HOUR_MS = 3600 * 1000;
 const LOOK_MS = 60 * 1000;
 const QUIET_MS = 5 * 60 * 1000;
+const HIDDEN_MS = 3 * 1000; // longer than a page that is being left says "hidden"
 
 /** The build of the page that runs. */
 export const build = document.documentElement.getAttribute("data-build") || "";
@@ -25,6 +26,7 @@ let wanted = false;
 let changed = false;
 let leaving = false;
 let touchedAt = Date.now();
+let hiddenAt = Date.now();
 let askedAt = 0;
 
 /** A room says true while a task is open: a line in hand, a form with words in it. @param {boolean} is */
@@ -40,9 +42,12 @@ export function applyUpdate() {
   consider();
 }
 
+function isLeftAlone() {
+  return document.hidden ? Date.now() - hiddenAt >= HIDDEN_MS : Date.now() - touchedAt >= QUIET_MS;
+}
+
 function consider() {
-  if (!update.value || busy || leaving) return;
-  if (!wanted && !document.hidden && Date.now() - touchedAt < QUIET_MS) return;
+  if (!update.value || busy || leaving || !(wanted || isLeftAlone())) return;
   const next = registration && registration.waiting;
   if (next) {
     wanted = true; // so that the change of workers that follows reloads at once
@@ -58,6 +63,20 @@ function look() {
   if (!registration || Date.now() - askedAt < HOUR_MS) return;
   askedAt = Date.now();
   registration.update().catch(() => undefined); // no connection: the next look will do
+}
+
+/** Whether the worker over this page still is its own build's: another tab may have let a newer one in, even while this
+ * page was being loaded, or the server has switched workers off. */
+function compare() {
+  const over = navigator.serviceWorker.controller;
+  if (!over) return;
+  const line = new MessageChannel();
+  line.port1.onmessage = (said) => {
+    changed = said.data !== build;
+    if (changed) update.value = "waiting";
+    consider();
+  };
+  over.postMessage("which build", [line.port2]);
 }
 
 /** @param {ServiceWorkerRegistration} found */
@@ -86,35 +105,28 @@ export async function startUpdates() {
     return;
   }
   const workers = navigator.serviceWorker;
-  let hadOne = Boolean(workers.controller);
-  workers.addEventListener("controllerchange", () => {
-    // The first worker ever takes this very build's page in: nothing to reload.
-    if (hadOne || wanted) {
-      changed = true;
-      update.value = "waiting";
-    }
-    hadOne = true;
-    consider();
-  });
+  workers.addEventListener("controllerchange", compare);
   workers.addEventListener("message", (said) => {
     if (said.data === "which build" && said.ports[0]) said.ports[0].postMessage(build);
   });
   workers.startMessages();
+  compare();
   for (const kind of ["pointerdown", "keydown", "input"]) {
     window.addEventListener(kind, () => (touchedAt = Date.now()), { capture: true, passive: true });
   }
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) look();
-    consider();
+    hiddenAt = Date.now();
+    if (document.hidden) window.setTimeout(consider, HIDDEN_MS + 50);
+    else look();
   });
   window.setInterval(() => {
     look();
     consider();
   }, LOOK_MS);
   try {
-    askedAt = Date.now(); // registering asks by itself
     registration = await workers.register("/sw.js", { updateViaCache: "none" });
     watch(registration);
+    look(); // registering alone asks only the first time
     await workers.ready;
     offline.value = "ready";
   } catch (problem) {

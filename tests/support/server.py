@@ -25,6 +25,8 @@ def free_port() -> int:
 class Server:
     """`log` keeps what it prints; `seconds` is how long it took from the start to the first `/readyz`."""
 
+    module = "api"
+
     def __init__(self, folder: Path, *words: str, port: int | None = None, command: str = "serve") -> None:
         self.folder, self.port = folder, port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -35,7 +37,7 @@ class Server:
         self.began = time.perf_counter()
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "api", command, "--data", str(folder), *given, *words],
+                [sys.executable, "-m", self.module, command, "--data", str(folder), *given, *words],
                 stdout=out, stderr=out, cwd=ROOT, env=environ,
             )  # fmt: skip
         self.seconds = 0.0

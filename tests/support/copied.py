@@ -1,0 +1,59 @@
+"""A server of its own process that serves a copy of `pwa/`, for what a newer, a broken or a switched-off app does.
+
+`copy(folder, words)` is another build; `Copied(data, folder, port=…)` serves it. `--spoil PATH` serves one file with
+another last byte than the worker's list says; `--off` switches the worker off.
+"""
+
+import shutil
+from pathlib import Path
+
+import click
+import msgspec
+
+from api.app import create_app
+from api.serving import Server as Serving
+from api.settings import load
+from api.shell.assets import PLACES, ROOT, TEMPLATES
+from tests.support.server import Server
+
+
+def copy(folder: Path, words: str) -> Path:
+    """The app as it is, but for one file: `src/format.js` ends with these words as a comment."""
+    folder.mkdir()
+    for place in PLACES:
+        if (ROOT / place).exists():
+            shutil.copytree(ROOT / place, folder / place)
+    for name in TEMPLATES:
+        shutil.copy(ROOT / name, folder / name)
+    with (folder / "src" / "format.js").open("a") as file:
+        file.write(f"// {words}\n")
+    return folder
+
+
+class Copied(Server):
+    module = "tests.support.copied"
+
+    def __init__(self, data: Path, pwa: Path, *words: str, port: int | None = None) -> None:
+        super().__init__(data, "--pwa", str(pwa), *words, port=port)
+
+
+@click.command()
+@click.argument("verb")
+@click.option("--data", type=Path, required=True)
+@click.option("--pwa", type=Path, required=True)
+@click.option("--port", type=int, required=True)
+@click.option("--spoil", default="")
+@click.option("--off", is_flag=True)
+def main(verb: str, data: Path, pwa: Path, port: int, spoil: str, off: bool) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    settings = msgspec.structs.replace(load(data=data, port=port), shell_offline=not off)
+    app = create_app(settings, with_worker=False, pwa=pwa)
+    if spoil:
+        files = app.state.build.files
+        body = files[spoil].body
+        files[spoil] = files[spoil]._replace(body=body[:-1] + bytes([body[-1] ^ 1]), packed=b"")
+    Serving(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=5).run()
+
+
+if __name__ == "__main__":
+    main()
