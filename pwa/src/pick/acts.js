@@ -42,6 +42,12 @@ async function heard(text, { isTyped, isOpened }) {
   return stop(told, held || firstOf(), found.text);
 }
 
+/** Whether a text says something as it stands. @param {string} text */
+export function known(text) {
+  const { is } = readScan(text, { bins: bins.value, tasks: tasks.value });
+  return is !== "unknown" && is !== "bad_check";
+}
+
 /** @returns {Item|null} */
 function firstOf() {
   return next.value ? next.value.open[0] : null;

@@ -6,7 +6,7 @@ import { SyncChip } from "../kit/chip.js";
 import { Icon } from "../kit/icons.js";
 import { isSilent, unlock } from "../kit/sound.js";
 import { t } from "../words.js";
-import { scanned } from "./acts.js";
+import { known, scanned } from "./acts.js";
 import { device } from "./hand.js";
 import { isReady, Scanner } from "./scan.js";
 
@@ -19,7 +19,7 @@ let scanner = null;
 export function ScanField() {
   const field = useRef(/** @type {HTMLInputElement|null} */ (null));
   useEffect(() => {
-    const made = new Scanner({ onScan: (text) => void scanned(text), idle: Number(localStorage.getItem(IDLE_KEY)) || 100 });
+    const made = new Scanner({ onScan: (text) => void scanned(text), knows: known, idle: Number(localStorage.getItem(IDLE_KEY)) || 100 });
     scanner = made;
     if (field.current) made.attach(field.current);
     document.addEventListener("pointerdown", unlock, true);

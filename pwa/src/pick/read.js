@@ -41,6 +41,15 @@ export function gtinOf(text) {
   return link ? link[1].padStart(14, "0") : "";
 }
 
+/** @type {{bins: Bin[], tasks: Task[], parts: (Part & {gtin: string})[]}} */
+let last = { bins: [], tasks: [], parts: [] };
+
+/** The same until the picture changes: a scan has no time to list a thousand shelves. @param {Bin[]} bins @param {Task[]} tasks */
+function partsIn(bins, tasks) {
+  if (last.bins !== bins || last.tasks !== tasks) last = { bins, tasks, parts: Array.from(partsOf(bins, tasks).values()) };
+  return last.parts;
+}
+
 /** Every part that this device knows. @param {Bin[]} bins @param {Task[]} tasks @returns {Map<string, Part & {gtin: string}>} */
 export function partsOf(bins, tasks) {
   /** @type {Map<string, Part & {gtin: string}>} */
@@ -72,9 +81,8 @@ export function readScan(raw, world, isTyped = false) {
   const code = read(text, { typed: isTyped });
   const bin = binOf(code, world.bins) || (isTyped ? typedBin(upper, world.bins) : null);
   if (bin) return { is: "bin", bin: bin.bin, text };
-  const parts = partsOf(world.bins, world.tasks);
   const gtin = gtinOf(text);
-  const all = Array.from(parts.values());
+  const all = partsIn(world.bins, world.tasks);
   const found =
     all.find((part) => part.sku.toUpperCase() === upper) ||
     (gtin ? all.find((part) => part.gtin !== "" && part.gtin.padStart(14, "0") === gtin) : undefined);

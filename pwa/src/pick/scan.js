@@ -7,6 +7,8 @@ import { signal } from "../vendor/preact.js";
 const SHORTEST = 3;
 /** Text that comes as one piece of this length is a whole scan: an input method's commit, not typing. */
 const WHOLE = 4;
+/** How much longer silence must last where keys came one by one and say nothing yet: a busy device stalls in mid-scan. */
+const STALL_MS = 500;
 /** A suffix may come after the silence has already ended the scan. */
 const LATE_SUFFIX_MS = 300;
 const REFOCUS_MS = 250;
@@ -14,6 +16,7 @@ const REFOCUS_MS = 250;
 /**
  * @typedef {Object} Given
  * @property {(text: string) => void} onScan
+ * @property {(text: string) => boolean} [knows] whether this is a whole code as it stands
  * @property {number} [idle] ms of silence that end a scan without a suffix
  * @property {(fn: () => void, ms: number) => number} [later]
  * @property {(handle: number) => void} [never]
@@ -35,6 +38,7 @@ export class Scanner {
   /** @param {Given} given */
   constructor(given) {
     this.onScan = given.onScan;
+    this.knows = given.knows || (() => true);
     this.idle = given.idle || 100;
     this.later = given.later || ((fn, ms) => window.setTimeout(fn, ms));
     this.never = given.never || ((handle) => window.clearTimeout(handle));
@@ -43,6 +47,7 @@ export class Scanner {
     this.field = null;
     this.keys = "";
     this.seen = "";
+    this.isStalled = false;
     this.timer = 0;
     this.focusTimer = 0;
     this.endedAt = -Infinity;
@@ -62,6 +67,7 @@ export class Scanner {
     });
     this.on(field, "compositionend", () => {
       this.isComposing = false;
+      this.seen = field.value;
       this.wait();
     });
     this.on(field, "focus", () => {
@@ -126,7 +132,16 @@ export class Scanner {
 
   wait() {
     this.never(this.timer);
-    this.timer = this.later(() => this.end(), this.idle);
+    this.isStalled = false;
+    this.timer = this.later(() => this.silent(), this.idle);
+  }
+
+  /** Silence ends what came in one piece, or is known; keys that say nothing yet get more time. */
+  silent() {
+    const text = (this.field ? this.field.value : "") + this.keys;
+    if (this.isStalled || this.seen === text || this.knows(text)) return this.end();
+    this.isStalled = true;
+    this.timer = this.later(() => this.silent(), STALL_MS);
   }
 
   /** Takes what has come as one scan. */
@@ -136,6 +151,7 @@ export class Scanner {
     const text = (this.field ? this.field.value : "") + this.keys;
     this.keys = "";
     this.seen = "";
+    this.isStalled = false;
     if (this.field) this.field.value = "";
     if (text !== "") this.give(text);
   }
