@@ -305,6 +305,27 @@ def test_a_price_is_agreed_and_a_taken_number_stands_at_its_field(window: Open, 
     assert (made["amount_fen"], made["external_no"], made["warehouse"]) == (9950, "PO-78", "SZ")
 
 
+def test_a_price_list_that_changed_meanwhile_is_told(window: Open, sales: httpx.Client, hub: str) -> None:
+    page = window(size=PHONE)
+    with httpx.Client(base_url=hub, timeout=20) as owner:
+        token = owner.post("/api/login", json={"user": "owner", "password": "demo"}).json()["token"]
+        owner.cookies.clear()
+        to = {"name": "变价件", "price_fen": 1000}
+        bearer = {"authorization": f"Bearer {token}"}
+        assert owner.put("/api/skus/ZZ-PRICE", json=to, headers=bearer).status_code == 200
+        sign_in(page, "sales", at="/app/new")
+        new_customer(page, "变价店", "13911110011")
+        choose(page, "加货", "ZZ-PRICE", "变价件")
+        expect(page.locator(".sales-total")).to_contain_text("¥10.00")
+        to["price_fen"] = 1250
+        assert owner.put("/api/skus/ZZ-PRICE", json=to, headers=bearer).status_code == 200
+    send(page)
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text("刚才算 ¥10.00，这单是 ¥12.50")
+    sheet.get_by_role("button", name=re.compile("^看 HD")).click()
+    landed(page)
+
+
 def test_on_account_is_a_second_step(window: Open, sales: httpx.Client) -> None:
     known = of_terms(sales, "monthly", 100_000)
     page = window(size=PHONE)

@@ -8,7 +8,7 @@ import { t } from "../words.js";
 import { add, changeLine, draft, MOST, priceOf, removeLine } from "./draft.js";
 import { focusIn } from "./buyer.js";
 import { Finder } from "./finder.js";
-import { free, look, shipping, spread, told, nameOf } from "./stock.js";
+import { look, shipping, spread, told, nameOf } from "./stock.js";
 import { PriceOf } from "./price.js";
 
 /** Stock is asked in the background: a draft goes on without it. @param {string[]} skus */
@@ -50,7 +50,7 @@ function Search({ error, mend }) {
   };
   const search = /** @param {string} text */ async (text) => {
     const page = await call("GET", `/api/skus?limit=8&q=${encodeURIComponent(text)}`);
-    lookQuietly(page.items.map((/** @type {any} */ one) => one.code).filter((/** @type {string} */ code) => !free.value[code]));
+    lookQuietly(page.items.map((/** @type {any} */ one) => one.code));
     return page.items.map((/** @type {any} */ one) => ({
       key: one.code,
       row: html`<${Hit} one=${one} />`,

@@ -1,5 +1,5 @@
 /** @file What else an order may say: a note, what the customer asked for, a warehouse, the customer's own number. */
-import { html } from "../vendor/preact.js";
+import { html, useEffect, useState } from "../vendor/preact.js";
 import { Link } from "../kit/link.js";
 import { Field } from "../kit/field.js";
 import { t } from "../words.js";
@@ -28,7 +28,11 @@ export function Rest({ errors, mend, twin }) {
   };
   /** @param {string} option */
   const turn = (option) => change({ options: one.options.indexOf(option) < 0 ? one.options.concat([option]) : one.options.filter((other) => other !== option) });
-  const isOpen = Boolean(one.warehouse || one.external_no || errors.warehouse || errors.external_no);
+  const [isLeft, leave] = useState(false);
+  const isUsed = Boolean(one.warehouse || one.external_no || errors.warehouse || errors.external_no);
+  useEffect(() => {
+    if (isUsed) leave(true); // and stays open when the last letter is taken out again
+  }, [isUsed]);
   const choices = [{ value: "", text: t("sales_house_any") }].concat(houses.value.map((house) => ({ value: house.code, text: house.name })));
   return html`<section class="sales-part">
       <p class="label" id="sales-options">${t("sales_options")}</p>
@@ -40,7 +44,7 @@ export function Rest({ errors, mend, twin }) {
       <${Field} id="sales-note" label=${t("note")} isLong rows="2" maxlength="2000" value=${one.note} placeholder=${t("sales_note_hint")}
         error=${errors.note} onInput=${write("note")} />
     </section>
-    <details class="sales-part sales-more" open=${isOpen || undefined}>
+    <details class="sales-part sales-more" open=${isUsed || isLeft} onToggle=${/** @param {any} event */ (event) => leave(event.target.open)}>
       <summary>${t("sales_more")}</summary>
       <${Field} id="sales-house" label=${t("warehouse")} choices=${choices} value=${one.warehouse} error=${errors.warehouse} onInput=${write("warehouse")} />
       <${Field} id="sales-external" label=${t("sales_external")} value=${one.external_no} maxlength="100" autocomplete="off" hint=${t("sales_external_hint")}

@@ -12,7 +12,7 @@ import { Sheet } from "../kit/sheet.js";
 import { addWords, t } from "../words.js";
 import { WORDS } from "../words/sales.js";
 import { isOffered, OnAccount } from "./account.js";
-import { Buyer, known } from "./buyer.js";
+import { Buyer, focusIn, known } from "./buyer.js";
 import { clear, done, draft, isEmpty, isKept, open, priceOf, sumOf, thrown, undo } from "./draft.js";
 import { Goods } from "./goods.js";
 import { Rest } from "./rest.js";
@@ -22,7 +22,8 @@ import { Where } from "./where.js";
 
 addWords(WORDS);
 
-/** @typedef {import("./send.js").Made & {buyer: any}} Placed `buyer`: what was known of the customer, who leaves with the draft */
+/** @typedef {import("./send.js").Made & {buyer: any, shown: number}} Placed `buyer`: what was known of the customer, and
+ * `shown`: the sum that stood there; both leave with the draft */
 
 export function Room() {
   const user = me.value ? me.value.user.name : "";
@@ -65,9 +66,10 @@ function Form() {
     say({});
     point("");
     try {
+      const words = { shown: sumOf(one), buyer: known.value };
       const answer = await send();
       reached();
-      arrive(Object.assign(answer, { buyer: known.value }), finish);
+      arrive(Object.assign(words, answer), finish);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.status === 401) failed(problem, () => undefined);
@@ -82,7 +84,7 @@ function Form() {
   return html`<main class="sales">
     <header class="sales-head">
       <h1>${t("nav_new")}</h1>
-      ${!isNothing && html`<${Button} kind="quiet" size="small" onClick=${() => { clear(); say({}); point(""); }}>${t("sales_clear")}</${Button}>`}
+      ${!isNothing && html`<${Button} kind="quiet" size="small" onClick=${() => { clear(); say({}); point(""); focusIn("sales-buyer"); }}>${t("sales_clear")}</${Button}>`}
     </header>
     ${!isNothing && html`<p class="sales-kept"><${Icon} name="saved" size=${16} />${t(isKept.value ? "sales_kept" : "sales_not_kept")}</p>`}
     <${Thrown} />
@@ -91,8 +93,8 @@ function Form() {
     <${Goods} errors=${errors} mend=${mend} />
     <${Rest} errors=${errors} mend=${mend} twin=${twin} />
     <${Foot} busy=${busy} said=${errors[""] || ""} place=${place} anew=${() => { asNew(); say({}); }} />
-    ${made && made.isOlder && html`<${Older} no=${made.order.order_no} />`}
-    ${made && !made.isOlder && html`<${OnAccount} order=${made.order} buyer=${made.buyer} />`}
+    ${made && wordsOn(made) && html`<${Told} made=${made} />`}
+    ${made && !wordsOn(made) && html`<${OnAccount} order=${made.order} buyer=${made.buyer} />`}
   </main>`;
 }
 
@@ -101,15 +103,23 @@ function Form() {
 function arrive(made, finish) {
   const no = made.order.order_no;
   done();
-  if (made.isOlder || isOffered(made.order, made.buyer)) finish(made);
+  if (wordsOn(made) || isOffered(made.order, made.buyer)) finish(made);
   else go(`/app/orders/${encodeURIComponent(no)}`, true);
 }
 
-/** An earlier try had arrived: said before anybody believes that the last words are in it. @param {{no: string}} props */
-function Older({ no }) {
+/** What has to be said before anybody believes that the order is as it stood here. @param {Placed} made */
+function wordsOn({ order, isOlder, shown, buyer }) {
+  if (isOlder) return t("sales_older", { no: order.order_no });
+  if (order.amount_fen === shown || isOffered(order, buyer)) return ""; // that step says the sum by itself
+  return t("sales_repriced", { was: money(shown), now: money(order.amount_fen) });
+}
+
+/** @param {{made: Placed}} props */
+function Told({ made }) {
+  const no = made.order.order_no;
   const see = () => go(`/app/orders/${encodeURIComponent(no)}`, true);
   return html`<${Sheet} title=${t("sales_placed", { no })} onClose=${see}>
-    <p class="sales-why">${t("sales_older", { no })}</p>
+    <p class="sales-why">${wordsOn(made)}</p>
     <div class="sales-choices"><${Button} kind="primary" onClick=${see}>${t("sales_see", { no })}</${Button}></div>
   </${Sheet}>`;
 }

@@ -20,8 +20,10 @@ export async function lookHouses() {
 
 /** @param {string[]} skus */
 export async function look(skus) {
-  for (let n = 0; n < skus.length; n += AT_ONCE) {
-    const part = skus.slice(n, n + AT_ONCE);
+  const plain = skus.filter((sku) => sku.indexOf(",") < 0);
+  const parts = skus.filter((sku) => sku.indexOf(",") >= 0).map((sku) => [sku]); // asked alone: commas part the list
+  for (let n = 0; n < plain.length; n += AT_ONCE) parts.push(plain.slice(n, n + AT_ONCE));
+  for (const part of parts) {
     const rows = await allRows(`/api/stock?limit=200&sku=${encodeURIComponent(part.join(","))}`);
     /** @type {Object<string, Object<string, number>>} */
     const found = {};

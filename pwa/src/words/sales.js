@@ -79,6 +79,7 @@ export const WORDS = {
     "{no} 上一次就开成了，后来改的没带上，要改用改单。",
     "{no} was placed by the first try; later edits are not in it.",
   ],
+  sales_repriced: ["价目表改过：刚才算 {was}，这单是 {now}。", "The price list changed: {was} before, this order is {now}."],
   sales_see: ["看 {no}", "See {no}"],
   sales_placed: ["{no} 开好了", "{no} placed"],
   sales_clear_on_account: ["月结放行", "Clear on account"],
