@@ -5,6 +5,7 @@ another last byte than the worker's list says; `--off` switches the worker off.
 """
 
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -31,7 +32,7 @@ def copy(folder: Path, words: str) -> Path:
 
 
 class Copied(Server):
-    module = "tests.support.copied"
+    program = (sys.executable, "-m", "tests.support.copied")
 
     def __init__(self, data: Path, pwa: Path, *words: str, port: int | None = None) -> None:
         super().__init__(data, "--pwa", str(pwa), *words, port=port)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -25,7 +26,9 @@ def free_port() -> int:
 class Server:
     """`log` keeps what it prints; `seconds` is how long it took from the start to the first `/readyz`."""
 
-    module = "api"
+    program: tuple[str, ...] = (sys.executable, "-m", "api")
+    place = ROOT
+    environ: Mapping[str, str] = {}
 
     def __init__(self, folder: Path, *words: str, port: int | None = None, command: str = "serve") -> None:
         self.folder, self.port = folder, port or free_port()
@@ -33,12 +36,12 @@ class Server:
         self.log = folder.parent / f"{command}-{time.monotonic_ns()}.log"
         given = ("--port", str(self.port)) if command == "serve" else ()
         environ = {name: value for name, value in os.environ.items() if not name.startswith("HUODAONA_")}
-        environ |= {"HUODAONA_SECRET": SECRET.decode(), "PYTHONUNBUFFERED": "1"}
+        environ |= {"HUODAONA_SECRET": SECRET.decode(), "PYTHONUNBUFFERED": "1", **self.environ}
         self.began = time.perf_counter()
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, command, "--data", str(folder), *given, *words],
-                stdout=out, stderr=out, cwd=ROOT, env=environ,
+                [*self.program, command, "--data", str(folder), *given, *words],
+                stdout=out, stderr=out, cwd=self.place, env=environ,
             )  # fmt: skip
         self.seconds = 0.0
 

@@ -49,7 +49,7 @@ def test_the_worker_is_small_and_leaves_the_queue_alone() -> None:
         assert not NEVER.search(script.replace("It knows nothing of IndexedDB", ""))
     # Only a page's word moves it, never its own installing.
     assert re.findall(r"^.*skipWaiting.*$", text, re.MULTILINE) == [
-        '  if (event.data === "take over") event.waitUntil(self.skipWaiting());'
+        '  if (event.data === "take over") event.waitUntil(worker.skipWaiting());'
     ]
 
 
