@@ -63,7 +63,7 @@ function Search({ error, mend }) {
       ? [{ key: "+", row: html`<b>${t("sales_by_code", { code: text.toUpperCase() })}</b><span class="sales-aside">${t("sales_unproven")}</span>`,
           pick: () => take({ code: text.toUpperCase(), name: text.toUpperCase(), uom: "件", price_fen: null }, false) }]
       : [];
-  return html`<${Finder} label=${t("sales_add")} hint=${t("sales_add_hint")} none=${t("sales_no_sku")} error=${error} isScan search=${search} more=${more} />`;
+  return html`<${Finder} label=${t("sales_add")} hint=${t("sales_add_hint")} none=${t("sales_no_sku")} error=${error} search=${search} more=${more} />`;
 }
 
 /** @param {{one: any}} props */
