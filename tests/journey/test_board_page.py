@@ -224,7 +224,7 @@ def test_filters_stand_in_the_address_and_hold_for_what_comes(enter: Enter, hous
     page.get_by_label("标签").select_option("避周一")
     expect(row(page, mine)).to_be_visible()
     assert page.locator(".is-green .board-row").filter(has_text="避周一").count() > 0
-    page.get_by_label(re.compile("订单号")).fill("P-SZ")
+    page.get_by_label(re.compile("^单号")).fill("P-SZ")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/app/orders\?q=P-SZ"))
 
@@ -271,6 +271,7 @@ def test_rows_stand_still_while_the_pointer_is_among_them(enter: Enter, house: H
     house.ask("POST", f"/api/orders/{first}/hold", {"reason": "等一下"})
     number = house.order("P-STILL")
     expect(green.locator(".board-changed")).to_contain_text("有 2 单变了")
+    expect(green.locator(".board-changed")).to_be_visible()
     expect(row(page, number)).to_have_count(0)
     expect(green.locator(f'[data-no="{first}"]')).to_contain_text("卡住")
     after = green.locator(".board-row").evaluate_all("rows => rows.map((row) => row.getAttribute('data-no'))")

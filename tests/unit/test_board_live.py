@@ -163,7 +163,7 @@ def test_a_session_that_ends_ends_its_stream(live, clock):
         clock.forward(HOUR)  # lapses; the next round that looks finds it
         another = token(live)
         await asyncio.to_thread(lambda: db.writer.now(lambda tx: people.close_session(tx, hashed(another))))
-        assert (await streams[1].event(2)).name == "signed_out"
+        assert (await streams[1].next("signed_out", 2)).name == "signed_out"
         no = await asyncio.to_thread(place, db)
         assert (await streams[2].next()).data["order_no"] == no
         for stream in streams:

@@ -2,6 +2,7 @@
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { call } from "../api.js";
 import { go, lang, me, path, query, title } from "../app.js";
+import { Button } from "../kit/button.js";
 import { Segments } from "../kit/segments.js";
 import { Link } from "../kit/link.js";
 import { Loading, Trouble } from "../kit/notes.js";
@@ -98,7 +99,7 @@ function Board({ live, names, chosen, onMore }) {
       <h1>${t("board_title")}</h1>
       ${isPhone ? html`<${HouseList} ...${common} />` : html`<${Houses} ...${common} />`}
       ${!isPhone && !isEmpty && html`<${Search} /><${Filters} ...${common} />`}
-      ${isPhone ? html`<${FilterSheet} ...${common} count=${on} />` : html`<span class="board-space"></span><${Line} live=${live} /><${ToWall} />`}
+      ${isPhone ? !isEmpty && html`<${FilterSheet} ...${common} count=${on} />` : html`<span class="board-space"></span><${Line} live=${live} /><${ToWall} />`}
     </header>
     ${!isEmpty && html`<p class="board-figures"><span>${t("board_on", { n: on })}</span>
       ${board.counts.unpaid > 0 && html`<${Link} href="/app/orders?state=awaiting_payment">${t("board_unpaid", { n: board.counts.unpaid })}</${Link}>`}</p>`}
@@ -123,6 +124,7 @@ function Desk(props) {
   const { live, chosen, onShow } = props;
   const shown = COLUMNS.indexOf(chosen.show) >= 0 ? [chosen.show] : FOUR;
   return html`<${DayLine} live=${live} show=${chosen.show} onShow=${onShow} />
+    ${shown.length === 1 && html`<p class="board-back"><${Button} size="small" onClick=${() => onShow("")}>${t("board_show_all")}</${Button}></p>`}
     <div class=${`board-columns ${shown.length === 1 ? "is-one" : ""}`}>
       ${shown.map((column) => html`<${Column} key=${column} ...${props} column=${column} />`)}
     </div>`;
