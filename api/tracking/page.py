@@ -9,6 +9,8 @@ import msgspec
 from api.kernel import time as times
 from api.kernel.errors import Why
 from api.orders.model import Line, Order
+from api.tracking import sketch
+from api.tracking.carriers import hotline
 from api.tracking.words import FACES, LABELS, MONTHS, PLACED, SIGNERS, STAGES, TOLD, WEEKDAYS, singular
 
 # Once the parcel has left, where it is matters more than what somebody inside still has to settle.
@@ -43,6 +45,14 @@ class Person(msgspec.Struct, frozen=True):
         return f"{p[:3]} {p[3:7]} {p[7:]}" if len(p) == 11 and p.isdigit() else p
 
 
+class Road(msgspec.Struct, frozen=True):
+    """Where it starts and what lies between there and the customer, as far as the addresses tell."""
+
+    name: str
+    code: str
+    via: tuple[str, ...] = ()
+
+
 class Known(msgspec.Struct, frozen=True):
     """What the page is made of. `reached`: (state, ms) of all versions' snapshots, oldest first; `placed_at`: when
     the first version came; times in ms."""
@@ -57,6 +67,7 @@ class Known(msgspec.Struct, frozen=True):
     now: int
     tz: str
     lang: str
+    road: Road | None = None
 
     def say(self, why: Why, **given: object) -> str:
         return singular(why.text(self.lang).format(**given))
@@ -87,6 +98,14 @@ class Good(msgspec.Struct, frozen=True):
     note: str
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """A parcel; `phone` is the carrier's published hotline, or empty."""
+
+    carrier: str
+    waybill: str
+    phone: str
+
+
 class Page(msgspec.Struct, frozen=True):
     mark: str
     word: str
@@ -95,7 +114,8 @@ class Page(msgspec.Struct, frozen=True):
     stations: tuple[Station, ...]
     holder: Person | None
     owner: Person | None
-    parcels: tuple[tuple[str, str], ...]
+    parcels: tuple[Sent, ...]
+    route: sketch.Sketch | None
     moments: tuple[Moment, ...]
     goods: tuple[Good, ...]
     total: str
@@ -119,7 +139,8 @@ def build(known: Known) -> Page:
         stations=stations(known),
         holder=holder,
         owner=None if holder is not None and holder.role == "owner" else known.owner,
-        parcels=tuple((p.carrier, p.waybill) for p in order.rest.parcels),
+        parcels=tuple(Sent(p.carrier, p.waybill, hotline(p.carrier)) for p in order.rest.parcels),
+        route=route(known),
         moments=timeline(known),
         goods=tuple(_good(known, line) for line in order.lines),
         total=known.label("sum", kinds=len(order.lines), all=facts["all"]),
@@ -160,6 +181,34 @@ def _station(known: Known) -> int:
         return _BY_STATE[state]
     came = [_BY_STATE[s] for s, _ in known.reached if s in _BY_STATE]
     return came[-1] if came else 0
+
+
+def route(known: Known) -> sketch.Sketch | None:
+    """None where nothing will move, or nobody knows from where."""
+    order, road, face = known.order, known.road, seen_as(known.order)
+    if road is None or order.state in ("awaiting_payment", "cancelled", "returned", "amended"):
+        return None
+    left = order.rest.parcels[0].at if order.rest.parcels else None
+    there = order.moved_at if order.state == "delivered" else None
+    start = known.label("house", house=road.name, code=road.code)
+    stops = (
+        sketch.Stop(start, "" if left is None else when(left, known)),
+        *(sketch.Stop(name) for name in road.via),
+        sketch.Stop(known.label("you"), "" if there is None else when(there, known)),
+    )
+    kind = "arrived" if there is not None else "moving" if left is not None else "still"
+    kind, now = (
+        ("waiting", known.say(FACES[face].word)) if face != order.state else (kind, known.label("moving"))
+    )
+    said = known.label("not_left")
+    if there is not None:
+        said = known.label("is_there", at=when(there, known, inside=True))
+    elif left is not None:
+        said = known.label("is_moving", at=when(left, known, inside=True))
+    return sketch.draw(
+        sketch.folded(stops, LABELS["via"].text(known.lang)), 0, kind, FACES[face].mark, now, known.district,
+        known.label("route", start=start, end=known.district or known.label("you"), now=said),
+    )  # fmt: skip
 
 
 def holding(known: Known) -> Person | None:

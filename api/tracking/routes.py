@@ -15,8 +15,10 @@ from api.orders.model import Order
 from api.orders.store import Q as O
 from api.people import rights
 from api.people import service as people
-from api.places import place_of
+from api.places import Place, place_of
+from api.stock.service import Q as stock
 from api.tracking import page, service
+from api.tracking.carriers import hotline
 from api.tracking.words import labels
 from api.web.answer import ok
 from api.web.edge import shown_time
@@ -114,7 +116,19 @@ def _known(tx: Tx, token: str, hub: Hub, lang: str, now: int) -> page.Known | No
         now=now,
         tz=hub.timezone,
         lang=lang,
+        road=_road(tx, order, place),
     )
+
+
+def _road(tx: Tx, order: Order, place: Place | None) -> page.Road | None:
+    """The warehouse, and the customer's city where that is another and not the whole address."""
+    row = next((row for row in tx.all(stock.warehouses) if row["code"] == order.warehouse), None)
+    if row is None:
+        return None
+    house = place_of(row["adcode"])
+    city = None if place is None or place.level != "district" else place.city
+    is_far = city is not None and (house is None or house.city != city)
+    return page.Road(row["name"], row["code"], (city,) if city is not None and is_far else ())
 
 
 def _handler(tx: Tx, order: Order, owner: page.Person | None) -> page.Person | None:
@@ -124,7 +138,8 @@ def _handler(tx: Tx, order: Order, owner: page.Person | None) -> page.Person | N
     role = found["role"] if found["role"] in ("picker", "carrier") else "owner"
     if role == "picker" and people.user(tx, order.picker) is None:
         return owner  # a name that only a device claims is not told to customers
-    return page.Person(role, found["name"], found["phone"])
+    phone = hotline(found["name"]) if role == "carrier" else found["phone"]
+    return page.Person(role, found["name"], phone)
 
 
 HANDLERS = [make_link, revoke_link, track, track_printed]
