@@ -1,0 +1,148 @@
+"""The table of screens that people see: where each is, who sees it, in which sizes and states, and what it is drawn after.
+
+A row is added when a room lands; the test of screens opens every row in both languages, by day and by night.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.support.floor_page import Floor, label
+from tests.support.windows import DESK, PDA, PHONE, WALL
+
+SIZES = {"pda": PDA, "phone": PHONE, "desk": DESK, "wall": WALL}
+Step = Callable[[Page], None]
+
+
+def nothing(page: Page) -> None:
+    """Nobody presses anything."""
+
+
+def presses(name: str) -> Step:
+    return lambda page: page.get_by_role("button", name=name).first.click()
+
+
+def stops(page: Page) -> None:
+    expect(Floor(page).stop).to_be_visible()
+
+
+def one_by_one(*steps: Step) -> Step:
+    def all_of_them(page: Page) -> None:
+        for step in steps:
+            step(page)
+
+    return all_of_them
+
+
+def scans(*codes: str) -> Step:
+    def scan(page: Page) -> None:
+        for code in codes:
+            Floor(page).scan(code)
+
+    return scan
+
+
+def stands(page: Page) -> None:
+    """At the first bin of the plant's walk."""
+    Floor(page).scan(label("A-01-03"))
+    expect(page.locator(".pick-number")).to_be_visible()
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`path` and `design` may name facts: {shipped}, {stuck}, {link}, {link_done}. `state` is what the server says:
+    `full` is the demo company, `empty` one without orders, `error` refuses every question, `away` answers none."""
+
+    name: str
+    path: str
+    ready: str  # what is seen when it is there
+    sizes: tuple[str, ...]
+    role: str = ""  # nobody, a role, or "device"
+    state: str = "full"
+    design: str = ""
+    then: Step = nothing
+
+    def floors(self, size: str) -> dict[str, float]:
+        """px: picker screens are read at arm's length and pressed in gloves (design/language.md 4 and 5)."""
+        if self.role.endswith("device"):
+            return {"text": 18, "target": 56, "link": 56}
+        is_phone = SIZES[size]["width"] <= PHONE["width"]
+        return {"text": 12, "target": 44 if is_phone else 28, "link": 44 if is_phone else 20}
+
+
+def views() -> list[tuple[Screen, str, str]]:
+    """Screen, size, language: English once a screen, at its first size."""
+    return [
+        (one, size, lang)
+        for one in SCREENS
+        for size in one.sizes
+        for lang in ("zh-CN", "en-GB")
+        if lang == "zh-CN" or (size == one.sizes[0] and one.state in ("full", "empty"))
+    ]
+
+
+def id_of(view: Any) -> str:
+    one, size, lang = view
+    return f"{one.name}-{size}-{lang[:2]}" + ("" if one.state == "full" else f"-{one.state}")
+
+
+SCREENS = (
+    Screen("door", "/", ".sign-in", ("phone", "desk")),
+    Screen("kit", "/app/kit", "h1", ("phone", "desk"), design="00-foundations.png"),
+    Screen("me", "/app/me", "h1", ("phone", "desk"), "supervisor"),
+    Screen("lost", "/app/nowhere", ".nothing", ("phone",), "sales"),
+    Screen("track", "{link}", "h1", ("phone", "desk"), design="14-track-transit.png"),
+    Screen("track-done", "{link_done}", "h1", ("phone",), design="15-track-delivered.png"),
+    Screen("track-gone", "/t/AAAAAAAAAAAAAAAAAAAAAAAAAA", "h1", ("phone",)),
+    # The board and the wall
+    Screen("board", "/app/board", "[data-no]", ("desk", "phone"), "supervisor", design="09-board.png"),
+    Screen(
+        "board",
+        "/app/board",
+        ".board-sentence",
+        ("desk", "phone"),
+        "supervisor",
+        "empty",
+        "18-empty-board.png",
+    ),
+    Screen("board", "/app/board", "[role=alert]", ("phone",), "supervisor", "error"),
+    Screen("board", "/app/board", ".band:not(:empty)", ("desk",), "supervisor", "away"),
+    Screen(
+        "drawer",
+        "/app/board/{stuck}",
+        "[role=dialog]",
+        ("desk", "phone"),
+        "supervisor",
+        design="10-board-drawer.png",
+    ),
+    Screen("wall", "/app/wall", ".wall-rows", ("wall",), "supervisor", design="09b-board-wall.png"),
+    # A new order
+    Screen("new", "/app/new", "h1", ("phone", "desk"), "sales", design="07-sales-promise.png"),
+    Screen("new", "/app/new", "h1", ("phone",), "sales", "away"),
+    # A picker's device
+    Screen("enrol", "/app/pick", "h1", ("pda",), "new device"),
+    Screen("tasks", "/app/pick", ".pick-next", ("pda",), "device", design="01-picker-tasks.png"),
+    Screen("line", "/app/pick", ".pick-next", ("pda",), "device", design="02-picker-line.png", then=stands),
+    Screen(
+        "wrong",
+        "/app/pick",
+        ".pick-next",
+        ("pda",),
+        "device",
+        design="03-picker-wrong-item.png",
+        then=one_by_one(stands, scans("BP-1032"), stops),
+    ),
+    Screen(
+        "unknown",
+        "/app/pick",
+        ".pick-next",
+        ("pda",),
+        "device",
+        then=one_by_one(scans("BP-1O23"), stops),
+    ),
+    Screen("queue", "/app/pick/queue", "h1", ("pda",), "device", design="05-picker-queue.png"),
+    Screen("handover", "/app/pick/handover", "h1", ("pda",), "device", design="06-picker-handover.png"),
+    Screen("sounds", "/app/pick/sounds", "h1", ("pda",), "device"),
+)
