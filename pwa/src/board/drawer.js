@@ -9,8 +9,8 @@ import { t } from "../words.js";
 /** @type {any} */
 let Panel = null;
 
-/** @param {{orderNo: string, onClose: () => void}} props */
-export function Drawer({ orderNo, onClose }) {
+/** @param {{orderNo: string, stamp: string|undefined, onClose: () => void}} props `stamp`: when the board saw it change last */
+export function Drawer({ orderNo, stamp, onClose }) {
   const [, come] = useState(Panel !== null);
   const [isLost, lose] = useState(false);
   const load = () => {
@@ -30,7 +30,7 @@ export function Drawer({ orderNo, onClose }) {
     ${isLost
       ? html`<${Empty} title=${t("room_missing")}><${Button} onClick=${load}>${t("again")}</${Button}></${Empty}>`
       : Panel
-        ? html`<${Panel} key=${orderNo} orderNo=${orderNo} onClose=${onClose} inDrawer=${true} />`
+        ? html`<${Panel} key=${orderNo} orderNo=${orderNo} stamp=${stamp} onClose=${onClose} inDrawer=${true} />`
         : html`<${Loading} />`}
   </${Sheet}>`;
 }

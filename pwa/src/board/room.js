@@ -85,6 +85,7 @@ function Board({ live, names, chosen, onMore }) {
   const sorted = columns(board);
   const search = searchOf(chosen);
   const here = decodeURIComponent((/^\/app\/board\/([^/]+)/.exec(path.value) || ["", ""])[1]);
+  const seen = board.rows[here];
   const on = COLUMNS.reduce((sum, column) => sum + board.counts[column], 0);
   const tags = tagsIn(sorted);
   /** @param {Partial<import("./tools.js").Chosen>} change */
@@ -104,7 +105,7 @@ function Board({ live, names, chosen, onMore }) {
     ${!isEmpty && html`<p class="board-figures"><span>${t("board_on", { n: on })}</span>
       ${board.counts.unpaid > 0 && html`<${Link} href="/app/orders?state=awaiting_payment">${t("board_unpaid", { n: board.counts.unpaid })}</${Link}>`}</p>`}
     ${on === 0 ? html`<${EmptyBoard} isFiltered=${isFiltered} onClear=${clear} />` : isPhone ? html`<${Phone} ...${inside} />` : html`<${Desk} ...${inside} />`}
-    ${here && html`<${Drawer} orderNo=${here} onClose=${() => go(`/app/board${search}`)} />`}
+    ${here && html`<${Drawer} orderNo=${here} stamp=${seen ? seen.row.updated_at : undefined} onClose=${() => go(`/app/board${search}`)} />`}
   </main>`;
 }
 
