@@ -38,7 +38,9 @@ TABLE: dict[str, Setting] = {
         "1048576", "bytes of a request's body (uploads and pushes have limits of their own)"
     ),
     "LINK_DAYS": Setting("180", "days that a customer's tracking link opens"),
-    "SHELL_OFFLINE": Setting("on", "on, or off: the app no longer opens without the server"),
+    "SHELL_OFFLINE": Setting(
+        "on", "on; off takes the service worker back from every device: the app opens with the server only"
+    ),
 }
 
 
