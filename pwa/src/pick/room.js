@@ -97,7 +97,10 @@ function watch() {
     const order = item.value ? item.value.task.order_no : "";
     const wasHeld = held;
     held = order || (path.value === "/app/pick/line" ? held : "");
-    if (wasHeld && wasHeld !== order && !tasks.value.some((one) => one.order_no === wasHeld)) taken(wasHeld);
+    if (wasHeld && wasHeld !== order && !tasks.value.some((one) => one.order_no === wasHeld)) {
+      held = order;
+      taken(wasHeld);
+    }
   });
 }
 

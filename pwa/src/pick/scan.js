@@ -79,6 +79,7 @@ export class Scanner {
     });
     this.on(document, "keydown", (/** @type {KeyboardEvent} */ event) => this.key(event), true);
     this.on(document, "pointerdown", () => (this.isByKeyboard = false), true);
+    this.on(document, "mousedown", (/** @type {MouseEvent} */ event) => this.pressed(event), true);
     this.on(document, "focusout", () => this.refocus());
     this.on(document, "visibilitychange", () => this.refocus());
     this.on(window, "focus", () => this.refocus());
@@ -99,10 +100,28 @@ export class Scanner {
     this.listeners.push([target, name, fn, isCapture]);
   }
 
+  /** A tap on a button leaves the focus where scans arrive: text that comes a moment later would be lost.
+   * @param {MouseEvent} event */
+  pressed(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (document.activeElement !== this.field || !target.closest) return;
+    if (target.closest("button") && !target.closest("label, input, select, textarea")) event.preventDefault();
+  }
+
+  /** Into the field, with what the keys have brought so far: the rest of that scan arrives there. */
+  enter() {
+    if (!this.field) return;
+    this.field.focus({ preventScroll: true });
+    if (this.keys === "" || document.activeElement !== this.field) return;
+    this.field.value = this.keys;
+    this.keys = "";
+    this.field.setSelectionRange(this.field.value.length, this.field.value.length);
+  }
+
   /** From a tap on 扫描未就绪: back into the field. */
   focus() {
     this.isByKeyboard = false;
-    if (this.field) this.field.focus({ preventScroll: true });
+    this.enter();
     isReady.value = this.field !== null && document.activeElement === this.field;
   }
 
@@ -112,7 +131,7 @@ export class Scanner {
     this.focusTimer = this.later(() => {
       if (!this.field || document.hidden || document.activeElement === this.field) return;
       const isTaken = takesText(document.activeElement) || document.querySelector("[role=dialog]") !== null;
-      if (!isTaken && !this.isByKeyboard) this.field.focus({ preventScroll: true });
+      if (!isTaken && !this.isByKeyboard) this.enter();
       isReady.value = isTaken || document.activeElement === this.field;
     }, REFOCUS_MS);
   }
