@@ -31,8 +31,7 @@ export async function build(env) {
     env.log("storage", { reason, error: String(error) });
     if (broken.peek() === null) broken.value = { reason, detail: String(error), at: env.now() };
   };
-  const store = await openQueue(env, tell).catch(() => null);
-  const cacheStore = await openCache(env);
+  const [store, cacheStore] = await Promise.all([openQueue(env, tell).catch(() => null), openCache(env)]);
   const parts = makeParts(env, store, cacheStore, broken);
   if (parts.queue !== null) await parts.queue.load().catch(() => undefined);
   await parts.seePicture();

@@ -51,14 +51,17 @@ export async function openCache(env) {
   const name = env.name + "-cache";
   const open = () => opened(env, name, CACHE_VERSION, upgradeCache);
   const quiet = () => undefined;
-  try {
-    return await kept(open, quiet, false);
-  } catch (error) {
-    env.log("the cache does not open, it is made anew", { error: String(error) });
+  async function anew() {
+    try {
+      return await kept(open, quiet, false);
+    } catch (error) {
+      env.log("the cache does not open, it is made anew", { error: String(error) });
+    }
+    await deleteDB(name);
+    return kept(open, quiet, false);
   }
   try {
-    await deleteDB(name);
-    return await kept(open, quiet, false);
+    return await within(env, anew(), name);
   } catch (error) {
     env.log("there is no cache", { error: String(error) });
     return null;
@@ -87,16 +90,27 @@ function upgradeCache(db) {
  * @returns {Promise<any>}
  */
 function opened(env, name, version, upgrade) {
+  const open = openDB(name, version, {
+    upgrade,
+    // Another tab holds an older version: it closes by itself (below); until then this waits for its patience.
+    blocked: () => env.log("another tab holds an older database", { name }),
+    blocking: (_from, _to, event) => /** @type {IDBDatabase} */ (event.target).close(),
+  });
+  return within(env, open, name);
+}
+
+/**
+ * Some browsers never answer; a screen that says so is better than one that turns for ever.
+ * @template T
+ * @param {import("./env.js").Env} env
+ * @param {Promise<T>} work
+ * @param {string} name
+ * @returns {Promise<T>}
+ */
+function within(env, work, name) {
   return new Promise((resolve, reject) => {
     const patience = env.later(() => reject(new DeviceError("timeout", name)), PATIENCE_MS);
-    openDB(name, version, {
-      upgrade,
-      // Another tab holds an older version: it closes by itself (below); until then this waits for its patience.
-      blocked: () => env.log("another tab holds an older database", { name }),
-      blocking: (_from, _to, event) => /** @type {IDBDatabase} */ (event.target).close(),
-    })
-      .then(resolve, reject)
-      .then(() => env.never(patience));
+    work.then(resolve, reject).then(() => env.never(patience));
   });
 }
 
