@@ -1,0 +1,33 @@
+/** @file How an order stands: its mark, its state, and one sentence of where and when; in trouble the why comes first. */
+import { html } from "../vendor/preact.js";
+import { may } from "../app.js";
+import { when } from "../format.js";
+import { Button } from "../kit/button.js";
+import { Mark, markOf } from "../kit/marks.js";
+import { t } from "../words.js";
+import { canResolve } from "./rules.js";
+
+/** @param {{order: any}} props */
+export function Head({ order }) {
+  const isRed = order.colour.code === "red";
+  const parcel = order.shipments[order.shipments.length - 1];
+  const at = when(order.colour.since, true);
+  const first = isRed ? order.colour.why : parcel ? parcel.carrier : order.handler && order.state === "picking" ? order.handler.name : "";
+  const second = first ? `${first} · ${t("since", { at })}` : t("since_only", { at });
+  return html`<div class="orders-status">
+    <${Mark} name=${markOf(order)} size=${40} />
+    <div><h2>${t(isRed ? (order.held ? "held" : "stuck") : order.state)}</h2><p class="second">${second}</p></div>
+  </div>`;
+}
+
+/** The other open troubles with their why and since, each with its way out; the head says the first.
+ * @param {{order: any, isBoxed: string, open: import("./panel.js").Open}} props */
+export function Troubles({ order, isBoxed, open }) {
+  const isSaid = (/** @type {any} */ one, /** @type {number} */ n) => one.code === isBoxed || (!order.held && n === 0 && order.colour.code === "red");
+  const others = order.exceptions.filter((/** @type {any} */ one, /** @type {number} */ n) => !isSaid(one, n) || (one.code !== isBoxed && canResolve(one, may)));
+  if (!others.length) return null;
+  return html`<ul class="orders-troubles">${others.map((/** @type {any} */ one) => html`<li key=${one.code}>
+    <${Mark} name="triangle" size=${18} /><span>${one.why}<small>${when(one.at)}</small></span>
+    ${canResolve(one, may) && html`<${Button} size="small" onClick=${() => open("resolve", one)}>${t("order_do_resolve")}</${Button}>`}
+  </li>`)}</ul>`;
+}
