@@ -294,6 +294,15 @@ def test_signing_out_in_one_tab_ends_all_boards(enter: Enter) -> None:
         expect(tab.locator(".sign-in")).to_be_visible(timeout=20_000)
 
 
+def test_who_signs_in_beside_ends_the_board_of_the_one_before(enter: Enter) -> None:
+    page = live(enter())
+    assert page.context.request.post("/api/login", data={"user": "sales", "password": "demo"}).ok
+    beside = live(enter(beside=page))
+    expect(page.locator(".sign-in")).to_be_visible()
+    live(beside)
+    expect(beside.locator(".sign-in")).to_have_count(0)
+
+
 def test_a_phone_has_four_heads_and_one_list(enter: Enter, house: House) -> None:
     page = live(enter(size=PHONE))
     expect(page.locator(".board-pick")).to_have_count(4)

@@ -3,7 +3,7 @@
 import { batch, signal } from "../vendor/preact.js";
 import { call, Problem } from "../api.js";
 import { failed, reached } from "../app.js";
-import { opened, readCursor, renewed, told } from "./store.js";
+import { opened, renewed, told } from "./store.js";
 import { Stream } from "./stream.js";
 
 /** Events are taken together, so that a rush of them is drawn once. */
@@ -49,6 +49,7 @@ export class Live {
       state: (isLive) => this.turned(isLive),
       hole: () => this.again(0),
       refused: () => this.again(0),
+      doubt: () => void this.ask(user),
       over: () => void failed(new Problem(401, "signed_out", ""), () => {}),
     });
     this.tick();
@@ -118,13 +119,21 @@ export class Live {
     this.flush();
   }
 
+  /** Who is signed in: one browser has one user. @param {string} user whom this board is for */
+  async ask(user) {
+    const found = await call("GET", "/api/me").catch(() => null);
+    if (this.isOver || !found) return;
+    if (found.user.name === user) this.stream.knock();
+    else this.stream.end();
+  }
+
   /** @param {unknown} problem */
   lost(problem) {
     this.isReading = false;
-    const isKnown = this.board.peek() !== null;
-    const isAway = problem instanceof Problem && problem.isAway;
-    if (isAway && isKnown) {
-      this.isLive.value = false;
+    // What is known stays on the screen while the server is away or busy.
+    const isPassing = problem instanceof Problem && (problem.isAway || problem.status >= 500 || problem.status === 429);
+    if (isPassing && this.board.peek() !== null) {
+      this.isLive.value = problem.isAway ? false : this.isLive.peek();
       this.again(RETRY_MS);
     } else if (!failed(problem, () => void this.read())) this.problem.value = problem;
   }
@@ -179,11 +188,6 @@ export class Live {
     const [hours, minutes] = this.offset.slice(1).split(":").map(Number);
     const there = new Date(ms + sign * (hours * 60 + minutes) * MINUTE);
     return there.toISOString().slice(11, hasSeconds ? 19 : 16);
-  }
-
-  /** How far this tab knows it; for tests and for who is curious. */
-  get position() {
-    return readCursor(this.stream.position);
   }
 
   stop() {

@@ -13,9 +13,9 @@ const RETRY_MS = [1000, 2000, 4000, 8000, 15000];
 
 /**
  * @typedef {{hear: (name: string, data: any, id: string) => void, state: (isLive: boolean) => void,
- *   hole: () => void, refused: () => void, over: () => void}} Ears `hear`: an event; `state`: whether the line lives;
- *   `hole`: something may have been missed, read the board; `refused`: the server took no stream, ask it why; `over`:
- *   the session is over, or somebody else has signed in here
+ *   hole: () => void, refused: () => void, doubt: () => void, over: () => void}} Ears `hear`: an event; `state`: whether the line lives;
+ *   `hole`: something may have been missed, read the board; `refused`: the server took no stream, ask it why; `doubt`:
+ *   a tab of somebody else is here, ask who is signed in; `over`: the session is over
  */
 
 export class Stream {
@@ -27,13 +27,11 @@ export class Stream {
     this.position = "";
     this.isLive = this.leads = this.isOver = false;
     this.failures = this.timer = 0;
-    /** @type {EventSource|null} */
-    this.source = null;
+    this.source = /** @type {EventSource|null} */ (null);
     const name = `board:${user}:${lang}`;
     const isShared = typeof BroadcastChannel === "function" && Boolean(navigator.locks);
     this.seat = isShared ? new Seat(name, () => this.lead(), () => this.robbed()) : null;
     this.channel = isShared ? new BroadcastChannel(name) : null;
-    // Says to tabs of any user who is here.
     this.door = isShared ? new BroadcastChannel("board:who") : null;
     this.begin();
   }
@@ -41,12 +39,21 @@ export class Stream {
   begin() {
     if (this.channel) this.channel.onmessage = (message) => this.said(message.data);
     if (this.door) {
-      this.door.onmessage = (message) => void (message.data !== this.user && this.end());
-      this.door.postMessage(this.user);
+      this.door.onmessage = (message) => void (message.data !== this.user && this.ears.doubt());
+      this.knock();
     }
-    this.unwatch = whileAwake(() => this.pause(), () => this.wake());
+    const sleep = () => {
+      this.drop();
+      this.turned(false);
+    };
+    this.unwatch = whileAwake(sleep, () => this.wake());
     this.queue();
     this.tell({ kind: "who" });
+  }
+
+  /** Tells tabs of others who is here. */
+  knock() {
+    if (this.door && !this.isOver) this.door.postMessage(this.user);
   }
 
   /** Stands in line for leading. @param {boolean} [isTheft] from a leader that gives no sign of life */
@@ -93,8 +100,8 @@ export class Stream {
     if (!this.source || this.source.readyState !== EventSource.CLOSED) return;
     this.source = null;
     window.clearTimeout(this.timer);
-    const pause = RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)];
-    this.timer = window.setTimeout(() => this.open(), pause * (0.5 + Math.random() / 2));
+    const pause = RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)] * (0.5 + Math.random() / 2);
+    this.timer = window.setTimeout(() => this.open(), pause);
     this.ears.refused();
   }
 
@@ -143,11 +150,10 @@ export class Stream {
     else this.expect();
     if (message.kind === "state") this.turned(message.isLive);
     // The new leader may begin later than where this tab is.
-    const isLater = () => isNewer(readCursor(message.from), readCursor(this.position));
-    if (message.kind === "leads" && this.position && isLater()) this.ears.hole();
+    else if (message.kind === "leads" && this.position && isNewer(readCursor(message.from), readCursor(this.position))) this.ears.hole();
   }
 
-  /** @param {boolean} isLive whether the line to the server is up */
+  /** @param {boolean} isLive */
   turned(isLive) {
     this.isLive = isLive;
     this.ears.state(isLive);
@@ -169,11 +175,6 @@ export class Stream {
     this.leads = false;
     if (this.seat) this.seat.drop();
     window.clearTimeout(this.timer);
-  }
-
-  pause() {
-    this.drop();
-    this.turned(false);
   }
 
   /** Back from the browser's memory: what happened meanwhile is not known. */
