@@ -9,7 +9,7 @@ import { Door } from "./shell/door.js";
 import { dressed } from "./shell/dress.js";
 import { Band, Frame } from "./shell/frame.js";
 import { homeOf, isPickingDevice, roomAt } from "./shell/rooms.js";
-import { startUpdates } from "./update.js";
+import { reloadIfGone, startUpdates } from "./update.js";
 import { t } from "./words.js";
 
 /** @type {Object<string, any>} */
@@ -80,7 +80,7 @@ function Loaded({ room }) {
       },
       (error) => {
         console.error(error);
-        lose(true);
+        reloadIfGone().then((isGone) => isGone || lose(true));
       }
     );
   };

@@ -123,6 +123,10 @@ export async function startUpdates() {
     look();
     consider();
   }, LOOK_MS);
+  // What the page itself needs comes first on a slow line.
+  if (document.readyState !== "complete") {
+    await new Promise((done) => window.addEventListener("load", done, { once: true }));
+  }
   try {
     registration = await workers.register("/sw.js", { updateViaCache: "none" });
     watch(registration);
@@ -133,4 +137,17 @@ export async function startUpdates() {
     offline.value = "failed";
     console.warn("no service worker:", problem);
   }
+}
+
+/** For a part of the app that did not come: where the server has another build by now and no worker kept this one's
+ * files, begins anew with that one. @returns {Promise<boolean>} false: it is something else, such as no connection */
+export async function reloadIfGone() {
+  try {
+    const answer = await fetch(import.meta.url, { method: "HEAD", cache: "no-store" });
+    if (answer.status !== 404) return false;
+  } catch (problem) {
+    return false;
+  }
+  location.reload();
+  return true;
 }

@@ -351,3 +351,14 @@ def test_without_https_the_page_says_so(
     until(page, f"{MODULE}.then((m) => m.offline.value === 'insecure')")
     drawn(page)
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
+    # Nothing is kept here: a room of a build that the server no longer has is found by beginning anew.
+    second = hub.serve(builds(2))
+    page.evaluate(
+        """() => {
+          history.pushState(null, "", "/app/kit");
+          window.dispatchEvent(new PopStateEvent("popstate"));
+        }"""
+    )
+    becomes(page, second)
+    expect(page.locator("h1").first).to_be_visible()
+    assert page.url == f"{hub.url}/app/kit"
