@@ -27,10 +27,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def hub(folder: Path) -> Iterator[int]:
-    """The hub on this folder; yields its port."""
+def hub(folder: Path, *words: str) -> Iterator[int]:
+    """The hub on this folder, with more words such as `--demo`; yields its port."""
     port = free_port()
-    with _running(["-m", "api", "serve", "--data", str(folder), "--port", str(port)], port):
+    with _running(["-m", "api", "serve", "--data", str(folder), "--port", str(port), *words], port):
         yield port
 
 

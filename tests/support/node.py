@@ -50,7 +50,7 @@ def _in_wheel(*names: str) -> str | None:
     return next((str(path) for path in paths if path.is_file()), None)
 
 
-def _npms() -> list[list[str]]:
+def npms() -> list[list[str]]:
     """PATH's first: it knows the registry and the certificates of its machine; then the wheel's."""
     on_path, in_wheel = shutil.which("npm"), _in_wheel(*NPM)
     found = [[on_path]] if on_path else []
@@ -83,7 +83,7 @@ def install() -> bool:
     if not _missing():
         return False
     said = []
-    for npm in _npms():
+    for npm in npms():
         done = subprocess.run(
             [*npm, *CI], cwd=PWA, env=_environ(), capture_output=True, text=True, timeout=600, check=False
         )

