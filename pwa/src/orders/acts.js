@@ -30,17 +30,17 @@ function useIsNarrow() {
   return isNarrow;
 }
 
-/** @param {import("./boxes.js").Needs & {hasBox: boolean, inDrawer: boolean}} props */
-export function Acts({ order, run, open, said, hasBox }) {
+/** @param {import("./boxes.js").Needs & {boxed: string}} props `boxed`: what the box above offers already */
+export function Acts({ order, run, open, said, boxed }) {
   const isNarrow = useIsNarrow();
   const [isMore, more] = useState(false);
-  const found = actsOf(order, may);
+  const found = actsOf(order, may).filter((act) => act.name !== boxed);
   if (may("link")) found.splice(found.length && found[0].isNext ? 1 : 0, 0, { name: "share", cannot: "", isNext: false });
   if (may("comment")) found.push({ name: "comment", cannot: "", isNext: false });
   if (!found.length) return null;
   // The customer's link is what sales come for once the goods have left; before, the next step is.
   const able = found.filter((one) => !one.cannot);
-  const chief = hasBox ? "" : (able.find((one) => one.isNext && !(one.name === "deliver" && may("link"))) || able.find((one) => one.name === "share") || { name: "" }).name;
+  const chief = boxed ? "" : (able.find((one) => one.isNext && !(one.name === "deliver" && may("link"))) || able.find((one) => one.name === "share") || { name: "" }).name;
   const one = (/** @type {any} */ act) => html`<${Button} key=${act.name} kind=${act.name === chief ? "primary" : "second"} icon=${ICON[act.name]}
     cannot=${act.cannot} busy=${said.busy === act.name} class=${`act-${act.name}`} onClick=${() => {
       more(false);

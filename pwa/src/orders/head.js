@@ -1,7 +1,7 @@
 /** @file How an order stands: its mark, its state, and one sentence of where and when; in trouble the why comes first. */
 import { html } from "../vendor/preact.js";
 import { may } from "../app.js";
-import { when } from "../format.js";
+import { span, when } from "../format.js";
 import { Button } from "../kit/button.js";
 import { Mark, markOf } from "../kit/marks.js";
 import { t } from "../words.js";
@@ -12,11 +12,12 @@ export function Head({ order }) {
   const isRed = order.colour.code === "red";
   const parcel = order.shipments[order.shipments.length - 1];
   const at = when(order.colour.since, true);
-  const first = isRed ? order.colour.why : parcel ? parcel.carrier : order.handler && order.state === "picking" ? order.handler.name : "";
+  const first = isRed ? (order.held ? order.held.reason : order.colour.why) : parcel ? parcel.carrier : order.handler && order.state === "picking" ? order.handler.name : "";
   const second = first ? `${first} · ${t("since", { at })}` : t("since_only", { at });
+  const stuck = order.exceptions.length ? `${t("stuck")} ${span(Date.now() - Date.parse(order.colour.since))}` : t("stuck");
   return html`<div class="orders-status">
     <${Mark} name=${markOf(order)} size=${40} />
-    <div><h2>${t(isRed ? (order.held ? "held" : "stuck") : order.state)}</h2><p class="second">${second}</p></div>
+    <div><h2>${isRed ? (order.held ? t("held") : stuck) : t(order.state)}</h2><p class="second">${second}</p></div>
   </div>`;
 }
 

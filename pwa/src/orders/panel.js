@@ -57,7 +57,7 @@ export function OrderPanel({ orderNo, inDrawer, stamp }) {
       <${SuggestionBox} box=${box} ...${needs} />
       <${Troubles} order=${order} isBoxed=${box !== null && box.act === "resolve" ? box.of.code : ""} open=${open} />
       <${Outcome} said=${said} run=${run} />
-      <${Acts} ...${needs} hasBox=${box !== null} inDrawer=${inDrawer} />
+      <${Acts} ...${needs} boxed=${box ? box.act : ""} />
       <${Facts} order=${order} />
       <${Goods} order=${order} />
       <${Checklist} ...${needs} />
