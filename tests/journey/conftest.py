@@ -54,9 +54,8 @@ def window(browser: Browser, hub: str) -> Iterator[Open]:
             complaints.append(said.text)
 
     def opened(lang: str = "zh-CN", size: Any = PDA, js: bool = True, **given: Any) -> Page:
-        context = browser.new_context(
-            base_url=hub, locale=lang, viewport=size, java_script_enabled=js, **given
-        )
+        given = {"base_url": hub, **given}
+        context = browser.new_context(locale=lang, viewport=size, java_script_enabled=js, **given)
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()

@@ -22,7 +22,6 @@
       const isClipped = its.position === "absolute" && box.width <= 1 && box.height <= 1;
       return its.visibility === "hidden" || its.opacity === "0" || its.display === "none" || isClipped;
     });
-  const scrolls = (one, way) => ancestors(one).some((at) => /auto|scroll/.test(style(at)[`overflow${way}`]));
   const texts = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
@@ -46,7 +45,7 @@
     const size = parseFloat(style(parent).fontSize);
     if (!isLarge && size < leastText) found.push(`text of ${size}: ${named(parent)}`);
     const isOut = boxes.some((box) => box.right > width + 1 || box.left < -1);
-    if (isOut && !scrolls(parent, "X")) found.push(`text out of the window: ${named(parent)}`);
+    if (isOut && !ancestors(parent).some((at) => style(at).overflowX !== "visible")) found.push(`text out of the window: ${named(parent)}`);
     for (const at of ancestors(parent)) {
       const its = style(at);
       const isLine = /(auto|scroll)/.test(its.overflowX + its.overflowY);
@@ -76,7 +75,8 @@
     });
   };
   const targets = "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=tab], [role=option]";
-  for (const one of isLarge ? [] : document.body.querySelectorAll(targets)) {
+  const over = document.querySelector("[aria-modal=true]"); // what lies beneath cannot be pressed
+  for (const one of isLarge ? [] : (over || document.body).querySelectorAll(targets)) {
     if (isHidden(one) || !one.getClientRects().length || one.inputMode === "none") continue; // a scanner's field is not pressed
     const isWord = one.tagName === "A"; // as narrow as its word
     const isWithinText = isWord && style(one).display === "inline" && one.parentElement.textContent.trim() !== one.textContent.trim();

@@ -1,13 +1,15 @@
 """What anybody would see at once: text under its floor, targets too small for a thumb, things cut off or pushed out.
 
-`defects(page, …)` looks at the page as it stands; `defects_enlarged(page)` doubles every text under 32 px first and then
-asks only whether anything is cut, since sizes were asked before.
+`defects(page, …)` looks at the page as it stands; `defects_enlarged(page)` enlarges to 200 % first, a desktop's page as the
+browser does (half the window), a phone's by doubling every text under 32 px, and asks only whether anything is cut.
 """
 
 from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Page
+
+from tests.support.windows import PHONE
 
 LARGE = """() => {
   const sizes = [];
@@ -36,7 +38,12 @@ def defects(page: Page, text: float, target: float, link: float) -> list[str]:
 
 def defects_enlarged(page: Page) -> list[str]:
     """The page is spoilt afterwards: open it anew for anything else."""
-    page.evaluate(LARGE)
+    size = page.viewport_size
+    assert size is not None
+    if size["width"] > PHONE["width"]:
+        page.set_viewport_size({"width": size["width"] // 2, "height": size["height"] // 2})
+    else:
+        page.evaluate(LARGE)
     return [f"at 200 %: {one}" for one in _found(page, {"text": 0, "target": 0, "link": 0, "isLarge": True})]
 
 

@@ -1,0 +1,182 @@
+"""Every screen of the table in a real Chromium: nothing overflows, nothing is too small to read or to press, nothing is
+cut at 200 % text, axe is clean by day and by night. Each leaves its picture in `$SHOTS`, for people to look at.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from api.db.database import Database
+from api.kernel.time import wall_clock
+from tests.support.axe import violations
+from tests.support.company import build
+from tests.support.floor_page import Floor
+from tests.support.looks import defects, defects_enlarged
+from tests.support.plant import Plant
+from tests.support.screens import SIZES, Screen, id_of, views
+from tests.support.server import Server
+from tests.support.windows import Open
+
+pytestmark = pytest.mark.journey
+VIEWS = views()
+STILL: dict[str, Any] = {"reduced_motion": "reduce", "color_scheme": "light"}
+NIGHT = """() => {
+  document.documentElement.setAttribute("data-theme", "dark");
+  document.getAnimations().forEach((one) => one.finish());
+}"""
+WHO = re.compile(r"/api/(me|login|logout)$")
+REFUSAL = {
+    "type": "about:blank", "title": "fault", "status": 500, "code": "fault",
+    "detail": "服务器出错了，已记下。", "why": "服务器出错了，已记下。", "instance": "/",
+}  # fmt: skip
+
+
+class Hub:
+    """A server and the cookies of who signed in there."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._cookies: dict[str, list[dict[str, str]]] = {}
+
+    def cookies(self, role: str) -> list[dict[str, str]]:
+        if role not in self._cookies:
+            with httpx.Client(base_url=self.url, timeout=20) as client:
+                client.post("/api/login", json={"user": role, "password": "demo"}).raise_for_status()
+                self._cookies[role] = [
+                    {"name": name, "value": value, "url": self.url} for name, value in client.cookies.items()
+                ]
+        return self._cookies[role]
+
+
+@pytest.fixture(scope="session")
+def full(hub: str) -> Hub:
+    return Hub(hub)
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """People, goods and bins; not one order."""
+    folder = tmp_path_factory.mktemp("empty") / "data"
+    db = Database(folder)
+    try:
+        db.writer.now(lambda tx: build(tx, wall_clock()))
+    finally:
+        db.stop()
+    server = Server(folder)
+    try:
+        yield Hub(server.ready(60).url)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def facts(full: Hub) -> dict[str, str]:
+    """Order numbers and customers' links of the demo that paths may name."""
+    found = {}
+    with httpx.Client(base_url=full.url, timeout=20) as client:
+        token = client.post("/api/login", json={"user": "owner", "password": "demo"}).json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        for name, query in {
+            "shipped": {"state": "shipped"},
+            "delivered": {"state": "delivered"},
+            "stuck": {"colour": "red"},
+        }.items():
+            found[name] = client.get("/api/orders", params={**query, "limit": 1}).json()["items"][0][
+                "order_no"
+            ]
+        for name, order in (("link", "shipped"), ("link_done", "delivered")):
+            found[name] = client.post(f"/api/orders/{found[order]}/tracking-link").json()["url"]
+    return found
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    given = os.environ.get("SHOTS", "")
+    folder = Path(given) if given else tmp_path_factory.mktemp("shots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def refused(route: Route) -> None:
+    if WHO.search(route.request.url):
+        route.continue_()
+    else:
+        route.fulfill(status=500, json=REFUSAL, headers={"content-type": "application/problem+json"})
+
+
+def unanswered(route: Route) -> None:
+    if WHO.search(route.request.url):
+        route.continue_()
+    else:
+        route.abort("connectionrefused")
+
+
+@pytest.fixture(scope="session")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    """Three parts on three shelves, and a walk of three stops."""
+    made = Plant(tmp_path_factory.mktemp("plant") / "data", stock=500)
+    for number in ("S-1", "S-2"):
+        made.sends(number, ("BP-1023", 4), ("BP-1032", 2), ("OF-2001", 12))
+    yield made
+    made.api.close()
+    made.stop()
+
+
+def open_screen(window: Open, one: Screen, size: str, lang: str, hub: Hub, facts: dict[str, str]) -> Page:
+    page = window(lang, SIZES[size], base_url=hub.url, **STILL)
+    if one.role:
+        page.context.add_cookies(hub.cookies(one.role))  # type: ignore[arg-type]
+    if one.state in ("error", "away"):
+        page.route("**/api/**", refused if one.state == "error" else unanswered)
+    page.goto(one.path.format(**facts))
+    expect(page.locator(one.ready).first).to_be_visible()
+    one.then(page)
+    return page
+
+
+def open_device(window: Open, one: Screen, size: str, lang: str, plant: Plant) -> Page:
+    """Enrolled and handed to someone in Chinese, then in the language that is asked for."""
+    page = window("zh-CN", SIZES[size], base_url=plant.url, **STILL)
+    if one.role == "device":
+        Floor(page).enrol(plant.card())
+        expect(page.locator(".pick-next")).to_be_visible()
+    page.goto("/app/pick")
+    page.evaluate("(to) => localStorage.setItem('lang', to)", lang[:2])
+    page.goto(one.path)
+    expect(page.locator(one.ready).first).to_be_visible()
+    one.then(page)
+    return page
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=map(id_of, VIEWS))
+def test_a_screen_is_sound(
+    view: tuple[Screen, str, str],
+    window: Open,
+    full: Hub,
+    facts: dict[str, str],
+    shots: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    one, size, lang = view
+    if one.role.endswith("device"):
+        page = open_device(window, one, size, lang, request.getfixturevalue("plant"))
+    else:
+        hub = request.getfixturevalue("empty") if one.state == "empty" else full
+        page = open_screen(window, one, size, lang, hub, facts)
+    page.screenshot(path=shots / f"{id_of(view)}.png")
+    found = defects(page, **one.floors(size)) + violations(page)
+    if lang == "zh-CN":
+        page.emulate_media(
+            color_scheme="dark"
+        )  # the customer's page follows the phone, the app its own switch
+        page.evaluate(NIGHT)
+        page.screenshot(path=shots / f"{id_of(view)}-dark.png")
+        found += [f"by night: {breach}" for breach in violations(page)]
+        found += defects_enlarged(page)
+    assert not found, "\n".join(found)
