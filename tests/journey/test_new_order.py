@@ -106,7 +106,11 @@ def test_from_typing_to_the_orders_own_page(window: Open, sales: httpx.Client) -
     assert [one["qty"] for one in made["lines"]] == [4, 2]
     assert made["lines"][0]["sku"] == "BP-1023"
     assert {"防震泡沫", "避周一"} <= {tag["tag"] for tag in made["tags"]}
-    expect(page.get_by_role("heading", level=1)).to_contain_text(no)
+    expect(page.get_by_role("heading", level=1)).to_have_text(no)
+    page.get_by_role(
+        "button", name="发查询链接"
+    ).click()  # the customer can have it before the money has come
+    expect(page.get_by_label(re.compile("发给客户"))).to_have_value(re.compile(r"/t/[A-Z2-7]{26}$"))
     page.goto("/app/new")
     expect(page.locator(".sales-kept")).to_have_count(0)  # the draft has become that order
 
