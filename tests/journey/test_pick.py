@@ -461,8 +461,7 @@ def test_a_hold_that_arrives_while_nothing_can_be_sent_is_asked_and_settled(
     expect(floor.next).to_have_text("A-02-01")
     floor.at("A-02-01")
     plant.api.post(f"/api/orders/{number}/hold", json={"reason": "税号有误"}).raise_for_status()
-    with floor.page.expect_response("**/sync/pull*"):
-        floor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    floor.pull()
     expect(floor.page.get_by_role("heading", name="这单挂起了，")).to_be_visible()
     expect(floor.page.get_by_text("挂起：税号有误")).to_be_visible()
     expect(floor.page.get_by_text("A-01-03 拿了 4 件 前刹车片")).to_be_visible()
@@ -481,8 +480,7 @@ def test_an_order_taken_away_from_under_the_hand_says_so(floor: Floor, plant: Pl
     look(floor)
     floor.at("A-01-03")
     plant.api.post(f"/api/orders/{number}/cancel", json={"reason": "不要了"}).raise_for_status()
-    with floor.page.expect_response("**/sync/pull*"):
-        floor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    floor.pull()
     expect(floor.stop).to_contain_text("客户取消了")
     floor.press("知道了")
     expect(floor.next).to_have_text("A-02-01")

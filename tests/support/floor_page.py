@@ -76,11 +76,22 @@ class Floor:
     def step(self) -> Locator:
         return self.page.locator(".pick-step")
 
+    def pull(self) -> None:
+        """What the office did meanwhile; twice, since a pull may be on its way that asked before."""
+        self.page.evaluate(PULL)
+
     def ops(self, *kinds: str) -> list[Any]:
         """What lies in the device's own database, oldest first: (kind, qty, bin, code)."""
         found: list[Any] = self.page.evaluate(OPS)
         return [tuple(one) for one in found if not kinds or one[0] in kinds]
 
+
+PULL = """async () => {
+  const main = document.querySelector('script[type=module]').src;
+  const {device} = await import(main.replace('main.js', 'pick/hand.js'));
+  await device.value.pullNow();
+  await device.value.pullNow();
+}"""
 
 # The store is asked, not the screen: `ops` is true only where the op is on disk.
 OPS = """async () => {

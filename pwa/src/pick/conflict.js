@@ -85,6 +85,12 @@ function placeOf(op) {
   return op.bin || partOf(op.order_no, op.line_no, "").bin;
 }
 
+/** By this device's clock today, as all that it did itself; else by the company's. @param {string} at */
+function told(at) {
+  const moment = Date.parse(at) || 0;
+  return new Date(moment).toDateString() === new Date().toDateString() ? clock(moment) : when(at);
+}
+
 /** @param {Conflict} conflict @param {Op[]} picks */
 function factsOf(conflict, picks) {
   const here = /** @type {import("./hand.js").Device} */ (device.value);
@@ -93,7 +99,7 @@ function factsOf(conflict, picks) {
   const facts = [];
   if (gone && BY_SERVER.indexOf(conflict.kind) >= 0) {
     const who = gone.by_name || gone.by;
-    facts.push({ at: Date.parse(gone.at) || 0, mark: "triangle", head: [when(gone.at), who].filter(Boolean).join(" · "), text: t("pick_c_fact", { what: t(`pick_c_was_${conflict.kind}`), reason: gone.reason && gone.why === "held" ? gone.reason : "" }) });
+    facts.push({ at: Date.parse(gone.at) || 0, mark: "triangle", head: [told(gone.at), who].filter(Boolean).join(" · "), text: t("pick_c_fact", { what: t(`pick_c_was_${conflict.kind}`), reason: gone.reason && gone.why === "held" ? gone.reason : "" }) });
   }
   for (const op of picks) {
     const part = partOf(op.order_no, op.line_no, op.bin);

@@ -18,7 +18,7 @@ export const WORDS = {
   pick_level: ["第 {n} 层", "Level {n}"],
   pick_kinds: ["等 {n} 种", "and others"],
   pick_orders: ["分 {n} 单", "For {n} orders"],
-  pick_start: ["扫货架码开始", "Scan a bin to start"],
+  pick_start: ["扫货架码开始", "Scan a bin"],
   pick_menu: ["更多", "More"],
   pick_undo: ["撤销", "Undo"],
   pick_step_took: ["拿好 {n} 件 {name}", "Took {n}: {name}"],
