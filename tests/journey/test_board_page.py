@@ -171,6 +171,35 @@ def test_all_tabs_of_a_browser_share_one_stream_and_go_on_without_its_holder(
         expect(row(page, before)).to_contain_text("挂起：税号有误")
 
 
+def test_a_tab_that_freezes_or_falls_silent_hands_the_stream_on(enter: Enter, house: House) -> None:
+    first = live(enter())
+    asked = streams(first)
+    beside = first.context.new_page()
+    beside.clock.install()
+    beside.goto("/app/board")
+    live(beside)
+    assert asked == []
+    first.evaluate("document.dispatchEvent(new Event('freeze'))")
+    number = house.order("P-FROZEN")
+    expect(row(beside, number)).to_be_visible()
+    assert len(asked) == 1
+    first.evaluate("document.dispatchEvent(new Event('resume'))")
+    expect(row(first, number)).to_be_visible()
+    live(first)
+    assert len(asked) == 1
+    # The first follows now. To it the other seems to say nothing for a minute: it takes over, and neither misses a thing.
+    third = first.context.new_page()
+    third.clock.install()
+    third.goto("/app/board")
+    live(third)
+    third.clock.fast_forward(61_000)
+    live(third)
+    number = house.order("P-STOLEN")
+    for page in (first, beside, third):
+        expect(row(page, number)).to_be_visible()
+    assert len(asked) == 2
+
+
 def test_a_server_that_comes_back_tells_what_was_missed(enter: Enter, house: House) -> None:
     page = live(enter())
     beside = live(enter(beside=page))
