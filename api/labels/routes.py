@@ -29,6 +29,13 @@ async def papers(actor: NamedDependency[Actor]) -> Response[bytes]:
     return ok(page(msgspec.to_builtins(list(PAPERS.values())), None)).response()
 
 
+@get("/qr/areas")
+async def areas(hub: NamedDependency[Hub], actor: NamedDependency[Actor]) -> Response[bytes]:
+    """`[{warehouse, name, area, bins}]`: what shelf codes there are, by warehouse and aisle."""
+    rights.allow(actor, "labels")
+    return ok(page(await hub.db.reader.run(service.areas), None)).response()
+
+
 @get("/qr/{name:str}")
 async def labels(
     hub: NamedDependency[Hub],
@@ -40,8 +47,11 @@ async def labels(
     copies: FromQuery[int] = 1,
     content: FromQuery[str] = "address",
     warehouse: FromQuery[str] = "",
+    area: FromQuery[str] = "",
+    pages: FromQuery[int] = 0,
 ) -> Response[bytes]:
-    """`bins.pdf` alone: A4 with 24 a page, all bins. `ids` are parted by commas."""
+    """`bins.pdf` alone: A4 with 24 a page, all bins. `ids` are parted by commas; `area`: one aisle's bins; `pages`: only so
+    many, to look at before printing."""
     rights.allow(actor, "labels")
     kind, _, fmt = name.rpartition(".")
     wanted = [one.strip() for one in clean(ids, "ids", 100_000).split(",") if one.strip()]
@@ -49,8 +59,11 @@ async def labels(
     if fmt not in FORMATS:
         names = "、".join(FORMATS)
         raise Refused("unsupported_media", Why(f"只有 {names}。", f"One of: {names}."), what=fmt)
-    found = await hub.db.reader.run(lambda tx: service.items(tx, kind, wanted, place))
+    aisle = clean(area, "area")
+    found = await hub.db.reader.run(lambda tx: service.items(tx, kind, wanted, place, aisle))
     try:
+        if pages > 0:
+            found = service.first(found, kind, paper or None, pages, skip, copies)
         drawn = await asyncio.to_thread(
             sheet, kind, found, paper or None, skip=skip, copies=copies, content=content,
             public_url=hub.public_url, fmt=fmt,
@@ -90,4 +103,4 @@ async def what_is(
     return ok(found).response()
 
 
-HANDLERS = [papers, labels, what_is]
+HANDLERS = [papers, areas, labels, what_is]

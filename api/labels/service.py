@@ -8,6 +8,7 @@ from api.kernel.errors import Refused, Why
 from api.orders import store
 from api.places import place_of
 from api.stock import service as stock
+from qr import papers
 from qr.codes import bin_body, make
 from qr.items import BinLabel, CartonLabel, DeviceLabel, Item, OrderLabel, RegisterLabel
 from qr.sheet import KINDS
@@ -17,12 +18,12 @@ _NAME = re.compile(r"^([A-Z]+)-?(\d+)-?(\d+)$")
 MOST = 20_000
 
 
-def items(tx: Tx, kind: str, ids: list[str], warehouse: str = "") -> list[Item]:
-    """All of a kind, or those named in `ids`; refuses what does not exist by name."""
+def items(tx: Tx, kind: str, ids: list[str], warehouse: str = "", area: str = "") -> list[Item]:
+    """All of a kind, or those named in `ids`; refuses what does not exist by name. `area`: bins of one aisle."""
     if kind not in KINDS:
         raise Refused("not_found", what=f"/qr/{kind}")
     if kind == "bins":
-        return list(_bins(tx, ids, warehouse))
+        return [one for one in _bins(tx, ids, warehouse) if not area or one.aisle == area]
     if kind == "orders":
         return [_order(tx, order_no) for order_no in _named(ids)]
     if kind == "cartons":
@@ -30,6 +31,29 @@ def items(tx: Tx, kind: str, ids: list[str], warehouse: str = "") -> list[Item]:
     if kind == "devices":
         return list(_devices(tx, ids))
     return [RegisterLabel(make("R", "1"), "货到哪", "门店负责人")]
+
+
+def first(found: list[Item], kind: str, paper: str | None, pages: int, skip: int, copies: int) -> list[Item]:
+    """As many as begin on the first pages. Raises LabelError for an unknown paper."""
+    room = papers.find(KINDS[kind].paper if paper is None else paper).per_page * pages - max(0, skip)
+    return found[: max(1, room // max(1, copies))]
+
+
+def areas(tx: Tx) -> list[dict[str, str | int]]:
+    """Warehouses and their aisles with how many bins each has; a bin of another pattern is in no aisle ("")."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in tx.all(stock.Q.bins_all, warehouse="", after="", count=MOST):
+        key = (row["warehouse"], _area(row["code"]))
+        counts[key] = counts.get(key, 0) + 1
+    names = {house.code: house.name for house in stock.warehouses(tx)}
+    return [
+        {"warehouse": house, "name": names.get(house, house), "area": area, "bins": count}
+        for (house, area), count in sorted(counts.items())
+    ]
+
+
+def _area(code: str) -> str:
+    return _parts(code)[0]
 
 
 def _named(ids: list[str]) -> list[str]:

@@ -35,6 +35,7 @@ class Sessions:
     def __init__(self) -> None:
         self._known: dict[bytes, Session] = {}
         self._failed: dict[str, list[int]] = {}
+        self.seen: dict[str, int] = {}  # when a device's last request came, ms
 
     def heard(self, messages: list[tuple[str, int, str, str]]) -> None:
         """Listens to the database: people changed, so nothing remembered is certain."""
@@ -80,6 +81,8 @@ async def actor_of(head: Head, hub: Hub, sessions: Sessions) -> Actor:
         if not session.csrf or given != session.csrf or head.cookie("csrf") != session.csrf:
             raise Refused("csrf")
     who = session.actor
+    if who.role == "device":
+        sessions.seen[who.name] = now
     return Actor(who.name, who.role, who.display, head.ip, head.agent, who.warehouse)
 
 

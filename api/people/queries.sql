@@ -57,6 +57,18 @@ SELECT device, label, warehouse, public_key, enrolled_at FROM devices WHERE devi
 SELECT device, label, warehouse, created_at, enrolled_at, code_expires_at FROM devices
 WHERE device > :after ORDER BY device LIMIT :count;
 
+-- name: device_reach
+-- How far a device's op numbers have come.
+SELECT have, beyond FROM op_counts WHERE device = :device;
+
+-- name: op_at
+-- When an op came.
+SELECT received_at FROM ops WHERE id = :id;
+
+-- name: device_session
+-- Has a device a token that still counts?
+SELECT 1 FROM sessions WHERE name = :name AND kind = 'device' AND expires_at > :now LIMIT 1;
+
 -- name: pickers
 -- Who may pick in a warehouse (no warehouse: anywhere).
 SELECT name, display, role FROM users

@@ -5,6 +5,7 @@ import re
 from base64 import b64decode
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from litestar import delete, get, post, put
@@ -16,7 +17,7 @@ from api.db.tx import Tx
 from api.kernel import ids
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
-from api.people import customers, rights, service
+from api.people import customers, devices, rights, service
 from api.people.guards import COOKIE, Sessions, actor_of
 from api.people.model import CustomerIn, DeviceIn, Enrol, Login, UserIn
 from api.people.service import Q
@@ -26,6 +27,7 @@ from api.web.commands import execute
 from api.web.edge import Req, clean, cut, page, page_limit, ranked, shown_time
 from api.web.head import Head
 from api.web.hub import Hub
+from qr.matrix import matrix
 
 LOOPBACK_HOSTS = re.compile(r"^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")
@@ -199,7 +201,7 @@ async def put_customer(
 async def add_device(
     request: Req, hub: NamedDependency[Hub], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """201 `{device, code, expires_at}`; the code is shown once."""
+    """201 `{device, code, expires_at, qr}`; the code is shown once, `qr` is its symbol: rows of 0 and 1."""
     rights.allow(actor, "devices")
     given, now = decode(DeviceIn, await request.body()), hub.clock()
 
@@ -209,31 +211,41 @@ async def add_device(
         return service.add_device(tx, given.label, given.warehouse, actor, now)
 
     device, code, lapses = await hub.db.writer.run(work)
-    return ok({"device": device, "code": code, "expires_at": shown_time(lapses, hub)}, 201).response()
+    drawn = matrix(code)
+    made = {
+        "device": device,
+        "code": code,
+        "expires_at": shown_time(lapses, hub),
+        "qr": [drawn.bits[at : at + drawn.size] for at in range(0, drawn.size**2, drawn.size)],
+    }
+    return ok(made, 201).response()
 
 
 @get("/api/devices")
 async def list_devices(
+    request: Req,
     hub: NamedDependency[Hub],
     actor: NamedDependency[Actor],
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
+    """Devices with `status`, when last heard, how many op numbers came and which are missing below them."""
     rights.allow(actor, "devices")
-    count, after = page_limit(limit), clean(cursor, "cursor")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.devices_all, after=after, count=count + 1))
-    rows, last = cut(rows, count)
-    items = [
-        {
-            "device": row["device"],
-            "label": row["label"],
-            "warehouse": row["warehouse"],
-            "created_at": shown_time(row["created_at"], hub),
-            "enrolled_at": shown_time(row["enrolled_at"], hub),
-        }
-        for row in rows
-    ]
-    return ok(page(items, last and last["device"])).response()
+    count, after, now = page_limit(limit), clean(cursor, "cursor"), hub.clock()
+    sessions: Sessions = request.app.state.sessions
+
+    def work(tx: Tx) -> tuple[list[devices.Known], str | None]:
+        rows, last = cut(tx.all(Q.devices_all, after=after, count=count + 1), count)
+        known = [devices.known(tx, row, sessions.seen.get(row["device"]), now) for row in rows]
+        return known, None if last is None else last["device"]
+
+    found, last = await hub.db.reader.run(work)
+    items = []
+    for one in found:
+        item = msgspec.structs.asdict(one)
+        times = ("created_at", "enrolled_at", "code_expires_at", "heard_at")
+        items.append({**item, **{name: shown_time(item[name], hub) for name in times}})
+    return ok(page(items, last)).response()
 
 
 @delete("/api/devices/{device:str}", status_code=200)

@@ -67,7 +67,7 @@ def pull(tx: Tx, warehouse: str, cursor: str, now: int, tz: str) -> dict[str, An
         held = [store.get(tx, row["order_no"]) for row in tx.all(Q.held, warehouse=warehouse)]
         rows = tx.all(Q.conflicts_open, warehouse=warehouse)
         return found | {
-            "gone": [_gone(tx, order, warehouse, tz) for order in held],
+            "gone": [went(tx, order, warehouse, tz) for order in held],
             "conflicts": [conflict(row) for row in rows],
             "checked": sorted({row["order_no"] for row in rows}),
             "bins": _bins(tx, warehouse),
@@ -114,7 +114,7 @@ def _changes(
             or task["order_no"] in changed
             or any(line["sku"] in moved for line in task["lines"])
         ],
-        "gone": [_gone(tx, order, warehouse, tz) for order in gone],
+        "gone": [went(tx, order, warehouse, tz) for order in gone],
         "conflicts": conflicts,
         "checked": sorted(mine | {no for no in changed - mine if _is_known(tx, no, warehouse)}),
         "bins": bins,
@@ -174,7 +174,7 @@ def _lead(tx: Tx, warehouse: str) -> dict[str, str] | None:
     return None if row is None else {"name": row["display"], "phone": row["phone"]}
 
 
-def _gone(tx: Tx, order: Order, warehouse: str, tz: str) -> dict[str, Any]:
+def went(tx: Tx, order: Order, warehouse: str, tz: str) -> dict[str, Any]:
     """Why a task left the queue, and the name of whose doing it was: a device knows pickers only."""
     told = _left(tx, order, warehouse, tz)
     row = tx.one(P.user, name=told["by"])

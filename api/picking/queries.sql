@@ -100,7 +100,7 @@ SELECT id, order_no, kind, body FROM conflicts WHERE order_no = :order_no AND wa
 
 -- name: conflicts_page
 -- Conflicts, open ones first told.
-SELECT id, order_no, kind, body, is_open, changed_at FROM conflicts
+SELECT id, order_no, warehouse, kind, body, is_open, changed_at FROM conflicts
 WHERE id > :after AND (:is_open < 0 OR is_open = :is_open) ORDER BY id LIMIT :count;
 
 -- name: conflict

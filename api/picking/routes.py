@@ -22,12 +22,12 @@ from api.kernel.errors import Invalid, Refused, Why, WrongField, wrong_field
 from api.kernel.time import text
 from api.people import rights
 from api.people.service import Q as P
-from api.picking import pulling, pushing, settling
+from api.picking import pulling, pushing, settling, telling
 from api.picking.pushing import Q
 from api.web.answer import Answer, ok
 from api.web.body import decode
 from api.web.commands import execute
-from api.web.edge import Req, clean, page, page_limit, shown_time, whole_cursor
+from api.web.edge import Req, clean, cut, page, page_limit, shown_time, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
 from api.web.outer import Lane
@@ -215,7 +215,7 @@ async def conflicts(
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """Open ones by default; `status=settled` or `all`."""
+    """Open ones by default; `status=settled` or `all`. Each with names: whose order, who picked, who may settle it."""
     rights.allow(actor, "read")
     wanted = {"open": 1, "settled": 0, "all": -1}.get(status)
     if wanted is None:
@@ -223,11 +223,16 @@ async def conflicts(
             [WrongField("query.status", Why("只能是 open、settled、all。", "One of open, settled, all."))]
         )
     count, after = page_limit(limit), clean(cursor, "cursor")
-    rows = await hub.db.reader.run(
-        lambda tx: tx.all(Q.conflicts_page, after=after, count=count, is_open=wanted)
-    )
-    items = [{**pulling.conflict(row), "changed_at": shown_time(row["changed_at"], hub)} for row in rows]
-    return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
+
+    def work(tx: Tx) -> tuple[list[dict[str, object]], str | None]:
+        rows, last = cut(tx.all(Q.conflicts_page, after=after, count=count + 1, is_open=wanted), count)
+        items = [
+            {**telling.told(tx, row, actor, hub.timezone), "changed_at": shown_time(row["changed_at"], hub)}
+            for row in rows
+        ]
+        return items, None if last is None else last["id"]
+
+    return ok(page(*await hub.db.reader.run(work))).response()
 
 
 @post("/api/conflicts/{order_no:str}/{line:str}/{kind:str}/settle", status_code=200, opt={"body": Settle})
@@ -270,6 +275,7 @@ async def sync_settle(
 @get("/api/parked")
 async def parked(
     hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
     actor: NamedDependency[Actor],
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
@@ -284,7 +290,7 @@ async def parked(
             "carrier": row["carrier"],
             "op_id": row["op_id"],
             "code": row["code"],
-            "why": row["zh"],
+            "why": row["en"] if head.lang == "en" else row["zh"],
             "raw": bytes(row["raw"]).decode("utf-8", "replace"),
             "at": shown_time(row["at"], hub),
         }

@@ -49,7 +49,7 @@ def settle(
     by = said_by or actor.name
     asked = seen or (standing.ops if standing is not None else ())
     if asked:
-        _check(tx, place[2], asked, order, said_by, actor)
+        check(tx, place[2], asked, order, said_by, actor)
     if seen and any(_says(one, conflict, choice, by, seen) for one in known):
         return _shown(tx, order, conflict, standing)
     made = answer(projection, conflict, choice, settlement="", seq=0, by=by, at="", seen=seen or None)
@@ -88,7 +88,7 @@ def _shown(tx: Tx, order: Order, conflict: str, standing: Conflict | None) -> di
     return {"order_no": order.order_no, **msgspec.to_builtins(standing)}
 
 
-def _check(tx: Tx, kind: str, ops: Collection[str], order: Order, said_by: str, actor: Actor) -> None:
+def check(tx: Tx, kind: str, ops: Collection[str], order: Order, said_by: str, actor: Actor) -> None:
     """A lead settles all; a picker what hangs on own picks, of the kinds that a picker can judge.
 
     On a device the person is whom the device names, as with ops; both stand in the journal.
