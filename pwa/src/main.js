@@ -69,7 +69,7 @@ function NoPlace() {
 
 /** @param {{room: import("./shell/rooms.js").Room}} props */
 function Loaded({ room }) {
-  const [found, put] = useState(loaded[room.name] || null);
+  const [found, put] = useState(() => loaded[room.name] || null);
   const [isLost, lose] = useState(false);
   const fetchIt = () => {
     lose(false);
