@@ -118,6 +118,23 @@ SCREENS = (
         design="10-board-drawer.png",
     ),
     Screen("wall", "/app/wall", ".wall-rows", ("wall",), "supervisor", design="09b-board-wall.png"),
+    # The orders, and one of them whole
+    Screen("orders", "/app/orders", ".orders-row", ("desk", "phone"), "supervisor"),
+    Screen("orders", "/app/orders", "main .nothing", ("phone",), "sales", "empty"),
+    Screen("orders", "/app/orders", "[role=alert]", ("phone",), "sales", "error"),
+    Screen("orders", "/app/orders", ".band:not(:empty)", ("phone",), "sales", "away"),
+    Screen(
+        "order",
+        "/app/orders/{shipped}",
+        ".orders-one h2",
+        ("phone", "desk"),
+        "sales",
+        design="08-sales-order.png",
+    ),
+    Screen("order-stuck", "/app/orders/{stuck}", ".orders-one h2", ("desk", "phone"), "supervisor"),
+    Screen("order-done", "/app/orders/{delivered}", ".orders-one h2", ("phone",), "finance"),
+    Screen("order-picker", "/app/orders/{stuck}", ".orders-one h2", ("pda",), "picker"),
+    Screen("order-none", "/app/orders/HD000000-00000", "[role=alert]", ("phone",), "sales"),
     # A new order
     Screen("new", "/app/new", "h1", ("phone", "desk"), "sales", design="07-sales-promise.png"),
     Screen("new", "/app/new", "h1", ("phone",), "sales", "away"),

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.support.screens import id_of, views
 
-WIDTH, HEIGHT, GAP, WORD = 1880, 1120, 12, 16
+WIDTH, HEIGHT, GAP, WORD = 1880, 1136, 12, 16
 GROUND, INK = "#d0d0cc", "#15181b"
 ROWS_HIGH = 540  # a screen is made this high at most, and this wide
 CELL_WIDE = 620
