@@ -272,6 +272,8 @@ def test_filters_and_limits(company):
         ({"customer": "C0043"}, False, True),
         ({"tag": tag}, True, False),
         ({"tag": tag, "warehouse": "SZ"}, False, False),
+        ({"priority": "urgent"}, True, False),
+        ({"priority": "urgent", "warehouse": "SZ"}, False, False),
     ):
         assert (place_of(company, no, **query)[0] is not None) == has_first, query
         assert (place_of(company, second, **query)[0] is not None) == has_second, query
@@ -282,6 +284,35 @@ def test_filters_and_limits(company):
     assert (one["count"], [row["order_no"] for row in one["items"]]) == (2, [no])
     for query in ({"limit": 0}, {"limit": 201}, {"tag": "a\0"}, {"warehouse": "x" * 201}):
         assert company.owner.get("/api/board", params=query).json()["code"] == "invalid"
+
+
+def test_the_figures_of_each_warehouse_are_its_own_board(bench):
+    """One stream of all warehouses serves readers of one."""
+    for n, (state, house, held) in enumerate(product(STATES, ("SH", "SZ"), (None, START - HOUR))):
+        priority = "urgent" if n % 3 == 0 else ""
+        stand(bench, f"T-{n:03d}", state, START - n * MINUTE, held=held, warehouse=house, priority=priority)
+    whole = columns(bench)[1].counts
+    assert set(whole.by_warehouse) == {"SH", "SZ"}
+    for house, told in whole.by_warehouse.items():
+        own = columns(bench, filter_=Filter(house))[1].counts
+        for name in told.__struct_fields__:
+            assert getattr(told, name) == getattr(own, name), (house, name)
+        assert min(told.red, told.green, told.yellow, told.hollow, told.solid, told.unpaid, told.urgent) > 0
+        assert set(told.oldest) == {"green", "yellow", "hollow"}
+
+
+def test_red_names_its_cause(bench):
+    stand(bench, "HELD", "paid", START, held=START, troubled=START)
+    stand(bench, "TROUBLED", "picking", START - 3 * HOUR, troubled=START)
+    stand(bench, "STALLED", "packed", START - 3 * HOUR)
+    stand(bench, "FINE", "shipped", START - 3 * HOUR)
+    by = columns(bench)[1].columns
+    assert {one.order_no: one.cause for one in by.red.items} == {
+        "HELD": "held",
+        "TROUBLED": "differs",
+        "STALLED": "stalled",
+    }
+    assert [one.cause for one in by.blue.hollow.items] == [""]
 
 
 def test_short_of_stock_is_red_and_its_wait_began_then(company):

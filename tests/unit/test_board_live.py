@@ -184,6 +184,20 @@ def test_the_cookie_opens_the_stream_without_csrf(live):
     asyncio.run(work())
 
 
+def test_the_stream_speaks_the_language_of_the_page(live):
+    db = live.app.state.hub.db
+
+    async def work():
+        streams = [await open_stream(live, query=query) for query in ("?lang=en", "?lang=zh", "?lang=x")]
+        await asyncio.to_thread(place, db)
+        said = [(await stream.next()).data["colour"]["why"] for stream in streams]
+        assert said == ["Paid, waiting to be picked", "已支付，待分拣", "已支付，待分拣"]
+        for stream in streams:
+            await stream.close()
+
+    asyncio.run(work())
+
+
 def test_a_server_that_stops_ends_its_streams_at_once(app):
     with serving(app) as live:
 
