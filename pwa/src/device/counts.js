@@ -88,7 +88,7 @@ export function sharesOf(queue) {
 export function chipOf(state, queue, isBroken) {
   if (isBroken) return { kind: "broken", n: 0, at: null };
   if (queue.care > 0) return { kind: "care", n: queue.care, at: null };
-  const isUp = state.is_up && !state.signed_out;
+  const isUp = state.is_up && !state.signed_out && !(state.is_stuck && queue.unsent > 0);
   if (isUp && queue.unsent > 0) return { kind: "syncing", n: queue.unsent, at: null };
   if (isUp) return { kind: "synced", n: 0, at: state.synced_at };
   return { kind: queue.unsent > 0 ? "saved" : "offline", n: queue.unsent, at: null };

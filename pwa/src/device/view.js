@@ -42,9 +42,11 @@ export function fold(given) {
   const wanted = given.wanted.filter((one) => isStanding(one, given, unseen));
   if (unseen.length === 0 && wanted.length === 0) return null;
   const { base, named } = split(given, unseen, wanted);
+  // A void may have come before its target: then it takes back what is still unseen.
+  const early = given.own.filter((one) => one.isSeen && !one.isRefused && one.op.kind === "void").map((one) => one.op);
   const facts = factsOf(given);
   const settlements = wanted.map((one) => settlementOf(one, base));
-  const after = project(facts, base.concat(named, unseen), settlements);
+  const after = project(facts, base.concat(named, early, unseen), settlements);
   const lines = new Map(after.lines.map(({ line_no, picked, short }) => [line_no, { picked, short }]));
   return { lines, conflicts: foreseen(after, given, new Set(unseen.map((op) => op.id))), pending: unseen.length };
 }
