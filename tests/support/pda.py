@@ -27,7 +27,7 @@ class Pda:
         told.unlink(missing_ok=True)
         self._process = subprocess.Popen(
             [chromium(), *FLAGS, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={self.folder}",
-             "--lang=zh-CN", "--window-size=360,640", "about:blank"],
+             "--lang=zh-CN", "--accept-lang=zh-CN", "--window-size=360,640", "about:blank"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         until = time.monotonic() + 20
