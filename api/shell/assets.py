@@ -1,8 +1,9 @@
 """The files of `pwa/`, read once: each with its type, a hash for its ETag and its gzip; and the build they make.
 
-A build's id is a hash over all of them and stands in their addresses, `/pwa/<build>/<path>`, so that a page never mixes
-two builds and every answer may be kept for good. Nothing outside the folder is served, no dotfile, and nothing that
-only builds or tests the app: what is not in `PLACES` or of no known type is not there.
+Scripts and styles are sent without comments and indentation (`lean`). A build's id is a hash over all that is sent and
+stands in their addresses, `/pwa/<build>/<path>`, so that a page never mixes two builds and every answer may be kept for
+good. Nothing outside the folder is served, no dotfile, and nothing that only builds or tests the app: what is not in
+`PLACES` or of no known type is not there.
 
 Four files are templates: `{build}` stands for the id, `{offline}` for on or off, `{files}` (only in `sw.js`) for the JSON
 of every path with its SHA-256.
@@ -14,6 +15,8 @@ import json
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+from api.shell.lean import lean_css, lean_js
 
 ROOT = Path(__file__).resolve().parents[2] / "pwa"
 PLACES = ("src", "styles", "icons", "sounds")
@@ -29,6 +32,7 @@ TYPES = {
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
 }
+_LEAN = {".js": lean_js, ".css": lean_css}
 _PACKED_ALREADY = (".png", ".wav")
 
 
@@ -74,7 +78,7 @@ def read_all(root: Path = ROOT) -> dict[str, Asset]:
     """By path below the root, such as `src/main.js`; without the templates."""
     found = (file for place in PLACES for file in (root / place).rglob("*"))
     return {
-        file.relative_to(root).as_posix(): _asset(file.read_bytes(), file.suffix)
+        file.relative_to(root).as_posix(): _asset(_body(file), file.suffix)
         for file in sorted(found)
         if _is_served(file, root)
     }
@@ -89,6 +93,19 @@ def _is_served(file: Path, root: Path) -> bool:
         and ".test." not in file.name
         and file.resolve().is_relative_to(root.resolve())  # a link may not lead out
     )
+
+
+def _body(file: Path) -> bytes:
+    """Our own code goes without its comments; the vendor file is small already, and says whose it is."""
+    lean = _LEAN.get(file.suffix)
+    if lean is None or "vendor" in file.parts:
+        return file.read_bytes()
+    return _leaned(file.read_bytes(), file.suffix)
+
+
+@lru_cache(maxsize=512)
+def _leaned(body: bytes, suffix: str) -> bytes:
+    return _LEAN[suffix](body.decode()).encode()
 
 
 def _bodies(files: dict[str, Asset]) -> dict[str, bytes]:

@@ -7,8 +7,10 @@ import { Link } from "../kit/link.js";
 import { addWords, t } from "../words.js";
 import { WORDS } from "../words/orders.js";
 import { List } from "./list.js";
+import { fetchPanel, OrderLater } from "./later.js";
 import { lookIn, searchOf } from "./looks.js";
-import { OrderPanel } from "./panel.js";
+
+const AHEAD_MS = 1500;
 
 addWords(WORDS);
 
@@ -52,6 +54,10 @@ export function Room() {
   const here = decodeURIComponent((/^\/app\/orders\/([^/]+)/.exec(path.value) || ["", ""])[1]);
   const houses = useHouses();
   usePlace(here);
+  useEffect(() => {
+    const soon = window.setTimeout(() => fetchPanel().catch(() => undefined), AHEAD_MS);
+    return () => window.clearTimeout(soon);
+  }, []);
   useEffect(() => title(here || t("orders")), [here, lang.value]);
   const list = `/app/orders${searchOf(look)}`;
   return html`<main class=${`orders ${here ? "has-one" : ""}`}>
@@ -59,7 +65,7 @@ export function Room() {
     <section class="orders-one" aria-label=${here || t("order_one")}>
       ${here
         ? html`<header class="orders-bar"><${Link} href=${list} class="orders-back" label=${t("back")}><${Icon} name="back" size=${22} /></${Link}><${Number} number=${here} /></header>
-            <${OrderPanel} key=${here} orderNo=${here} onClose=${() => go(list)} inDrawer=${false} />`
+            <${OrderLater} orderNo=${here} onClose=${() => go(list)} inDrawer=${false} />`
         : html`<p class="plain">${t("pick_one")}</p>`}
     </section>
   </main>`;
