@@ -6,8 +6,9 @@ The fold's own conflict (`pulling.conflict`) says all of that by ids; here ids b
 from typing import Any
 
 from api.db.tx import Row, Tx
+from api.kernel import time as times
 from api.kernel.actor import Actor
-from api.kernel.errors import Refused
+from api.kernel.errors import Invalid, Refused
 from api.orders import picks, store
 from api.people import rights, service
 from api.picking import pulling, settling
@@ -32,7 +33,7 @@ def told(tx: Tx, row: Row, actor: Actor, tz: str) -> dict[str, Any]:
         made.append(
             {
                 "id": op.id, "kind": op.kind, "user": op.actor, "name": _name(tx, op.actor), "qty": op.qty,
-                "uom": "" if line is None else line.uom, "bin": op.bin, "at": op.at,
+                "uom": "" if line is None else line.uom, "bin": op.bin, "at": _house_time(op.at, tz),
                 "sku": "" if line is None else line.sku, "part": "" if line is None else line.name,
             }
         )  # fmt: skip
@@ -75,6 +76,14 @@ def _is_yours(tx: Tx, found: dict[str, Any], order: Any, actor: Actor) -> bool:
     except Refused:
         return False
     return True
+
+
+def _house_time(said: str, tz: str) -> str:
+    """What a device's clock said, in the house's own offset; a text that is no time stays as it came."""
+    try:
+        return times.text(times.read(said), tz)
+    except Invalid:
+        return said
 
 
 def _name(tx: Tx, user: str) -> str:

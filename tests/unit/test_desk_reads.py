@@ -60,7 +60,7 @@ def held(company):
     """A pick that came after finance had put the order on hold."""
     no = place(company)
     does(company, "finance", no, "hold", reason="税号有误")
-    Device(company).push(no, qty=4, bin="A-01-01", at="2026-01-22T10:42:00+08:00")
+    Device(company).push(no, qty=4, bin="A-01-01", at="2026-01-22T02:42:00+00:00")
     return no
 
 
@@ -72,6 +72,7 @@ def test_a_conflict_tells_names_pieces_and_who_may_settle(company, held):
     assert one["meanwhile"]["by_name"] == "Finance"
     [pick] = one["picks"]
     assert (pick["name"], pick["qty"], pick["bin"], pick["part"]) == ("Picker", 4, "A-01-01", "前刹车片")
+    assert pick["at"] == "2026-01-22T10:42:00+08:00"  # the house's offset, whatever the device's was
     assert one["is_yours"] is True
     for role, is_theirs in (("picker", True), ("finance", False), ("sales", False), ("owner", True)):
         [seen] = company.call(role, "GET", "/api/conflicts").json()["items"]

@@ -18,7 +18,8 @@ export function Conflicts() {
   const show = LISTS[asked] && (asked !== "parked" || may("settle")) ? asked : "open";
   const [done, tell] = useState(/** @type {Object<string, string>} */ ({}));
   const list = useList(LISTS[show]);
-  const items = list.items || [];
+  const items = (list.items || []).slice();
+  if (show === "settled") items.sort((a, b) => b.changed_at.localeCompare(a.changed_at));
   const shows = may("settle") ? Object.keys(LISTS) : ["open", "settled"];
   return html`
     <header class="desk-head"><h1>${t("desk_conflicts")}</h1>

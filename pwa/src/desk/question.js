@@ -86,7 +86,7 @@ function Top({ one }) {
 /** @param {Pick} pick */
 function took(pick) {
   const qty = lang.value === "zh" ? `${pick.qty} ${pick.uom || "件"}` : String(pick.qty);
-  return t("desk_took", { bin: pick.bin || t("desk_no_bin"), qty, part: pick.part || pick.sku });
+  return t(pick.bin ? "desk_took" : "desk_no_bin", { bin: pick.bin, qty, part: pick.part || pick.sku });
 }
 
 /** @param {Conflict} one */
