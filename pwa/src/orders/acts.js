@@ -36,7 +36,8 @@ export function Acts({ order, run, open, said, boxed }) {
   const [isMore, more] = useState(false);
   const found = actsOf(order, may).filter((act) => act.name !== boxed);
   if (may("link")) found.splice(found.length && found[0].isNext ? 1 : 0, 0, { name: "share", cannot: "", isNext: false });
-  if (may("comment")) found.push({ name: "comment", cannot: "", isNext: false });
+  const last = found.length && found[found.length - 1].name === "cancel" ? found.length - 1 : found.length;
+  if (may("comment")) found.splice(last, 0, { name: "comment", cannot: "", isNext: false });
   if (!found.length) return null;
   // The customer's link is what sales come for once the goods have left; before, the next step is.
   const able = found.filter((one) => !one.cannot);
@@ -49,9 +50,11 @@ export function Acts({ order, run, open, said, boxed }) {
   if (!isNarrow) return html`<div class="orders-acts">${found.map(one)}</div>`;
   const front = found.filter((act) => act.name === chief).concat(able.filter((act) => act.name !== chief)).slice(0, 2);
   const rest = found.filter((act) => front.indexOf(act) < 0);
-  return html`<div class="orders-acts is-foot">
-    ${front.map(one)}
-    ${rest.length > 0 && html`<${Button} class="square" icon="more" label=${t("order_more")} expanded=${isMore} onClick=${() => more(true)} />`}
+  return html`<div>
+    <div class="orders-acts is-foot">
+      ${front.map(one)}
+      ${rest.length > 0 && html`<${Button} class="square" icon="more" label=${t("order_more")} expanded=${isMore} onClick=${() => more(true)} />`}
+    </div>
     ${isMore && html`<div onKeyDown=${(/** @type {Event} */ e) => e.stopPropagation()}><${Sheet} title=${t("order_more")} onClose=${() => more(false)}>
       <div class="orders-more">${rest.map(one)}</div></${Sheet}></div>`}
   </div>`;
