@@ -59,7 +59,8 @@ export function inside(to) {
 
 /** The page's name in the tab. @param {string} text */
 export function title(text) {
-  document.title = text ? `${text} · ${t("name")}` : t("name");
+  const said = text ? `${text} · ${t("name")}` : t("name");
+  if (document.title !== said) document.title = said; // costs a message to the browser, even for the same name
 }
 
 /** What every room does with a failure: sign in again, wait for the server; false: say it in place.

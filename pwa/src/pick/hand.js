@@ -54,7 +54,19 @@ export function opened() {
   return opening;
 }
 
-export const tasks = computed(() => (device.value ? device.value.tasks.value : []));
+/** @type {{text: string, tasks: Task[]}} */
+let drawn = { text: "", tasks: [] };
+
+/** The same list while nothing in it has changed: each push and pull makes it anew, and a redrawn screen costs an old
+ * device more than this comparison. */
+export const tasks = computed(() => {
+  const now = device.value ? device.value.tasks.value : [];
+  const text = JSON.stringify(now);
+  if (text !== drawn.text) drawn = { text, tasks: now };
+  return drawn.tasks;
+});
+/** @type {{value: boolean}} */
+export const isEnrolled = computed(() => device.value !== null && device.value.state.value.is_enrolled);
 export const bins = computed(() => (device.value ? device.value.bins.value : []));
 export const walk = computed(() => walkOf(tasks.value, skipped.value));
 /** The stop to go to. */

@@ -14,7 +14,7 @@ import { Question } from "./conflict.js";
 import { Enrol } from "./enrol.js";
 import { Head, ScanField } from "./frame.js";
 import { HandOver, Who } from "./handover.js";
-import { device, item, lost, opened, pad, question, sheet, standing, stopped, tasks, whole } from "./hand.js";
+import { device, isEnrolled, item, lost, opened, pad, question, sheet, standing, stopped, tasks, whole } from "./hand.js";
 import { Line } from "./line.js";
 import { CodeEntry, Menu } from "./menu.js";
 import { Queue } from "./queue.js";
@@ -35,9 +35,8 @@ export function Room() {
   if (!here) return html`<div class="pick"><main><${Loading} /></main></div>`;
   const broken = here.broken.value;
   if (broken) return html`<div class="pick"><${Broken} broken=${broken} /></div>`;
-  const state = here.state.value;
   const place = path.value;
-  if (!state.is_enrolled || place === "/app/pick/enrol") return html`<div class="pick"><${Enrol} /></div>`;
+  if (!isEnrolled.value || place === "/app/pick/enrol") return html`<div class="pick"><${Enrol} /></div>`;
   if (!here.actor.value) return html`<div class="pick"><${Who} /></div>`;
   return html`<div class="pick">
     <${ScanField} />
