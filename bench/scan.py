@@ -61,7 +61,9 @@ def main() -> None:
         browser = play.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         try:
             ordered(plant, 20)
-            page = browser.new_context(base_url=plant.url, locale="zh-CN", viewport=PDA).new_page()
+            page = browser.new_context(
+                base_url=plant.url, locale="zh-CN", viewport={"width": PDA["width"], "height": PDA["height"]}
+            ).new_page()
             page.context.new_cdp_session(page).send(
                 "Emulation.setCPUThrottlingRate", {"rate": given.throttle}
             )

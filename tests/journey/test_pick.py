@@ -59,7 +59,12 @@ def pda(browser: Browser, plant: Plant) -> Iterator[Opened]:
             complaints.append(said.text)
 
     def opened(init: str = "", lang: str = "zh-CN") -> Page:
-        context = browser.new_context(base_url=plant.url, locale=lang, viewport=PDA, service_workers="block")
+        context = browser.new_context(
+            base_url=plant.url,
+            locale=lang,
+            viewport={"width": PDA["width"], "height": PDA["height"]},
+            service_workers="block",
+        )
         context.set_default_timeout(10_000)
         contexts.append(context)
         if init:
