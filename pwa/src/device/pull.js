@@ -40,7 +40,7 @@ export function puller(with_) {
   async function fresh(before) {
     const { json, began, warehouse } = await asked("");
     const floor = remembering(taken(null, json, warehouse, began), before.floor, needed(), json.server_time);
-    return { floor, json, places: placesAfter(before.places, json, true) };
+    return { floor, json, places: placesAfter(before.places, json, true), isProven: proves(floor, json, null) };
   }
 
   /** @param {Picture} before */
@@ -54,15 +54,16 @@ export function puller(with_) {
     if (isOtherLife) env.log("the server was restored", { was: known.epoch, is: json.epoch });
     const made = taken(isOtherLife ? null : known, json, warehouse, began);
     const floor = remembering(made, known, needed(), json.server_time);
-    if (proves(floor, json, isOtherLife ? null : known)) return { floor, json, places: placesAfter(before.places, json, isOtherLife) };
+    if (proves(floor, json, isOtherLife ? null : known)) {
+      return { floor, json, places: placesAfter(before.places, json, isOtherLife), isProven: true };
+    }
     env.log("the tasks do not equal the server's, taking a fresh snapshot", { hash: json.hash, count: json.count });
     return fresh(before);
   }
 
   async function round() {
     const before = await cache.read();
-    const { floor, json, places } = await next(before);
-    const isProven = proves(floor, json, null);
+    const { floor, json, places, isProven } = await next(before);
     if (!isProven) env.log("a fresh snapshot does not equal its own hash", { hash: json.hash });
     const picture = { floor, places, synced_at: isProven ? env.now() : before.synced_at };
     await cache.write(picture);

@@ -126,7 +126,7 @@ export function pusher(with_) {
   }
 
   async function round() {
-    await queue.load(); // another tab may have sent some
+    await queue.freshen(); // another tab may have sent some
     let count = 0;
     try {
       while (await step()) count += 1;

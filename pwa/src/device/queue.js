@@ -8,6 +8,7 @@ import { stamp, tick } from "../sync/hlc.js";
 import { signal } from "../vendor/preact.js";
 import { written } from "./clock.js";
 import { DeviceError } from "./env.js";
+import { bodyOf, receiptOf } from "./forms.js";
 import { ALL, RECEIPT_MS, emptyMirror, purgeable, readAll } from "./mirror.js";
 
 /**
@@ -18,6 +19,8 @@ import { ALL, RECEIPT_MS, emptyMirror, purgeable, readAll } from "./mirror.js";
  * @typedef {import("./mirror.js").Outcome} Outcome
  * @typedef {ReturnType<typeof makeQueue>} Queue
  */
+
+const COUNTED = ["ops", "results", "settlements", "answers"];
 
 /**
  * @param {import("./env.js").Env} env
@@ -46,11 +49,20 @@ export function makeQueue(env, store, usedBy, told) {
     show(found);
   }
 
+  /** The same, where there is something new; a thousand receipts are not read again for every pick. */
+  async function freshen() {
+    const { ops, results, settlements, outcomes } = mirror.peek();
+    const held = [ops, results, settlements, outcomes].map((all) => all.size);
+    const counts = await store.read(COUNTED, (tx) => Promise.all(COUNTED.map((name) => tx.objectStore(name).count())));
+    if (counts.some((count, i) => count !== held[i])) await load();
+  }
+
   /** @param {Identity} identity */
   async function enrolled(identity) {
     await store.write(["meta", "devices"], async (tx) => {
       await tx.objectStore("devices").put(identity);
       await tx.objectStore("meta").put({ name: "device", value: identity.device });
+      await tx.objectStore("meta").delete("draft");
     });
     const identities = new Map(mirror.peek().identities).set(identity.device, identity);
     show({ identities, device: identity.device, used: 0 });
@@ -181,30 +193,5 @@ export function makeQueue(env, store, usedBy, told) {
     await load();
     told();
   }
-  return { mirror, load, enrolled, record, settle, answered, settled, lost, note, keep, purge };
-}
-
-/**
- * @param {import("./device.js").Wish} wish
- * @param {string} actor
- * @param {string} id
- * @param {string} hlc
- * @param {string} at
- */
-function bodyOf(wish, actor, id, hlc, at) {
-  const { order_no, line_no, kind } = wish;
-  const optional = { bin: wish.bin || "", code: wish.code || "", target: wish.target || "" };
-  return Object.assign({ id, hlc, at, actor, order_no, line_no, kind, qty: wish.qty || 0 }, optional, { v: 1 });
-}
-
-/**
- * @param {any} result
- * @param {string} epoch
- * @param {number} at
- * @returns {Receipt}
- */
-function receiptOf(result, epoch, at) {
-  const text = (/** @type {string} */ name) => (typeof result[name] === "string" ? result[name] : "");
-  const { id, verdict } = result;
-  return { id, verdict, why: text("why"), conflict: text("conflict"), code: text("code"), at, epoch, is_lost: false };
+  return { mirror, load, freshen, enrolled, record, settle, answered, settled, lost, note, keep, purge };
 }
