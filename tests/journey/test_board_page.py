@@ -246,6 +246,7 @@ def test_filters_stand_in_the_address_and_hold_for_what_comes(enter: Enter, hous
     expect(page).to_have_url(re.compile(r"urgent=1"))
     expect(row(page, mine)).to_have_count(0)
     expect(row(page, rush)).to_be_visible()
+    assert violations(page) == []  # what is pressed can be read
     rows = page.locator(".is-green .board-row")
     expect(rows.first).to_contain_text("加急")
     assert rows.filter(has_text="加急").count() == rows.count()

@@ -63,7 +63,7 @@ export function DayLine({ live, show, onShow }) {
     ${FOUR.concat("solid").map((column) => {
       const n = board.counts[column];
       const isShown = show === column;
-      return html`<button type="button" key=${column} class=${`board-stretch is-${column}`} style=${{ flexGrow: n }}
+      return html`<button type="button" key=${column} class=${`board-stretch is-${column} ${n ? "" : "is-none"}`} style=${{ flexGrow: n }}
           aria-pressed=${String(isShown)} aria-label=${t("board_count", { name: t(`board_${column}`), n })}
           title=${t("board_count", { name: t(`board_${column}`), n })} onClick=${() => onShow(isShown ? "" : column)}>
         <${Mark} name=${MARK[column]} size=${14} /><i></i></button>`;
@@ -71,21 +71,21 @@ export function DayLine({ live, show, onShow }) {
   </div>`;
 }
 
-/** A phone's 2×2 heads. @param {{live: Live, sorted: Sorted, show: string, onShow: (column: string) => void}} props */
-export function Heads({ live, sorted, show, onShow }) {
+/** The heads by themselves: on phones 2×2, each opens its list. `fixed`: one that stands there anyhow, and is no choice.
+ * @param {{live: Live, sorted: Sorted, show: string, onShow: (column: string) => void, fixed?: string}} props */
+export function Heads({ live, sorted, show, onShow, fixed = "" }) {
   const board = /** @type {import("./store.js").Board} */ (live.board.value);
   return html`<div class="board-heads">
     ${FOUR.map((column) => {
       const isShown = show === column || (column === "hollow" && show === "solid");
       const n = board.counts[column];
-      return html`<button type="button" key=${column} class="board-pick" aria-pressed=${String(isShown)}
-          onClick=${() => onShow(column)}>
-        <span class="board-name"><${Mark} name=${MARK[column]} size=${24} />${t(`board_${column}`)}</span>
+      const inside = html`<span class="board-name"><${Mark} name=${MARK[column]} size=${24} />${t(`board_${column}`)}</span>
         <b class=${`board-number ${n ? "" : "is-zero"}`}>${n}</b>
         <span class="board-under">${column === "hollow" && n + board.counts.solid > 0
           ? html`<${Mark} name="box" size=${16} /><span>${t("board_solid_short")} ${board.counts.solid}</span>`
-          : html`<${Caption} live=${live} sorted=${sorted} column=${column} />`}</span>
-      </button>`;
+          : html`<${Caption} live=${live} sorted=${sorted} column=${column} />`}</span>`;
+      if (column === fixed) return html`<div key=${column} class="board-pick is-fixed">${inside}</div>`;
+      return html`<button type="button" key=${column} class="board-pick" aria-pressed=${String(isShown)} onClick=${() => onShow(column)}>${inside}</button>`;
     })}
   </div>`;
 }

@@ -20,19 +20,21 @@ import { Wall } from "./wall.js";
 addWords(WORDS);
 
 const PHONE = "(max-width: 599px)";
+/** Below this three columns beside the red one are too narrow for a name, an age and a tag. */
+const TABLET = "(max-width: 1199px)";
 /** Rows a column at first. New orders come last: on a desk a day's queue should show them without asking for more. */
 const AT_FIRST = { desk: 100, phone: 50, wall: 12 };
 
-/** Whether the window is a phone's. */
-function useIsPhone() {
-  const [isPhone, turn] = useState(() => window.matchMedia(PHONE).matches);
+/** @param {string} which @returns {boolean} whether the window is so, also when it is turned */
+function useMedia(which) {
+  const [is, turn] = useState(() => window.matchMedia(which).matches);
   useEffect(() => {
-    const media = window.matchMedia(PHONE);
+    const media = window.matchMedia(which);
     const heard = () => turn(media.matches);
     media.addListener(heard);
     return () => media.removeListener(heard);
   }, []);
-  return isPhone;
+  return is;
 }
 
 /** The live board of this tab, for who is signed in, in their language. @returns {Live|null} */
@@ -80,7 +82,8 @@ export function Room() {
 
 /** @param {{live: Live, names: Object<string, string>, chosen: import("./tools.js").Chosen, onMore: () => void}} props */
 function Board({ live, names, chosen, onMore }) {
-  const isPhone = useIsPhone();
+  const isPhone = useMedia(PHONE);
+  const isTablet = useMedia(TABLET);
   const board = /** @type {import("./store.js").Board} */ (live.board.value);
   const sorted = columns(board);
   const search = searchOf(chosen);
@@ -104,7 +107,7 @@ function Board({ live, names, chosen, onMore }) {
     </header>
     ${!isEmpty && html`<p class="board-figures"><span>${t("board_on", { n: on })}</span>
       ${board.counts.unpaid > 0 && html`<${Link} href="/app/orders?state=awaiting_payment">${t("board_unpaid", { n: board.counts.unpaid })}</${Link}>`}</p>`}
-    ${on === 0 ? html`<${EmptyBoard} isFiltered=${isFiltered} onClear=${clear} />` : isPhone ? html`<${Phone} ...${inside} />` : html`<${Desk} ...${inside} />`}
+    ${on === 0 ? html`<${EmptyBoard} isFiltered=${isFiltered} onClear=${clear} />` : isPhone ? html`<${Phone} ...${inside} />` : isTablet ? html`<${Tablet} ...${inside} />` : html`<${Desk} ...${inside} />`}
     ${here && html`<${Drawer} orderNo=${here} stamp=${seen ? seen.row.updated_at : undefined} onClose=${() => go(`/app/board${search}`)} />`}
   </main>`;
 }
@@ -129,6 +132,14 @@ function Desk(props) {
     <div class=${`board-columns ${shown.length === 1 ? "is-one" : ""}`}>
       ${shown.map((column) => html`<${Column} key=${column} ...${props} column=${column} />`)}
     </div>`;
+}
+
+/** Red always stands at the left, beside it the one that was chosen. @param {Inside} props */
+function Tablet(props) {
+  const { live, sorted, chosen, onShow } = props;
+  const beside = COLUMNS.indexOf(chosen.show) > 0 ? chosen.show : "green";
+  return html`<${Heads} live=${live} sorted=${sorted} show=${beside} onShow=${onShow} fixed="red" />
+    <div class="board-columns">${["red", beside].map((column) => html`<${Column} key=${column} ...${props} column=${column} />`)}</div>`;
 }
 
 /** @param {Inside} props */
