@@ -32,9 +32,9 @@ export function Devices() {
     ${!list.items && !list.problem && html`<${Loading} />`}
     ${list.items && !items.length && html`<${Empty} title=${t("desk_none")} hint=${t("desk_none_hint")} />`}
     ${items.length > 0 && html`<ul class="desk-list">${items.map((one) => html`<${Row} key=${one.device} one=${one} houses=${houses.items || []} ask=${ask} />`)}</ul>`}
-    ${isNew && html`<${Adding} houses=${houses.items || []} onClose=${() => open(false)} made=${(/** @type {any} */ answer) => { open(false); put(answer); list.again(); }} />`}
+    ${isNew && html`<${Adding} houses=${houses.items || []} again=${list.again} onClose=${() => open(false)} made=${(/** @type {any} */ answer) => { open(false); put(answer); list.again(); }} />`}
     ${card && html`<${Card} card=${card} onClose=${() => put(null)} />`}
-    ${leaving && html`<${Leaving} one=${leaving} onClose=${() => ask(null)} gone=${() => { ask(null); list.again(); }} />`}`;
+    ${leaving && html`<${Leaving} one=${leaving} again=${list.again} onClose=${() => ask(null)} gone=${() => { ask(null); list.again(); }} />`}`;
 }
 
 /** In use first, the longest silent of them on top; those out last. @param {Device} a @param {Device} b */
@@ -82,8 +82,8 @@ function runs(numbers) {
   return said.join(", ") + (found.length > 4 ? " …" : "");
 }
 
-/** @param {{houses: any[], onClose: () => void, made: (card: any) => void}} props */
-function Adding({ houses, onClose, made }) {
+/** @param {{houses: any[], onClose: () => void, made: (card: any) => void, again: () => void}} props */
+function Adding({ houses, onClose, made, again }) {
   const [label, name] = useState("");
   const [place, choose] = useState("");
   const [wrong, say] = useState({ field: "", why: "" });
@@ -102,7 +102,7 @@ function Adding({ houses, onClose, made }) {
     } catch (problem) {
       busy(false);
       // Nothing is tried again by itself: each card that is made counts.
-      if (!failed(problem, reached)) say(whyOf(problem));
+      if (!failed(problem, again)) say(whyOf(problem));
       else say({ field: "", why: t("no_answer") });
     }
   };
@@ -115,8 +115,8 @@ function Adding({ houses, onClose, made }) {
   </form></${Sheet}>`;
 }
 
-/** Asks once, and says what is lost and what stays. @param {{one: Device, onClose: () => void, gone: () => void}} props */
-function Leaving({ one, onClose, gone }) {
+/** Asks once, and says what is lost and what stays. @param {{one: Device, onClose: () => void, gone: () => void, again: () => void}} props */
+function Leaving({ one, onClose, gone, again }) {
   const [why, say] = useState("");
   const [isBusy, busy] = useState(false);
   const revoke = async () => {
@@ -127,7 +127,7 @@ function Leaving({ one, onClose, gone }) {
       gone();
     } catch (problem) {
       busy(false);
-      say(failed(problem, reached) ? t("no_answer") : whyOf(problem).why);
+      say(failed(problem, again) ? t("no_answer") : whyOf(problem).why);
     }
   };
   return html`<${Sheet} title=${t("desk_revoke_named", { name: one.label })} onClose=${onClose}>

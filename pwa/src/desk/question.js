@@ -27,7 +27,7 @@ export function Question({ one, said, settled, again }) {
       reached();
       settled(t(`desk_decided_${choice}`));
     } catch (problem) {
-      if (failed(problem, reached)) say(t("no_answer"));
+      if (failed(problem, again)) say(t("no_answer"));
       else {
         say(whyOf(problem).why);
         again();
