@@ -7,6 +7,7 @@ import { MAX_BYTES, answeredUpTo, isCovered, nextBatch, pushBody, rangesOf, read
 import { isLost, usedMark } from "../../pwa/src/device/canary.js";
 import { better, isWrong, written } from "../../pwa/src/device/clock.js";
 import { chipOf } from "../../pwa/src/device/counts.js";
+import { makeLock } from "../../pwa/src/device/lock.js";
 import { placesAfter, proves, remembering, taken } from "../../pwa/src/device/floor.js";
 import { emptyMirror, purgeable } from "../../pwa/src/device/mirror.js";
 import { backoff, about, rounds } from "../../pwa/src/device/rounds.js";
@@ -327,3 +328,42 @@ async function roundsRearm() {
   console.log("rounds re-arm whatever happens: " + count);
 }
 await roundsRearm();
+
+/** A store of one object, as far as a lease needs it. */
+function leaseStore() {
+  const all = new Map();
+  const meta = { get: async (name) => all.get(name), put: async (one) => all.set(one.name, one), delete: async (name) => all.delete(name) }; // prettier-ignore
+  return { write: (_stores, work) => work({ objectStore: () => meta }) };
+}
+
+/** Two tabs: never both, and a tab that froze at work does not hold the other up for ever. */
+async function locksGiveWay() {
+  let now = 0;
+  let told = 0;
+  let held = null;
+  const request = async (name, options, work) => {
+    if (held !== null && !options.steal) return work(null);
+    held = name;
+    const done = await work({ name });
+    held = null;
+    return done;
+  };
+  for (const locks of [{ request }, null]) {
+    const store = leaseStore();
+    const tab = (owner) => makeLock({ name: "t", now: () => now, random: () => owner, locks }, store, "push");
+    const [frozen, other] = [tab(0.1), tab(0.2)];
+    void frozen.alone(() => new Promise(() => undefined));
+    await new Promise((resolve) => setImmediate(resolve));
+    const work = async () => { told += 1; }; // prettier-ignore
+    check((await other.alone(work)) === false && told === 0, "both at once");
+    now += 30000;
+    check((await other.alone(work)) === false && told === 0, "taken too early");
+    now += 31000;
+    check((await other.alone(work)) === true && told === 1, "a frozen tab is waited for", locks);
+    check((await other.alone(work)) === true && told === 2, "not free after use", locks);
+    told = 0;
+    held = null;
+  }
+  console.log("a frozen tab gives way: 2");
+}
+await locksGiveWay();

@@ -41,7 +41,8 @@ import { environment } from "./env.js";
  *   checklist: {item: string, done: boolean}[], lines: TaskLine[], pending: number}} Task
  *   `pending` = ops of this device for it that the server has not shown back yet
  * @typedef {{order_no: string, why: string, by: string, by_name: string, at: string, reason: string, task: Task | null}} Gone
- *   `why` = held, short_stock, moved, packed, shipped, cancelled, amended, …; `task` = as it was known here, if it was
+ *   `why` = held, short_stock, moved, packed, shipped, cancelled, amended, …, left (the server tells
+ *   no more of it, this device still has work on it); `task` = as it was known here, if it was
  * @typedef {{id: string, order_no: string, kind: string, line_no: number | null, ops: string[],
  *   surplus: {line_no: number, qty: number}[], settled: {choice: string, by: string, at: string} | null,
  *   mine: Op[], is_known: boolean, answer: Answer | null}} Conflict

@@ -1,7 +1,7 @@
 /** What the last answers say about the server, the token and the clock; the truth that `navigator.onLine` is not. */
 
 import { signal } from "../vendor/preact.js";
-import { better, isWrong } from "./clock.js";
+import { better } from "./clock.js";
 import { Problem } from "./http.js";
 
 /**
@@ -52,5 +52,5 @@ export function makeNet(env) {
   function renewed() {
     show({ signed_out: false, push_failures: 0, pull_failures: 0 });
   }
-  return { net, heard, failed, renewed, isClockWrong: () => isWrong(net.peek().clock) };
+  return { net, heard, failed, renewed };
 }

@@ -52,7 +52,11 @@ export function run(parts) {
       queue,
       cache: parts.cache,
       lock: locks.pull,
-      heard: net.heard("pull"),
+      heard: (answer) => {
+        const wasAway = net.net.peek().pull_failures > 0;
+        net.heard("pull")(answer);
+        if (wasAway) void push.kick(); // it is back: the queue need not wait for its own timer
+      },
       failed: net.failed("pull"),
       needed: () => neededOrders(parts),
       show: async (picture) => {
