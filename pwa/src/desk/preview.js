@@ -5,8 +5,11 @@ import { failed, lang, reached } from "../app.js";
 import { Icon } from "../kit/icons.js";
 import { t } from "../words.js";
 import { whyOf } from "./read.js";
+import { isNamed } from "./sheets.js";
 
 const TYPED_MS = 350;
+/** Fields that say themselves what is wrong with them. */
+const OWN = ["paper", "skip", "copies", "content"];
 
 /** @param {{wish: import("./sheets.js").Wish, paper: any, count: number, pages: number, address: string, say: (wrong: {field: string, why: string}) => void}} props */
 export function Preview({ wish, paper, count, pages, address, say }) {
@@ -26,7 +29,7 @@ export function Preview({ wish, paper, count, pages, address, say }) {
       } catch (problem) {
         if (isOver || failed(problem, () => repeat((n) => n + 1))) return;
         const wrong = whyOf(problem);
-        show({ of, src: "", why: wrong.why });
+        show({ of, src: "", why: isNamed(wish) || OWN.indexOf(wrong.field) >= 0 ? "" : wrong.why });
         say(wrong);
       }
     }, TYPED_MS);

@@ -56,7 +56,7 @@ export const WORDS = {
   desk_revoke: ["收回", "Revoke"],
   desk_revoke_named: ["收回 {name}", "Revoke {name}"],
   desk_revoke_then: ["它立刻连不上，不能再登记回来。", "It is out at once and cannot come back."],
-  desk_revoke_stays: ["发到的 {n} 条都留着。机器里没发完的还能由另一台设备收走。", "Its {n} arrived ops stay. What it still holds can be carried by another device."],
+  desk_revoke_stays: ["发到的 {n} 条都留着。机器里没发完的还能由另一台设备收走。", "The {n} that arrived stay. What it still holds can be carried by another device."],
   desk_card_again: ["打设备卡", "Print its card"],
   desk_card_of: ["{name} 的登记卡", "Card of {name}"],
   desk_card_do: ["在那台机器上打开 {url}，扫这个码，或照着打。", "On the device open {url}, scan this or type it."],
