@@ -314,6 +314,16 @@ def test_a_conflict_is_settled_on_the_orders_page(window: Open, desk: Desk) -> N
     assert [one["choice"] for one in desk.told(no, "order.settled")] == ["undo"]
 
 
+def test_a_changed_order_leads_to_its_new_version(window: Open, desk: Desk) -> None:
+    no = desk.place()
+    made = desk.give(no, "amend", changes={"note": "送到后门"})["order_no"]
+    page = opened(window, "sales", no)
+    stands(page, "已改单")
+    page.get_by_role("link", name=f"看新版本 {made}").click()
+    expect(page.get_by_role("heading", level=1).last).to_have_text(made)
+    expect(page.locator(".orders-facts")).to_contain_text("送到后门")
+
+
 def test_tags_and_files_are_put_there_and_seen(window: Open, desk: Desk) -> None:
     no = desk.place()
     page = opened(window, "sales", no)

@@ -41,7 +41,7 @@ export function Acts({ order, run, open, said, boxed }) {
   if (!found.length) return null;
   // The customer's link is what sales come for once the goods have left; before, the next step is.
   const able = found.filter((one) => !one.cannot);
-  const chief = boxed ? "" : (able.find((one) => one.isNext && !(one.name === "deliver" && may("link"))) || able.find((one) => one.name === "share") || { name: "" }).name;
+  const chief = boxed || order.state === "amended" ? "" : (able.find((one) => one.isNext && !(one.name === "deliver" && may("link"))) || able.find((one) => one.name === "share") || { name: "" }).name;
   const one = (/** @type {any} */ act) => html`<${Button} key=${act.name} kind=${act.name === chief ? "primary" : "second"} icon=${ICON[act.name]}
     cannot=${act.cannot} busy=${said.busy === act.name} class=${`act-${act.name}`} onClick=${() => {
       more(false);

@@ -26,6 +26,11 @@ export function Ask({ name, of, order, isNewer, onClose, onDone }) {
   const [busy, setBusy] = useState("");
   const alive = useRef(true);
   useEffect(() => () => void (alive.current = false), []);
+  useEffect(() => {
+    // Where something is to be read first, the heading keeps the focus.
+    const field = /** @type {HTMLElement|null} */ ((form.says || []).length ? null : document.querySelector(".orders-ask-form textarea, .orders-ask-form input"));
+    if (field) field.focus();
+  }, []);
   useEffect(() => keep(order.order_no, slot, { values, lost }), [values, lost]);
 
   /** @param {string} button */

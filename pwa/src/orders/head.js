@@ -3,6 +3,7 @@ import { html } from "../vendor/preact.js";
 import { may } from "../app.js";
 import { span, when } from "../format.js";
 import { Button } from "../kit/button.js";
+import { Link } from "../kit/link.js";
 import { Mark, markOf } from "../kit/marks.js";
 import { t } from "../words.js";
 import { canResolve } from "./rules.js";
@@ -19,6 +20,14 @@ export function Head({ order }) {
     <${Mark} name=${markOf(order)} size=${40} />
     <div><h2>${isRed ? (order.held ? t("held") : stuck) : t(order.state)}</h2><p class="second">${second}</p></div>
   </div>`;
+}
+
+/** A changed order goes on under another number. @param {{order: any, told: any[]}} props */
+export function Newer({ order, told }) {
+  const found = order.state === "amended" ? told.find((one) => (one.kind === "order.amended" || one.kind === "order.restored") && one.said.by) : null;
+  if (!found) return null;
+  const to = location.pathname.replace(encodeURIComponent(order.order_no), encodeURIComponent(found.said.by)) + location.search;
+  return html`<p class="orders-newer"><${Link} href=${to} class="button primary">${t("order_newer", { no: found.said.by })}</${Link}></p>`;
 }
 
 /** The other open troubles with their why and since, each with its way out; the head says the first.

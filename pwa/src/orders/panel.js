@@ -15,7 +15,7 @@ import { Conflicts, SuggestionBox } from "./boxes.js";
 import { Facts, Parcels } from "./facts.js";
 import { Files } from "./files.js";
 import { Goods } from "./goods.js";
-import { Head, Troubles } from "./head.js";
+import { Head, Newer, Troubles } from "./head.js";
 import { boxOf } from "./rules.js";
 import { isLost, send } from "./send.js";
 import { Share } from "./share.js";
@@ -52,6 +52,7 @@ export function OrderPanel({ orderNo, inDrawer, stamp }) {
     <div class="orders-body">
       <${Head} order=${order} />
       <${Way} order=${order} />
+      <${Newer} order=${order} told=${whole.told} />
       <${Labels} ...${needs} />
       <${Conflicts} conflicts=${whole.conflicts} ...${needs} />
       <${SuggestionBox} box=${box} ...${needs} />

@@ -7,6 +7,9 @@ import { Field } from "../kit/field.js";
 import { Loading, Trouble } from "../kit/notes.js";
 import { knows, t } from "../words.js";
 
+/** They differ between any two, and the choices above name them. */
+const CLOCKS = ["updated_at", "moved_at"];
+
 /** @typedef {{hash: string, at: string, state: string, by: string}} Shot */
 
 /** @param {{orderNo: string, stamp: string}} props `stamp` changes when there is a new one */
@@ -27,7 +30,7 @@ export function Snapshots({ orderNo, stamp }) {
   useEffect(() => {
     if (!pair.a || !pair.b) return;
     show(null);
-    call("GET", `${path}/${pair.a}..${pair.b}`).then((answer) => show(answer.differences), lost);
+    call("GET", `${path}/${pair.a}..${pair.b}`).then((answer) => show(answer.differences.filter((/** @type {any} */ one) => CLOCKS.indexOf(one.path) < 0)), lost);
   }, [pair.a, pair.b]);
   if (problem) return html`<${Trouble} problem=${problem} />`;
   if (!shots) return html`<${Loading} />`;

@@ -129,6 +129,7 @@ export const WORDS = {
   order_undo_wrong_warehouse: ["放回去重拿", "Put back, pick again"],
   order_states_only: ["只看状态", "States only"],
   order_snapshots: ["快照", "Snapshots"],
+  order_newer: ["看新版本 {no}", "See the new version {no}"],
   order_older: ["再看更早的 {n} 条", "{n} older ones"],
   order_unchecked: ["清单退勾：{item}", "Unchecked: {item}"],
   order_one_snapshot: ["只有一张快照，还没变过。", "One snapshot only: nothing has changed yet."],
