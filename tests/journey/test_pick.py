@@ -35,6 +35,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     pads = {"name": "前刹车片", "uom": "件", "gtin": "6901234567892", "price_fen": 12800}
     made.api.put("/api/skus/BP-1023", json=pads).raise_for_status()
     yield made
+    made.api.close()
     made.stop()
 
 

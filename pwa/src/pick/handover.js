@@ -1,7 +1,7 @@
 /** @file Who has this device: choosing at the start of a shift, and handing it on. What waits stays, under the name of who
  * did it. There is no password: the device is trusted, and the actor is what the device says. */
 import { html, useState } from "../vendor/preact.js";
-import { go, title } from "../app.js";
+import { go, path, title } from "../app.js";
 import { clock } from "../format.js";
 import { Button } from "../kit/button.js";
 import { Icon } from "../kit/icons.js";
@@ -17,7 +17,7 @@ async function take(user) {
   const here = /** @type {import("./hand.js").Device} */ (device.value);
   step.value = null;
   await here.handOver(user);
-  go("/app/pick", true);
+  if (path.value !== "/app/pick/line") go("/app/pick", true); // a scan may have led on meanwhile
 }
 
 /** @param {{but?: string}} props `but`: who has it now */

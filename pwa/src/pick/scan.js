@@ -8,7 +8,7 @@ const SHORTEST = 3;
 /** Text that comes as one piece of this length is a whole scan: an input method's commit, not typing. */
 const WHOLE = 4;
 /** How much longer silence must last where keys came one by one and say nothing yet: a busy device stalls in mid-scan. */
-const STALL_MS = 500;
+const STALL_MS = 1500;
 /** A suffix may come after the silence has already ended the scan. */
 const LATE_SUFFIX_MS = 300;
 const REFOCUS_MS = 250;

@@ -16,7 +16,7 @@ export const WORDS = {
   pick_more: ["还有 {n} 站", "{n} stops more"],
   pick_no_bin: ["没有库位", "No bin"],
   pick_level: ["第 {n} 层", "Level {n}"],
-  pick_kinds: ["等 {n} 种", "and others"],
+  pick_kinds: ["等 {n} 种", "of {n} kinds"],
   pick_orders: ["分 {n} 单", "For {n} orders"],
   pick_start: ["扫货架码开始", "Scan a bin"],
   pick_menu: ["更多", "More"],
