@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,7 +21,13 @@ from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
 
 SECRET = b"a secret of the tests, long enough"
 START = 1_769_047_500_000  # 2026-01-22T10:05:00+08:00
-ROLES = ("owner", "supervisor", "sales", "finance", "picker")
+ROLES: tuple[Literal["owner", "supervisor", "sales", "finance", "picker"], ...] = (
+    "owner",
+    "supervisor",
+    "sales",
+    "finance",
+    "picker",
+)
 WAREHOUSES = (
     ("SH", "上海仓", "310115", 121.54, 31.22),
     ("SZ", "苏州仓", "320500", 120.58, 31.30),

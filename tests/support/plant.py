@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import httpx
 
+from api.channels.demo import POS
 from api.channels.schemes.standard_webhooks import key_of, sign
 from tests.support.company import POS_SECRET, SECRET
 from tests.support.server import ROOT, Server
@@ -28,25 +29,6 @@ PEOPLE = (
     ("wang", "王强", "picker"),
     ("sun", "孙磊", "picker"),
 )
-MAPPING = {
-    "event": {
-        "path": "type",
-        "is": {
-            "order.created": "create",
-            "order.paid": "pay",
-            "order.cancelled": "cancel",
-            "order.refunded": "refund",
-        },
-    },
-    "external_no": "data.order_id",
-    "paid_at": {"path": "data.pay_time", "as": "epoch_s"},
-    "customer.name": "data.customer.name",
-    "customer.phone": "data.customer.phone",
-    "address.text": "data.address",
-    "note": "data.remark",
-    "options": "data.options",
-    "lines": {"each": "data.items", "sku": "sku", "qty": "qty", "price_fen": "price_fen"},
-}
 
 
 class Plant:
@@ -86,7 +68,7 @@ class Plant:
             "label": "POS",
             "scheme": "standard_webhooks",
             "secrets": {"secret": POS_SECRET},
-            "mapping": MAPPING,
+            "mapping": POS,
         }
         self._put("channels/pos", {**till, "keywords": [], "enabled": True})
 
