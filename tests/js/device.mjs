@@ -106,13 +106,20 @@ law("each op shows once, as the server will count it", 4000, () => {
   const ids = new Set(unseen.map((one) => one.id));
   const concerns = (conflicts) => conflicts.filter((one) => !one.settled && one.ops.some((id) => ids.has(id))).map((one) => one.id);
   check(same(concerns(found.conflicts).sort(), concerns(all.conflicts).sort()), "a conflict differs", world, found.conflicts, all.conflicts);
+  const surplus = (conflicts) => conflicts.filter((one) => one.kind === "over_picked" && one.ops.some((id) => ids.has(id))).map((one) => one.surplus);
+  check(same(surplus(found.conflicts), surplus(all.conflicts)), "a surplus differs", world, found.conflicts, all.conflicts);
   check(found.pending === unseen.length, "pending differs", world, found);
 });
 
 law("a queued answer shows once, before the picture has it and after", 3000, () => {
   const world = someWorld();
   const before = told(world, []);
-  const open = before.now.conflicts.filter((one) => one.kind === "wrong_bin" && !one.settled && one.ops.every((id) => id[0] === "A"));
+  const voided = new Set(world.mine.filter((one) => !one.isSeen && one.op.kind === "void").map((one) => one.op.line_no));
+  const open = before.now.conflicts.filter(
+    (one) =>
+      !one.settled &&
+      (one.kind === "wrong_bin" ? one.ops.every((id) => id[0] === "A") : one.kind === "over_picked" && !voided.has(one.line_no)),
+  );
   if (open.length === 0 || world.settlements.some((one) => one.conflict.endsWith("over_picked"))) return false;
   const { id, ops } = oneOf(open);
   const wanted = { m: 1, conflict: id, choice: oneOf(["keep", "undo"]), ops, actor: "me", at: 0 };
@@ -138,7 +145,8 @@ law("refused ops count nowhere", 500, () => {
 });
 
 law("batches keep the order, the bounds and every op", 300, () => {
-  const waiting = Array.from({ length: below(1200) }, (_, i) => ({ id: "D:" + i, n: i, text: JSON.stringify("件x".repeat(below(900))) }));
+  const most = oneOf([3, 900]);
+  const waiting = Array.from({ length: below(1200) }, (_, i) => ({ id: "D:" + i, n: i, text: JSON.stringify("件x".repeat(below(most))) }));
   let rest = waiting;
   const sent = [];
   while (rest.length > 0) {
@@ -199,9 +207,9 @@ law("the truest sample of the clock is kept, and a clock that was set is noticed
   }
   check(Math.abs(kept.off - off) <= kept.rtt / 2 + 1, "offset", off, kept);
   check(isWrong(kept) === Math.abs(kept.off) > 300000, "told wrongly", kept);
-  const set = now + 3 * 3600000;
+  const set = now + 20 * 60000;
   kept = better(kept, set, set + 5000, new Date(now + off).toISOString());
-  check(Math.abs(kept.off - off + 3 * 3600000) < 5001, "the jump was not noticed", kept);
+  check(Math.abs(kept.off - off + 20 * 60000) < 5001, "the jump was not noticed", kept);
   check(better(kept, 5, 1, "2026-01-22T10:00:00Z") === kept, "time ran back, yet it was believed");
   check(better(null, 1, 2, "tomorrow") === null, "no time, yet it was believed");
 });
