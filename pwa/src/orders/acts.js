@@ -48,7 +48,9 @@ export function Acts({ order, run, open, said, boxed }) {
       press(act.name, run, open);
     }}>${t(`order_do_${act.name}`)}</${Button}>`;
   if (!isNarrow) return html`<div class="orders-acts">${found.map(one)}</div>`;
-  const front = found.filter((act) => act.name === chief).concat(able.filter((act) => act.name !== chief)).slice(0, 2);
+  // The next step stands there also when it cannot be done: with its reason.
+  const first = found.filter((act) => act.name === chief || (act.isNext && act.cannot));
+  const front = first.concat(able.filter((act) => first.indexOf(act) < 0)).slice(0, 2);
   const rest = found.filter((act) => front.indexOf(act) < 0);
   return html`<div>
     <div class="orders-acts is-foot">

@@ -10,16 +10,23 @@ import { canResolve } from "./rules.js";
 
 /** @param {{order: any}} props */
 export function Head({ order }) {
-  const isRed = order.colour.code === "red";
   const parcel = order.shipments[order.shipments.length - 1];
   const at = when(order.colour.since, true);
-  const first = isRed ? (order.held ? order.held.reason : order.colour.why) : parcel ? parcel.carrier : order.handler && order.state === "picking" ? order.handler.name : "";
-  const second = first ? `${first} · ${t("since", { at })}` : t("since_only", { at });
-  const stuck = order.exceptions.length ? `${t("stuck")} ${span(Date.now() - Date.parse(order.colour.since))}` : t("stuck");
+  const isRed = order.colour.code === "red";
+  const [state, why] = isRed ? troubleOf(order) : [t(order.state), parcel ? parcel.carrier : order.handler && order.state === "picking" ? order.handler.name : ""];
+  const second = why ? `${why} · ${t("since", { at })}` : t("since_only", { at });
   return html`<div class="orders-status">
     <${Mark} name=${markOf(order)} size=${40} />
-    <div><h2>${isRed ? (order.held ? t("held") : stuck) : t(order.state)}</h2><p class="second">${second}</p></div>
+    <div><h2>${state}</h2><p class="second">${second}</p></div>
   </div>`;
+}
+
+/** The word, with how long it has stood where that is known, and the why. @param {any} order @returns {[string, string]} */
+function troubleOf(order) {
+  if (order.held) return [t("held"), order.held.reason];
+  if (order.exceptions.length) return [`${t("stuck")} ${span(Date.now() - Date.parse(order.colour.since))}`, order.colour.why];
+  const parts = /^([^:：]+)[:：]\s*(.+)$/.exec(order.colour.why); // nothing moved: the server's sentence begins with how long
+  return parts ? [parts[1], parts[2]] : [t("stuck"), order.colour.why];
 }
 
 /** A changed order goes on under another number. @param {{order: any, told: any[]}} props */
