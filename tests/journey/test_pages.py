@@ -104,7 +104,7 @@ def test_a_picker_sees_whom_it_is_for_and_no_money(window: Open, shipped: dict[s
     assert shipped["customer"]["phone"] not in text
     assert "****" in text
     assert not MONEY.search(text)
-    expect(page.get_by_role("button", name="Share tracking link")).to_have_count(0)
+    expect(page.get_by_role("button", name="Share link")).to_have_count(0)
     expect(page.get_by_role("button", name="Record payment")).to_have_count(0)
 
 

@@ -36,7 +36,7 @@ export const WORDS = {
   order_do_lift: ["解挂", "Lift the hold"],
   order_do_cancel: ["取消这单", "Cancel order"],
   order_do_comment: ["写一句", "Comment"],
-  order_do_share: ["发查询链接", "Share tracking link"],
+  order_do_share: ["发查询链接", "Share link"],
   order_do_tag: ["加标签", "Add tag"],
   order_do_resolve: ["处理", "Settle"],
   order_do_attach: ["传文件", "Add file"],
