@@ -125,6 +125,11 @@ def by_value(floor: Floor, text: str) -> None:
     floor.page.keyboard.insert_text(text)
 
 
+def slowly(floor: Floor, text: str) -> None:
+    """A busy device, or a delay set in the scanner: silence between the keys is not the end."""
+    floor.page.keyboard.type(text.rpartition("/")[2], delay=250)
+
+
 def composed(floor: Floor, text: str) -> None:
     """A Chinese input method has the text in hand first, and commits it."""
     session = floor.page.context.new_cdp_session(floor.page)
@@ -157,7 +162,7 @@ def on_a_button(floor: Floor, text: str) -> None:
 
 @pytest.mark.parametrize(
     "way",
-    [by_keys, by_keys_with_tab, by_value, composed, with_alt, on_a_button],
+    [by_keys, by_keys_with_tab, by_value, slowly, composed, with_alt, on_a_button],
     ids=lambda way: way.__name__,
 )
 def test_a_scan_comes_whichever_way_the_scanner_gives_it(

@@ -3,6 +3,7 @@
 import { play } from "../kit/sound.js";
 import { path } from "../app.js";
 import { arrive, device, here, item, leave, next, pad, question, sheet, standing, step, stopped, tasks, bins, walk, whole } from "./hand.js";
+import { drawn, mark } from "./pace.js";
 import { readScan } from "./read.js";
 import { isWhole, toAttach } from "./walk.js";
 
@@ -182,22 +183,3 @@ function done(ops, key, held, n) {
   play(walk.value.open.length ? "stored" : "finished");
   drawn();
 }
-
-/** @param {"scan"|"tick"} name how long a scan takes to be seen; only the last one is kept */
-function mark(name) {
-  performance.clearMarks(`pick-${name}`);
-  performance.mark(`pick-${name}`);
-}
-
-/** Once the screen with the tick is painted: a message that a frame sends is read after that frame. */
-function drawn() {
-  requestAnimationFrame(() => {
-    const after = new MessageChannel();
-    after.port1.onmessage = () => {
-      after.port1.close();
-      mark("tick");
-    };
-    after.port2.postMessage("");
-  });
-}
-

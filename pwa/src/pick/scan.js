@@ -8,7 +8,7 @@ const SHORTEST = 3;
 /** Text that comes as one piece of this length is a whole scan: an input method's commit, not typing. */
 const WHOLE = 4;
 /** How much longer silence must last where keys came one by one and say nothing yet: a busy device stalls in mid-scan. */
-const STALL_MS = 1500;
+const STALL_MS = 1000;
 /** A suffix may come after the silence has already ended the scan. */
 const LATE_SUFFIX_MS = 300;
 const REFOCUS_MS = 250;
@@ -45,11 +45,9 @@ export class Scanner {
     this.now = given.now || (() => performance.now());
     /** @type {HTMLInputElement|null} */
     this.field = null;
-    this.keys = "";
-    this.seen = "";
+    this.keys = this.whole = "";
     this.isStalled = false;
-    this.timer = 0;
-    this.focusTimer = 0;
+    this.length = this.timer = this.focusTimer = 0;
     this.endedAt = -Infinity;
     this.isComposing = false;
     this.isByKeyboard = false;
@@ -67,12 +65,11 @@ export class Scanner {
     });
     this.on(field, "compositionend", () => {
       this.isComposing = false;
-      this.seen = field.value;
+      this.whole = field.value;
+      this.length = field.value.length;
       this.wait();
     });
-    this.on(field, "focus", () => {
-      isReady.value = true;
-    });
+    this.on(field, "focus", () => (isReady.value = true));
     this.on(field, "blur", () => {
       this.isComposing = false;
       this.refocus();
@@ -100,8 +97,7 @@ export class Scanner {
     this.listeners.push([target, name, fn, isCapture]);
   }
 
-  /** A tap on a button leaves the focus where scans arrive: text that comes a moment later would be lost.
-   * @param {MouseEvent} event */
+  /** A tap leaves the focus where scans arrive, or text of the next moment is lost. @param {MouseEvent} event */
   pressed(event) {
     const target = /** @type {HTMLElement} */ (event.target);
     if (document.activeElement !== this.field || !target.closest) return;
@@ -110,10 +106,10 @@ export class Scanner {
 
   /** Into the field, with what the keys have brought so far: the rest of that scan arrives there. */
   enter() {
-    if (!this.field) return;
-    this.field.focus({ preventScroll: true });
-    if (this.keys === "" || document.activeElement !== this.field) return;
+    if (this.field) this.field.focus({ preventScroll: true });
+    if (!this.field || this.keys === "" || document.activeElement !== this.field) return;
     this.field.value = this.keys;
+    this.length = this.keys.length;
     this.keys = "";
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
   }
@@ -138,15 +134,15 @@ export class Scanner {
 
   /** The field's value changed. */
   typed() {
-    if (!this.field) return;
-    const value = this.field.value;
-    const more = value.length - this.seen.length;
-    if (!this.isComposing && this.seen.length >= WHOLE && more >= WHOLE && value.indexOf(this.seen) === 0) {
-      this.give(this.seen);
-      this.field.value = value.slice(this.seen.length);
+    if (!this.field || this.isComposing) return;
+    const isPiece = this.field.value.length - this.length >= WHOLE;
+    if (isPiece && this.whole !== "" && this.field.value.indexOf(this.whole) === 0) {
+      this.give(this.whole);
+      this.field.value = this.field.value.slice(this.whole.length);
     }
-    this.seen = more >= WHOLE ? this.field.value : "";
-    if (!this.isComposing) this.wait();
+    this.whole = isPiece ? this.field.value : "";
+    this.length = this.field.value.length;
+    this.wait();
   }
 
   wait() {
@@ -158,7 +154,7 @@ export class Scanner {
   /** Silence ends what came in one piece, or is known; keys that say nothing yet get more time. */
   silent() {
     const text = (this.field ? this.field.value : "") + this.keys;
-    if (this.isStalled || this.seen === text || this.knows(text)) return this.end();
+    if (this.isStalled || this.whole === text || this.knows(text)) return this.end();
     this.isStalled = true;
     this.timer = this.later(() => this.silent(), STALL_MS);
   }
@@ -168,8 +164,8 @@ export class Scanner {
     this.never(this.timer);
     if (this.isComposing) return;
     const text = (this.field ? this.field.value : "") + this.keys;
-    this.keys = "";
-    this.seen = "";
+    this.keys = this.whole = "";
+    this.length = 0;
     this.isStalled = false;
     if (this.field) this.field.value = "";
     if (text !== "") this.give(text);
