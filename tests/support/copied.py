@@ -19,7 +19,7 @@ from tests.support.server import Server
 
 
 def copy(folder: Path, words: str) -> Path:
-    """The app as it is, but for one file: `src/format.js` ends with these words as a comment."""
+    """The app as it is, but for one file: `src/format.js` ends with a value that nobody reads."""
     folder.mkdir()
     for place in PLACES:
         if (ROOT / place).exists():
@@ -27,7 +27,7 @@ def copy(folder: Path, words: str) -> Path:
     for name in TEMPLATES:
         shutil.copy(ROOT / name, folder / name)
     with (folder / "src" / "format.js").open("a") as file:
-        file.write(f"// {words}\n")
+        file.write(f'export const COPY = "{words}";\n')
     return folder
 
 
