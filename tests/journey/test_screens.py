@@ -120,9 +120,7 @@ def unanswered(route: Route) -> None:
 @pytest.fixture(scope="session")
 def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     """Three parts on three shelves, and a walk of three stops."""
-    made = Plant(tmp_path_factory.mktemp("plant") / "data", stock=500)
-    for number in ("S-1", "S-2"):
-        made.sends(number, ("BP-1023", 4), ("BP-1032", 2), ("OF-2001", 12))
+    made = Plant(tmp_path_factory.mktemp("plant") / "data", stock=5_000)
     yield made
     made.api.close()
     made.stop()
@@ -141,8 +139,13 @@ def open_screen(window: Open, one: Screen, size: str, lang: str, hub: Hub, facts
 
 
 def open_device(window: Open, one: Screen, size: str, lang: str, plant: Plant) -> Page:
-    """Enrolled and handed to someone in Chinese, then in the language that is asked for."""
+    """Enrolled and handed to someone in Chinese, then in the language that is asked for; two orders wait."""
+    waiting = plant.api.get("/api/orders", params={"colour": "green"}).json()["items"]
+    for n in range(2 - len(waiting)):
+        plant.sends(f"{id_of((one, size, lang))}-{n}", ("BP-1023", 4), ("BP-1032", 2), ("OF-2001", 12))
     page = window("zh-CN", SIZES[size], base_url=plant.url, **STILL)
+    if one.init:
+        page.add_init_script(one.init)
     if one.role == "device":
         Floor(page).enrol(plant.card())
         expect(page.locator(".pick-next")).to_be_visible()

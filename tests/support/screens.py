@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from tests.support.floor_page import Floor, label
+from tests.support.plant import PASSWORD
 from tests.support.windows import DESK, PDA, PHONE, WALL
 
 SIZES = {"pda": PDA, "phone": PHONE, "desk": DESK, "wall": WALL}
@@ -20,8 +22,8 @@ def nothing(page: Page) -> None:
     """Nobody presses anything."""
 
 
-def presses(name: str) -> Step:
-    return lambda page: page.get_by_role("button", name=name).first.click()
+def presses(selector: str) -> Step:
+    return lambda page: page.locator(selector).first.click()
 
 
 def stops(page: Page) -> None:
@@ -50,6 +52,30 @@ def stands(page: Page) -> None:
     expect(page.locator(".pick-number")).to_be_visible()
 
 
+def takes_offline(page: Page) -> None:
+    """What is at the first bin, with no network: it stays on the device."""
+    stands(page)
+    page.context.set_offline(True)
+    presses(".pick-foot .primary")(page)
+    expect(page.locator(".chip-saved")).to_be_visible()
+
+
+def held_meanwhile(page: Page) -> None:
+    """The order in hand, the oldest, was held while the device was away; it comes back and hears of it."""
+    url = "/".join(page.url.split("/")[:3])
+    with httpx.Client(base_url=url, timeout=20) as client:
+        token = client.post("/api/login", json={"user": "boss", "password": PASSWORD}).json()["token"]
+        client.headers["authorization"] = f"Bearer {token}"
+        client.cookies.clear()
+        waiting = client.get("/api/orders", params={"colour": "green"}).json()["items"]
+        oldest = min(order["order_no"] for order in waiting)
+        client.post(f"/api/orders/{oldest}/hold", json={"reason": "税号有误"}).raise_for_status()
+    page.context.set_offline(False)
+    expect(page.locator(".chip-care")).to_be_visible()
+    presses(".pick-back")(page)  # another order is in hand now: it is asked about between the lines
+    expect(page.locator(".pick-conflict")).to_be_visible()
+
+
 @dataclass(frozen=True)
 class Screen:
     """`path` and `design` may name facts: {shipped}, {stuck}, {link}, {link_done}. `state` is what the server says:
@@ -63,6 +89,7 @@ class Screen:
     state: str = "full"
     design: str = ""
     then: Step = nothing
+    init: str = ""  # runs in the page before anything else
 
     def floors(self, size: str) -> dict[str, float]:
         """px: picker screens are read at arm's length and pressed in gloves (design/language.md 4 and 5)."""
@@ -138,6 +165,13 @@ SCREENS = (
     # A new order
     Screen("new", "/app/new", "h1", ("phone", "desk"), "sales", design="07-sales-promise.png"),
     Screen("new", "/app/new", "h1", ("phone",), "sales", "away"),
+    # The desk
+    Screen("conflicts", "/app/conflicts", "h1", ("desk", "phone"), "supervisor"),
+    Screen("conflicts", "/app/conflicts", "h1", ("phone",), "supervisor", "empty"),
+    Screen("devices", "/app/devices", "h1", ("desk", "phone"), "supervisor"),
+    Screen(
+        "labels", "/app/labels", ".desk-sheet", ("desk", "phone"), "supervisor", design="16-labels-a4.png"
+    ),
     # A picker's device
     Screen("enrol", "/app/pick", "h1", ("pda",), "new device"),
     Screen("tasks", "/app/pick", ".pick-next", ("pda",), "device", design="01-picker-tasks.png"),
@@ -159,7 +193,44 @@ SCREENS = (
         "device",
         then=one_by_one(scans("BP-1O23"), stops),
     ),
-    Screen("queue", "/app/pick/queue", "h1", ("pda",), "device", design="05-picker-queue.png"),
+    Screen("menu", "/app/pick", ".pick-next", ("pda",), "device", then=presses(".pick-foot .pick-menu")),
+    Screen("code", "/app/pick", ".pick-next", ("pda",), "device", then=presses(".pick-foot .primary")),
+    Screen(
+        "pad",
+        "/app/pick",
+        ".pick-next",
+        ("pda",),
+        "device",
+        then=one_by_one(stands, presses(".pick-number button")),
+    ),
+    Screen(
+        "conflict",
+        "/app/pick",
+        ".pick-next",
+        ("pda",),
+        "device",
+        design="04-picker-conflict.png",
+        then=one_by_one(takes_offline, held_meanwhile),
+    ),
+    Screen(
+        "queue-saved",
+        "/app/pick",
+        ".pick-next",
+        ("pda",),
+        "device",
+        design="05-picker-queue.png",
+        then=one_by_one(takes_offline, presses(".chip")),
+    ),
+    Screen(
+        "broken",
+        "/app/pick",
+        ".pick-broken",
+        ("pda",),
+        "new device",
+        design="19-storage-error.png",
+        init="IDBFactory.prototype.open = () => { throw new DOMException('Internal error', 'UnknownError'); }",
+    ),
+    Screen("queue", "/app/pick/queue", "h1", ("pda",), "device"),
     Screen("handover", "/app/pick/handover", "h1", ("pda",), "device", design="06-picker-handover.png"),
     Screen("sounds", "/app/pick/sounds", "h1", ("pda",), "device"),
 )
