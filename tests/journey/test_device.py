@@ -131,7 +131,7 @@ def test_a_pick_is_on_disk_before_anybody_is_told(device: DevicePage, office: Of
     assert [one for one in written if "ops" in one["stores"]]
     assert {one["durability"] for one in written} == {"strict"}
     assert device.line(order)["picked"] == 2
-    assert device.ask("d.chip.value.kind") == "saved"
+    device.until("d.chip.value.kind === 'saved'")
 
 
 def test_an_aborted_write_is_a_no_and_says_so(device: DevicePage, office: Office) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from qr.codes import make
 from tests.support.browser import FLAGS, chromium
+from tests.support.copied import Copied, copy
 from tests.support.pda import Pda
 from tests.support.plant import PASSWORD, Plant
 from tests.support.windows import DESK, sign_in
@@ -62,6 +63,37 @@ def test_an_order_from_the_till_to_the_customers_page(plant: Plant, tmp_path: Pa
             browser.close()
 
 
+def test_a_new_version_is_taken_while_picks_wait(plant: Plant, tmp_path: Path) -> None:
+    """The queue is the same before and after; what the older version wrote is sent by the newer one."""
+    no = plant.sends("P-1002", ("BP-1023", 4), ("OF-2001", 1))
+    newer = copy(tmp_path / "newer", "newer")
+    with sync_playwright() as play:
+        pda = Pda(play, tmp_path / "pda")
+        try:
+            page = enrolled(plant, pda)
+            plant.stop()
+            scan(page, BIN_1)
+            page.get_by_role("button", name="拿好 4 件").click()
+            expect(page.locator(".chip")).to_contain_text("已存本机 1 条")
+            page.context.route("**/sync/push", lambda route: route.abort())
+            plant.server = Copied(plant.folder, newer, port=plant.port).ready()
+            before = page.evaluate("document.documentElement.dataset.build")
+            page.evaluate("navigator.serviceWorker.getRegistration().then((it) => it.update())")
+            page.get_by_role("button", name="新版本").click()
+            page.wait_for_function(
+                "(old) => document.documentElement.dataset.build && document.documentElement.dataset.build !== old",
+                arg=before,
+            )
+            expect(page.locator(".chip")).to_contain_text("1")
+            expect(page.get_by_text("A-02-01")).to_be_visible()
+            page.context.unroute("**/sync/push")
+            page.locator(".chip").click()
+            page.get_by_role("button", name="现在试发").click()
+            plant.until(lambda: plant.order(no)["lines"][0]["picked"] == 4, "the pick never came")
+        finally:
+            pda.gone()
+
+
 def arrives(plant: Plant, boards: list[Page]) -> str:
     """On both boards; how long it took is printed, not asserted to the second."""
     began = time.perf_counter()
@@ -72,16 +104,21 @@ def arrives(plant: Plant, boards: list[Page]) -> str:
     return no
 
 
-def picked_without_a_server(plant: Plant, pda: Pda, no: str) -> None:
-    code = plant.card()
+def enrolled(plant: Plant, pda: Pda) -> Page:
+    """In 王强's hands, with the whole app on the device."""
     page = pda.start("/app/pick", plant.url)
-    page.get_by_label("卡上的码").fill(code)
+    page.get_by_label("卡上的码").fill(plant.card())
     page.get_by_role("button", name="登记这台").click()
     page.get_by_role("button", name="王强").click()
     expect(page.get_by_text("A-01-03")).to_be_visible()
     page.wait_for_function("navigator.serviceWorker.ready.then((it) => it.active.state === 'activated')")
     page.reload()
     expect(page.get_by_text("A-01-03")).to_be_visible()
+    return page
+
+
+def picked_without_a_server(plant: Plant, pda: Pda, no: str) -> None:
+    page = enrolled(plant, pda)
     plant.stop()
     scan(page, BIN_1)
     expect(page.get_by_text("库位已核对")).to_be_visible()

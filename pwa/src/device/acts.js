@@ -7,6 +7,8 @@ import { makeKeys, signed } from "./keys.js";
 import { unanswered } from "./mirror.js";
 
 const CARRIED_BYTES = 4 * 1024 * 1024;
+/** What was recorded leaves a moment later: the tick comes first, and quick scans leave together. */
+const SOON_MS = 150;
 
 /**
  * @param {import("./build.js").Parts} parts
@@ -61,7 +63,7 @@ export function makeActs(parts, work, state) {
   /** @param {import("./device.js").Wish} wish */
   async function record(wish) {
     const op = await queue().record(wish, actor());
-    void work.push();
+    env.later(() => void work.push(), SOON_MS);
     return op;
   }
 

@@ -77,17 +77,23 @@ export function makeQueue(env, store, usedBy, told) {
   async function record(wish, actor) {
     const kept = await store.write(["meta", "ops"], async (tx) => {
       const meta = tx.objectStore("meta");
-      const device = ((await meta.get("device")) || { value: "" }).value;
+      // Each answer of the database is a task of its own, felt on an old PDA: both are asked for at once, and written at once.
+      const guess = mirror.peek().device;
+      const [named, counted] = await Promise.all([meta.get("device"), meta.get("counter:" + guess)]);
+      const device = (named || { value: "" }).value;
       if (device === "") throw new DeviceError("not_enrolled");
-      const before = (await meta.get("counter:" + device)) || { n: 0, ms: 0, count: 0 };
+      const found = device === guess ? counted : await meta.get("counter:" + device);
+      const before = found || { n: 0, ms: 0, count: 0 };
       const now = env.now();
       const n = Math.max(before.n, usedBy(device)) + 1;
       const clock = tick({ device, ms: before.ms, count: before.count }, now);
       const op = readOp(bodyOf(wish, actor, device + ":" + n, stamp(clock), written(now)));
       if ("zh" in op) throw new DeviceError(op.code, op.path);
       const text = JSON.stringify(op);
-      await tx.objectStore("ops").add({ device, n, id: op.id, text, at: now });
-      await meta.put({ name: "counter:" + device, n, ms: clock.ms, count: clock.count });
+      await Promise.all([
+        tx.objectStore("ops").add({ device, n, id: op.id, text, at: now }),
+        meta.put({ name: "counter:" + device, n, ms: clock.ms, count: clock.count }),
+      ]);
       return { device, n, id: op.id, text, at: now, op };
     });
     show({ ops: new Map(mirror.peek().ops).set(kept.id, kept), used: kept.n });
