@@ -142,7 +142,7 @@ SCREENS = (
     Screen(
         "drawer",
         "/app/board/{stuck}",
-        "[role=dialog]",
+        "[role=dialog] .way",
         ("desk", "phone"),
         "supervisor",
         design="10-board-drawer.png",
