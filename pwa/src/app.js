@@ -92,6 +92,7 @@ export function reached() {
 
 /** Nobody is signed in any more; the address stays, so that who comes back stands where they were. @param {string} why */
 export function signedOut(why) {
+  localStorage.removeItem("me");
   doorWords.value = why;
   band.value = "";
   me.value = null;

@@ -15,6 +15,18 @@ import { t } from "./words.js";
 /** @type {Object<string, any>} */
 const loaded = {};
 
+/** Who was here last, for a start without a network: a name, a role and rights; gone when the session is. */
+const KEPT = "me";
+
+/** @returns {import("./app.js").Me|null} */
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) || "null");
+  } catch (error) {
+    return null;
+  }
+}
+
 function App() {
   const [isAsked, ask] = useState(false);
   const [isDevice, tell] = useState(false);
@@ -22,9 +34,15 @@ function App() {
   async function enter() {
     try {
       me.value = await call("GET", "/api/me");
+      localStorage.setItem(KEPT, JSON.stringify(me.value));
       reached();
     } catch (problem) {
-      if (problem instanceof Problem && problem.isAway) return void failed(problem, enter);
+      if (problem instanceof Problem && problem.isAway) {
+        // With no network a draft and the frame are still there; the server judges every call by itself.
+        if (!me.value) me.value = kept();
+        if (me.value) ask(true);
+        return void failed(problem, enter);
+      }
       signedOut(problem instanceof Problem && problem.status !== 401 ? problem.message : "");
     }
     ask(true);

@@ -41,6 +41,7 @@ def choose(page: Page, name: str, text: str, option: str) -> None:
 def new_customer(page: Page, name: str, phone: str) -> None:
     choose(page, "客户", name, f"新客户 {name}")
     page.get_by_label("手机").fill(phone)
+    page.get_by_label("送到").fill("上海市浦东新区张江路 8 号")
 
 
 def line(page: Page, n: int) -> Locator:
@@ -89,6 +90,7 @@ def test_from_typing_to_the_orders_own_page(window: Open, sales: httpx.Client) -
     expect(first).to_contain_text("¥128.00")
     expect(first.locator(".sales-aside")).to_have_text(re.compile(r"仓 \d+"))
     first.click()
+    expect(page.locator("#sales-qty-0")).to_be_focused()
     page.keyboard.type("4")
     expect(line(page, 0)).to_contain_text("¥512.00")
     choose(page, "加货", "机油", "机油")
@@ -336,6 +338,7 @@ def test_on_account_is_a_second_step(window: Open, sales: httpx.Client) -> None:
     sign_in(page, "sales", at="/app/new")
     choose(page, "客户", known["phone"], known["name"])
     expect(page.locator(".sales-chosen")).to_contain_text("额度还剩")
+    page.locator(".sales-usual button").first.click()
     choose(page, "加货", "BP-1023", "前刹车片")
     send(page)
     sheet = page.get_by_role("dialog")
@@ -355,8 +358,10 @@ def test_by_keyboard_alone(window: Open, sales: httpx.Client) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_label("手机")).to_be_focused()
     page.keyboard.type("13911110007")
-    for _ in range(3):  # another way to the customer, the address, the goods
+    for _ in range(2):  # another way to the customer, the address
         page.keyboard.press("Tab")
+    page.keyboard.type("自提")
+    page.keyboard.press("Tab")
     expect(finder(page, "加货")).to_be_focused()
     page.keyboard.type("刹车")
     expect(hits(page).nth(1)).to_be_visible()
@@ -388,7 +393,8 @@ def test_what_is_missing_is_said_and_a_cleared_draft_comes_back(window: Open) ->
     sign_in(page, "sales", at="/app/new")
     send(page)
     expect(page.get_by_role("alert").first).to_have_text("选一位客户，或写新的")
-    expect(page.get_by_role("alert").nth(1)).to_have_text("至少加一种货")
+    expect(page.get_by_role("alert").nth(1)).to_have_text("写送到哪；自己来拿就写“自提”")
+    expect(page.get_by_role("alert").nth(2)).to_have_text("至少加一种货")
     expect(finder(page, "客户")).to_be_focused()
     new_customer(page, "清空店", "13911110008")
     choose(page, "加货", "BP-1023", "前刹车片")
@@ -431,6 +437,25 @@ def test_in_english_and_by_night(window: Open, size: dict[str, int]) -> None:
     expect(page.locator(".sales-short")).to_have_text(re.compile(r"^\d+ available, 99999 asked\.$"))
     assert fits(page)
     assert violations(page) == []
+
+
+def test_a_count_that_nobody_can_read_is_never_replaced_in_silence(window: Open) -> None:
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    new_customer(page, "宽数字店", "13911110018")
+    choose(page, "加货", "BP-1023", "前刹车片")
+    count = page.locator("#sales-qty-0")
+    count.fill("１２")
+    expect(line(page, 0)).to_contain_text("¥1,536.00")
+    for unread in ("-5", "0", "1.5", ""):
+        count.fill(unread)
+        page.keyboard.press("Tab")
+        expect(line(page, 0)).to_contain_text("1 到 1000000 的整数")
+        send(page)
+        expect(page).to_have_url(re.compile("/app/new$"))
+    count.fill("3")
+    send(page)
+    landed(page)
 
 
 def test_money_is_read_as_people_write_it(window: Open) -> None:

@@ -45,7 +45,7 @@ class Plant:
              "--password-file", str(secret)],
             check=True, capture_output=True, cwd=ROOT, env=environ,
         )  # fmt: skip
-        self.server = Server(folder).ready()
+        self.server = Server(folder).ready(60)
         self.url, self.port = self.server.url, self.server.port
         self.api = self._client("boss")
         for user, name, role in PEOPLE:
@@ -130,7 +130,7 @@ class Plant:
         self.stop()
 
     def start(self) -> Self:
-        self.server = Server(self.folder, port=self.port).ready()
+        self.server = Server(self.folder, port=self.port).ready(60)
         return self
 
     def until(self, holds: Callable[[], bool], what: str, within: float = 15) -> None:

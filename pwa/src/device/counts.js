@@ -54,11 +54,20 @@ export function queueOf(mirror, conflicts, sending, now) {
     unsent,
     waiting: count("waiting"),
     sending: count("sending"),
-    care: count("care"),
+    care: matters(rows),
     sent: count("sent"),
     last_sent: last === 0 ? null : last,
     oldest: waiting.length === 0 ? null : waiting[waiting.length - 1].at,
   };
+}
+
+/**
+ * A conflict is one matter, however many picks stand in it.
+ * @param {QueueRow[]} rows
+ */
+function matters(rows) {
+  const care = rows.filter((row) => row.standing === "care");
+  return new Set(care.map((row) => row.conflict || row.id)).size;
 }
 
 /**

@@ -97,7 +97,7 @@ export function makeQueue(env, store, usedBy, told) {
       return { device, n, id: op.id, text, at: now, op };
     });
     show({ ops: new Map(mirror.peek().ops).set(kept.id, kept), used: kept.n });
-    told();
+    env.later(told, 0); // the tick comes first, then the other tabs
     return kept.op;
   }
 

@@ -1,7 +1,7 @@
 /** @file Oneself: who is signed in, the language, the screen by day and night, the sounds, and the way out. */
 import { html } from "../vendor/preact.js";
 import { call } from "../api.js";
-import { applyUpdate, dress, failed, go, may, me, signedOut, theme, title, update } from "../app.js";
+import { applyUpdate, dress, failed, go, may, me, offline, signedOut, theme, title, update } from "../app.js";
 import { Button } from "../kit/button.js";
 import { Icon } from "../kit/icons.js";
 import { Link } from "../kit/link.js";
@@ -38,6 +38,7 @@ export function Room() {
     ${(may("sync") || localStorage.getItem("huodaona-canary") !== null) && html`<${Sounds} />`}
     ${update.value === "waiting" && html`<p><${Button} onClick=${applyUpdate}>${t("update_apply")}</${Button}></p>`}
     <p class="me-out"><${Button} icon="out" onClick=${leave}>${t("sign_out")}</${Button}></p>
+    ${offline.value && html`<p class="second">${t(`me_offline_${offline.value}`)}</p>`}
     <p class="second"><a href="/docs">${t("me_docs")}</a> · ${t("me_build", { build: document.documentElement.dataset.build || "–" })}</p>
   </main>`;
 }

@@ -10,7 +10,7 @@ import { uom } from "./tasks.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "back"];
 
-/** Both ask the same: how many are in your hand. */
+/** Both want a number: how many now, or how many the shelf had. */
 export function Amount() {
   const [typed, type] = useState("");
   const held = item.value;
@@ -19,7 +19,7 @@ export function Amount() {
   const isShort = pad.value === "short";
   const most = isShort ? held.left - 1 : held.left;
   const n = Number(typed);
-  const isKnown = typed !== "" || isShort;
+  const isKnown = typed !== "";
   const cannot = n > most ? t(isShort ? "pick_pad_all" : "pick_pad_most", { n: held.left }) : !isKnown || (!isShort && n === 0) ? t("pick_pad_none") : "";
   const unit = uom(held.line.uom);
   const missing = held.left - n;
@@ -30,8 +30,8 @@ export function Amount() {
   return html`<${Head} onBack=${() => (pad.value = "")} title=${t(isShort ? "pick_pad_short" : "pick_pad_some")} hasChip=${false} />
     <main class="pick-main pick-pad">
       <p class="pick-pad-what"><b>${stop.bin}</b> ${held.line.name}</p>
-      <p class="pick-pad-ask">${t("pick_pad_ask")}</p>
-      <p class="pick-pad-number" role="status"><b>${typed === "" ? (isShort ? "0" : "–") : typed}</b> / ${held.left} ${unit}</p>
+      <p class="pick-pad-ask">${t(isShort ? "pick_pad_ask_short" : "pick_pad_ask")}</p>
+      <p class="pick-pad-number" role="status"><b>${typed === "" ? "–" : typed}</b> / ${held.left} ${unit}</p>
       <div class="pick-keys">${KEYS.map((key) =>
         key === ""
           ? html`<span></span>`

@@ -43,17 +43,22 @@ export function Enrol() {
       await here.enrol(card);
       go("/app/pick", true);
     } catch (problem) {
-      say(why(problem));
+      refuse(why(problem));
     } finally {
       busy(false);
     }
+  };
+  /** The next scan takes the place of what was refused. @param {string} words */
+  const refuse = (words) => {
+    say(words);
+    if (field.current) field.current.select();
   };
   /** @param {Event} event */
   const send = (event) => {
     event.preventDefault();
     const card = cardCode(code);
     if (card) void enrol(card);
-    else say(t("pick_enrol_short"));
+    else refuse(t("pick_enrol_short"));
   };
   const lost = here.state.value.storage_lost;
   return html`<form class="pick-form" onSubmit=${send}>

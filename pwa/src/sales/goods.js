@@ -93,8 +93,9 @@ function Row({ line, n, error, mend }) {
 
 /** @param {{line: import("./draft.js").Line, n: number, mend: (field: string) => void}} props */
 function Stepper({ line, n, mend }) {
-  const [text, setText] = useState(/** @type {string|null} */ (null)); // only while it is no count yet
-  const isWrong = text !== null && text !== "";
+  // What was typed stands as long as it is no count: a count of 0 in the draft keeps it from being sent.
+  const [text, setText] = useState(/** @type {string|null} */ (line.qty ? null : ""));
+  const isWrong = text !== null && (text !== "" || line.qty === 0);
   /** @param {number} qty */
   const put = (qty) => {
     setText(null);
@@ -102,10 +103,12 @@ function Stepper({ line, n, mend }) {
     mend(`line${n}`);
   };
   const typed = /** @param {any} event */ (event) => {
-    const said = event.target.value.trim();
+    const said = event.target.value.trim().replace(/[０-９]/g, (/** @type {string} */ wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0));
     const qty = /^\d{1,7}$/.test(said) ? Number(said) : 0;
-    if (qty >= 1 && qty <= MOST) put(qty);
-    else setText(said);
+    if (qty >= 1 && qty <= MOST) return put(qty);
+    setText(said);
+    if (line.qty) changeLine(n, { qty: 0 });
+    mend(`line${n}`);
   };
   const key = /** @param {KeyboardEvent} event */ (event) => {
     if (event.key === "Enter" && !event.isComposing) {
@@ -118,8 +121,7 @@ function Stepper({ line, n, mend }) {
   return html`<span class="sales-step">
       <${Button} class="square" icon="minus" label=${t("sales_fewer", facts)} onClick=${() => line.qty > 1 && put(line.qty - 1)} />
       <input id=${`sales-qty-${n}`} type="text" inputmode="numeric" maxlength="7" value=${text === null ? String(line.qty) : text} aria-label=${t("sales_qty_of", facts)}
-        aria-invalid=${isWrong ? "true" : undefined} aria-describedby=${isWrong ? `sales-qty-${n}-why` : undefined} onInput=${typed} onKeyDown=${key}
-        onBlur=${() => setText(null)} />
+        aria-invalid=${isWrong ? "true" : undefined} aria-describedby=${isWrong ? `sales-qty-${n}-why` : undefined} onInput=${typed} onKeyDown=${key} />
       <${Button} class="square" icon="plus" label=${t("sales_one_more", facts)} onClick=${() => line.qty < MOST && put(line.qty + 1)} />
       <span class="sales-uom">${line.uom}</span>
     </span>

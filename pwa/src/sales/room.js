@@ -129,9 +129,11 @@ function lacks(one) {
   /** @type {Object<string, string>} */
   const wrong = {};
   if (!one.buyer || !(one.buyer.id || one.buyer.name.trim())) wrong.buyer = t("sales_need_customer");
+  if (!one.address.trim()) wrong.address = t("sales_need_address");
   if (!one.lines.length) wrong.lines = t("sales_need_lines");
   one.lines.forEach((line, n) => {
-    if (line.isProven && priceOf(line) === null) wrong[`line${n}`] = t("sales_no_price");
+    if (line.qty < 1) wrong[`line${n}`] = t("sales_bad_qty");
+    else if (line.isProven && priceOf(line) === null) wrong[`line${n}`] = t("sales_no_price");
   });
   return wrong;
 }

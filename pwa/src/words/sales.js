@@ -30,6 +30,7 @@ export const WORDS = {
   sales_no_sku: ["没有这个货", "No such part"],
   sales_no_lines: ["还没加货", "Nothing added yet"],
   sales_unpriced: ["有的没价", "some unpriced"],
+  sales_need_address: ["写送到哪；自己来拿就写“自提”", "Say where to, or that it is collected"],
   sales_need_lines: ["至少加一种货", "Add at least one part"],
   sales_no_network: ["没有网，找不了。草稿在本机。", "No connection to search. Draft is kept."],
   sales_available: ["可用 {n}", "{n} available"],
