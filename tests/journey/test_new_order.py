@@ -461,6 +461,7 @@ def test_a_count_that_nobody_can_read_is_never_replaced_in_silence(window: Open)
 def test_money_is_read_as_people_write_it(window: Open) -> None:
     page = window(size=PHONE)
     sign_in(page, "sales", at="/app/new")
+    expect(page.get_by_role("heading", level=1)).to_have_text("开单")
     source = page.evaluate(
         "performance.getEntriesByType('resource').find(one => /sales\\/price\\.js$/.test(one.name)).name"
     )

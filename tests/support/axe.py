@@ -16,6 +16,9 @@ RUN = """([root, tags]) => axe.run(root, {
   runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], preload: false,
 })"""
 
+# A sheet on its way in is half transparent, and so is its contrast.
+SETTLED = "Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))).then(() => undefined)"
+
 
 @cache
 def _engine() -> str:
@@ -26,6 +29,7 @@ def violations(page: Page, root: str = "html") -> list[str]:
     """One line a breach and element: `impact id at selector: what to do`; [] when the page is clean."""
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_engine())
+    page.evaluate(SETTLED)
     found: dict[str, Any] = page.evaluate(RUN, [root, list(TAGS)])
     assert found["passes"], "axe looked at nothing"
     return [

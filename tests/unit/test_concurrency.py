@@ -65,7 +65,7 @@ class House:
         )
 
     def stock(self, sku: str) -> dict[str, tuple[int, int]]:
-        rows = self.db.reader.now(lambda tx: tx.all(stock.Q.stock_list, sku=sku, warehouse="", after_sku="", after_warehouse="", count=200))  # fmt: skip
+        rows = self.db.reader.now(lambda tx: stock.stock_of(tx, [sku], ""))
         return {row["warehouse"]: (row["on_hand"], row["reserved"]) for row in rows}
 
     def sound(self) -> None:
