@@ -1,0 +1,1 @@
+-- The ground: what the first schema lacked to be fast and tamper-evident. One section a topic.
