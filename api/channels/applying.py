@@ -16,7 +16,7 @@ from api.channels.mapping import MISSING, Mapped, Problem, apply
 from api.channels.model import Channel
 from api.channels.payload import encode
 from api.channels.sheet import reason_text
-from api.db.sqlite import is_storage_fault
+from api.db.storage import is_storage_fault
 from api.db.tx import Tx
 from api.kernel.actor import Actor, channel_actor
 from api.kernel.errors import Refused, Why

@@ -1,11 +1,14 @@
-"""The schema, forward only: numbered files, each applied once in its own transaction, never edited after a
-release. A database newer than the program is refused rather than guessed at.
+"""The schema, forward only: numbered files, never edited after a release. All that a database lacks is one
+transaction: a step that is cut off, or finds no room, leaves the schema as it was. A database newer than the program
+is refused rather than guessed at.
 """
 
+import shutil
 import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
+from api.db import storage
 from api.db.sqlite import connect
 
 
@@ -24,33 +27,61 @@ def version(connection: sqlite3.Connection) -> int:
     return found
 
 
+def schemas(path: Path) -> tuple[int, int]:
+    """(the file's schema, the program's); nothing is changed."""
+    connection = connect(path, read_only=True)
+    try:
+        return version(connection), steps()[-1][0]
+    finally:
+        connection.close()
+
+
 def migrate(path: Path) -> list[str]:
-    """Bring the file up to date; returns the names of what was applied."""
+    """Bring the file up to date; returns the names of what was applied. RuntimeError tells a person why not."""
     connection = connect(path)
     try:
         known = steps()
         if version(connection) == known[-1][0]:
             return []
+        # A table that is built anew is dropped in between: references are checked as a whole, at the end.
+        connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("BEGIN IMMEDIATE")
         at = version(connection)  # read again: another process may have been faster
         if at > known[-1][0]:
-            connection.execute("ROLLBACK")
             raise RuntimeError(
                 f"the data is of schema {at}, this program knows {known[-1][0]}: upgrade the program"
             )
-        applied = []
-        for number, name, sql in known:
-            if number > at:
-                for statement in statements(sql):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {number}")
-                applied.append(name)
-        connection.execute("COMMIT")
-        return applied
+        try:
+            return _applied(connection, [step for step in known if step[0] > at])
+        except sqlite3.OperationalError as error:
+            if storage.trouble(error) is not storage.FULL:
+                raise
+            raise RuntimeError(_no_room(path, at, known[-1][0])) from None
     except sqlite3.DatabaseError as error:
         raise RuntimeError(f"{path}: {error}") from None
     finally:
-        connection.close()
+        connection.close()  # what is not committed is undone
+
+
+def _applied(connection: sqlite3.Connection, lacking: list[tuple[int, str, str]]) -> list[str]:
+    for number, _, sql in lacking:
+        for statement in statements(sql):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
+    broken = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if broken is not None:
+        raise sqlite3.IntegrityError(f"a row of {broken[0]} refers to a {broken[2]} that is not there")
+    connection.execute("COMMIT")
+    return [name for _, name, _ in lacking]
+
+
+def _no_room(path: Path, at: int, wanted: int) -> str:
+    """Tables built anew lie in the log first and beside the old ones then: twice the file at most."""
+    size, free = path.stat().st_size, shutil.disk_usage(path.parent).free
+    return (
+        f"no room on the disk of {path.parent} to go from schema {at} to {wanted}: up to {(2 * size >> 20) + 64} MB "
+        f"are needed, {free >> 20} MB are free; nothing was changed"
+    )
 
 
 def statements(sql: str) -> list[str]:

@@ -6,11 +6,13 @@ and the same query functions serve commands and reads.
 
 import asyncio
 import queue
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from api.db import storage
 from api.db.sqlite import connect
 from api.db.tx import Tx
 
@@ -29,7 +31,16 @@ class Reader:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self.now, work)
 
     def now(self, work: Callable[[Tx], T]) -> T:
-        """The same on the caller's own thread."""
+        """The same on the caller's own thread. Raises what the work raised, or `unreadable`."""
+        try:
+            return self._read(work)
+        except sqlite3.Error as error:
+            found = storage.trouble(error)
+            if found is None or found is storage.READ_ONLY:  # the latter: a work that writes, a fault of ours
+                raise
+            raise storage.unreadable(found) from error
+
+    def _read(self, work: Callable[[Tx], T]) -> T:
         tx = self._take()
         try:
             tx.connection.execute("BEGIN")

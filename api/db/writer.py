@@ -20,7 +20,8 @@ from typing import Any, TypeVar
 
 import structlog
 
-from api.db.sqlite import connect, is_storage_fault
+from api.db import storage
+from api.db.sqlite import connect
 from api.db.tx import Tx
 from api.kernel.errors import Refused
 
@@ -75,6 +76,8 @@ class Writer:
         self._settled.set()
         self._careful = 0
         self.commits = 0
+        # Why the last group could not be stored; None once one could.
+        self.trouble: storage.Trouble | None = None
         self._lock = os.open(path.with_name("writer.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._connection = connect(path)
         self._tx = Tx(self._connection)
@@ -112,6 +115,8 @@ class Writer:
         with self._wake:
             if self._stopping:
                 raise Refused("stopping")
+            if self.trouble is storage.DAMAGED:
+                raise storage.refused(self.trouble)
             if len(self._waiting) >= QUEUE:
                 raise Refused("busy", seconds=2)
             self._waiting.append(job)
@@ -191,6 +196,7 @@ class Writer:
                 told = self._each(group)
             connection.execute("COMMIT")
             self.commits += 1
+            self.trouble = None
         finally:
             self._tx.after = []
             try:
@@ -245,7 +251,7 @@ class Writer:
 
     def _must_stand(self, error: BaseException | None) -> None:
         """Raises where the engine has given up the group's transaction."""
-        if error is not None and is_storage_fault(error):
+        if error is not None and storage.is_storage_fault(error):
             raise sqlite3.OperationalError(str(error)) from error
         if not self._connection.in_transaction:
             raise sqlite3.OperationalError("the engine dropped the transaction") from error
@@ -268,8 +274,9 @@ class Writer:
     def _fail(self, group: list[Job], error: Exception) -> None:
         log.error("group.failed", commands=len(group), error=repr(error))
         self._tx.forget()
+        self.trouble = storage.trouble(error)
         for job in group:
-            job.error = Refused("storage")
+            job.error = storage.refused(self.trouble)
 
     def _notice_others(self) -> None:
         """Another process's commit makes our derived values stale."""

@@ -119,6 +119,7 @@ REASONS: dict[str, Reason] = {
     "storage": Reason(
         507, "存储写不进去，这次没有记下。", "Storage refused the write; nothing was recorded."
     ),
+    "unreadable": Reason(503, "存储读不出来。", "The storage cannot be read."),
     "busy": Reason(429, "太忙了，{seconds} 秒后再来。", "Too busy, come back in {seconds} s."),
     "stopping": Reason(503, "正在停机，这次没有记下。", "Shutting down; nothing was recorded."),
     "not_ready": Reason(503, "数据库没有应答。", "The database does not answer."),

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from api.db.queries import load
-from api.db.sqlite import is_storage_fault
+from api.db.storage import is_storage_fault
 from api.db.tx import Tx
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Why, WrongField

@@ -1,0 +1,100 @@
+"""What is said when the storage does not play along: each of SQLite's classes of fault by its name and with its remedy.
+
+A fault of the storage is nobody's command's: the whole group is refused, none of it is acknowledged, and the writer
+tries anew with the next one, so that a disk which has room again needs nobody to restart the server. Only a damaged
+file is written to no more: the next page could land on what another order relies on.
+"""
+
+import sqlite3
+from typing import NamedTuple
+
+from api.kernel.errors import Refused, Why
+
+
+class Trouble(NamedTuple):
+    """`remedy` ends the sentence, whatever it was that could not be done."""
+
+    kind: str
+    what: Why
+    remedy: Why
+
+
+FULL = Trouble(
+    "full",
+    Why("磁盘满了", "The disk is full"),
+    Why("腾出空间，就会自己恢复。", "Make room, it goes on by itself."),
+)
+FAILING = Trouble(
+    "io",
+    Why("磁盘读写出错", "The disk fails to read or write"),
+    Why("检查磁盘和系统日志。", "Look at the disk and the system's log."),
+)
+NO_MEMORY = Trouble(
+    "memory",
+    Why("内存不够", "There is no memory left"),
+    Why("少开些程序，或加内存。", "Stop other programs or add memory."),
+)
+READ_ONLY = Trouble(
+    "read_only",
+    Why("数据目录是只读的", "The data folder is read-only"),
+    Why("检查挂载、属主和权限，然后重启。", "Look at the mount, its owner and rights, then start again."),
+)
+GONE = Trouble(
+    "gone",
+    Why("数据库文件打不开", "The database file cannot be opened"),
+    Why("检查数据目录还在不在，然后重启。", "See whether the data folder is still there, then start again."),
+)
+DAMAGED = Trouble(
+    "damaged",
+    Why("数据库文件有损坏", "The database file is damaged"),
+    Why(
+        "停机，留好整个数据目录，运行 huodaona doctor，从备份恢复。",
+        "Stop, keep the whole data folder, run huodaona doctor, restore a backup.",
+    ),
+)
+BY_CODE: dict[int, Trouble] = {
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_IOERR: FAILING,
+    sqlite3.SQLITE_NOMEM: NO_MEMORY,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: GONE,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+}
+
+
+def trouble(error: BaseException | None) -> Trouble | None:
+    """Which one it is, also where it lies beneath another exception; None: no fault of the storage."""
+    while error is not None:
+        if isinstance(error, MemoryError):  # how Python's driver tells SQLITE_NOMEM
+            return NO_MEMORY
+        if isinstance(error, sqlite3.Error):
+            found = BY_CODE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+            if found is not None:
+                return found
+        error = error.__cause__
+    return None
+
+
+def is_storage_fault(error: BaseException) -> bool:
+    """Disk full, I/O error, out of memory, read-only or corrupt: nothing of the group can be trusted."""
+    return trouble(error) is not None
+
+
+def refused(found: Trouble | None) -> Refused:
+    """Nothing was recorded; with the kind where it is known."""
+    if found is None:
+        return Refused("storage")
+    return Refused("storage", sentence(found, Why("这次没有记下", "nothing was recorded")), kind=found.kind)
+
+
+def unreadable(found: Trouble) -> Refused:
+    return Refused("unreadable", sentence(found, Why("这里读不出来", "this cannot be read")), kind=found.kind)
+
+
+def sentence(found: Trouble, outcome: Why) -> Why:
+    """What it is, what came of it, what to do."""
+    return Why(
+        f"{found.what.zh}，{outcome.zh}。{found.remedy.zh}",
+        f"{found.what.en}; {outcome.en}. {found.remedy.en}",
+    )
