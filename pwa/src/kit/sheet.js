@@ -1,6 +1,6 @@
 /** @file What lies over the page: a drawer at the right on desktops, a sheet from below on phones. The focus stays
  * inside, Esc closes, and the focus goes back to where it was. */
-import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { html, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { t } from "../words.js";
 import { Icon } from "./icons.js";
 
@@ -15,7 +15,7 @@ export function Sheet({ title, onClose, kind = "bottom", acts, children }) {
   const [id] = useState(() => `sheet-${++made}`);
   const box = useRef(/** @type {HTMLElement|null} */ (null));
   const heading = useRef(/** @type {HTMLElement|null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = /** @type {HTMLElement|null} */ (document.activeElement);
     if (heading.current) heading.current.focus();
     document.body.classList.add("has-sheet");

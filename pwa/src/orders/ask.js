@@ -1,6 +1,6 @@
 /** @file The sheet of a command that needs something typed. A refusal is said in place; a lost answer too, and then the
  * same is sent again with the same key. What is typed stays. */
-import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { Problem } from "../api.js";
 import { failed, reached } from "../app.js";
 import { Button } from "../kit/button.js";
@@ -26,7 +26,7 @@ export function Ask({ name, of, order, isNewer, onClose, onDone }) {
   const [busy, setBusy] = useState("");
   const alive = useRef(true);
   useEffect(() => () => void (alive.current = false), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Where something is to be read first, the heading keeps the focus.
     const field = /** @type {HTMLElement|null} */ ((form.says || []).length ? null : document.querySelector(".orders-ask-form textarea, .orders-ask-form input"));
     if (field) field.focus();

@@ -74,7 +74,7 @@ export function Room() {
 /** Where the order takes the list's place, whoever reads by ear is taken along. @param {{number: string}} props */
 function Number({ number }) {
   const heading = useRef(/** @type {HTMLElement|null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const back = document.querySelector(".orders-back");
     if (heading.current && back && /** @type {HTMLElement} */ (back).offsetParent) heading.current.focus();
   }, [number]);

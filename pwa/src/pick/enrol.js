@@ -1,5 +1,5 @@
 /** @file A browser becomes a picking device: with the card's one-time code, or made here by a supervisor who is signed in. */
-import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { call, Problem } from "../api.js";
 import { go, inside, may, me, title } from "../app.js";
 import { Button } from "../kit/button.js";
@@ -32,7 +32,7 @@ export function Enrol() {
   const [wrong, say] = useState("");
   const [isBusy, busy] = useState(false);
   const field = useRef(/** @type {HTMLInputElement|null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (field.current) field.current.focus();
   }, []);
   /** @param {string} card */

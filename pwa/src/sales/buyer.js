@@ -4,6 +4,7 @@ import { call, Problem } from "../api.js";
 import { phone as grouped, money } from "../format.js";
 import { Button } from "../kit/button.js";
 import { Field } from "../kit/field.js";
+import { focusOn } from "../kit/focus.js";
 import { Tag } from "../kit/tag.js";
 import { t } from "../words.js";
 import { change, draft } from "./draft.js";
@@ -42,11 +43,11 @@ export function Buyer({ errors, mend }) {
 
 /** @param {{error?: string, mend: (field: string) => void}} props */
 function Search({ error, mend }) {
-  /** @param {import("./draft.js").Buyer} buyer */
-  const choose = (buyer) => {
+  /** @param {import("./draft.js").Buyer} buyer @param {boolean} moves */
+  const choose = (buyer, moves) => {
     change({ buyer });
     mend("buyer");
-    window.setTimeout(() => focusOn(buyer.id ? "sales-address" : buyer.name ? "sales-phone" : "sales-name"), 0);
+    if (moves) focusOn(buyer.id ? "#sales-address" : buyer.name ? "#sales-phone" : "#sales-name");
   };
   const search = /** @param {string} text */ async (text) => {
     const page = await call("GET", `/api/customers?limit=8&q=${encodeURIComponent(text)}`);
@@ -54,12 +55,12 @@ function Search({ error, mend }) {
       key: one.id,
       row: html`<b>${one.name}</b><span class="sales-aside">${grouped(one.phone)}${one.tier === "vip" && html` <${Tag} tag="VIP" />`}${one.terms === "monthly" && ` ${t("on_account")}`}</span>`,
       isExact: one.phone === text || one.name === text,
-      pick: () => choose({ id: one.id, name: one.name, phone: one.phone, tier: one.tier, terms: one.terms }),
+      pick: (/** @type {boolean} */ moves) => choose({ id: one.id, name: one.name, phone: one.phone, tier: one.tier, terms: one.terms }, moves),
     }));
   };
   const more = /** @param {string} text */ (text) => {
     const isPhone = /^[+\d][\d\s()-]*$/.test(text);
-    return [{ key: "+", row: html`<b>${t("sales_new_customer", { name: text })}</b>`, pick: () => choose({ id: "", name: isPhone ? "" : text, phone: isPhone ? text : "" }) }];
+    return [{ key: "+", row: html`<b>${t("sales_new_customer", { name: text })}</b>`, pick: (/** @type {boolean} */ moves) => choose({ id: "", name: isPhone ? "" : text, phone: isPhone ? text : "" }, moves) }];
   };
   return html`<${Finder} label=${t("customer")} hint=${t("sales_find_customer")} none=${t("sales_nobody")} error=${error} search=${search} more=${more} />`;
 }
@@ -77,7 +78,7 @@ function Chosen({ buyer, error, mend }) {
         ${left && html`<p class="sales-aside">${left}</p>`}
         ${error && html`<p class="wrong" role="alert">${error}</p>`}
       </div>
-      <${Button} size="small" onClick=${() => { change({ buyer: null }); mend("buyer"); focusIn("sales-buyer"); }}>${t("sales_other_customer")}</${Button}>
+      <${Button} size="small" onClick=${() => { change({ buyer: null }); mend("buyer"); focusOn("#sales-buyer input"); }}>${t("sales_other_customer")}</${Button}>
     </div>`;
 }
 
@@ -93,19 +94,5 @@ function Fresh({ buyer, errors, mend }) {
       <${Field} id="sales-name" label=${t("sales_name")} value=${buyer.name} maxlength="120" autocomplete="off" error=${errors.buyer} onInput=${write("name")} />
       <${Field} id="sales-phone" label=${t("sales_phone")} type="tel" value=${buyer.phone} maxlength="40" autocomplete="off" error=${errors.phone} onInput=${write("phone")} />
     </div>
-    <${Button} kind="quiet" size="small" class="sales-left" onClick=${() => { change({ buyer: null }); focusIn("sales-buyer"); }}>${t("sales_find_known")}</${Button}>`;
-}
-
-/** @param {string} id */
-export function focusOn(id) {
-  const found = document.getElementById(id);
-  if (found) found.focus();
-}
-
-/** The first field of a part, once it is drawn. @param {string} id */
-export function focusIn(id) {
-  window.setTimeout(() => {
-    const found = /** @type {HTMLElement|null} */ (document.querySelector(`#${id} input, #${id} textarea`));
-    if (found) found.focus();
-  }, 0);
+    <${Button} kind="quiet" size="small" class="sales-left" onClick=${() => { change({ buyer: null }); focusOn("#sales-buyer input"); }}>${t("sales_find_known")}</${Button}>`;
 }

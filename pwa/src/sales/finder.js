@@ -1,7 +1,7 @@
 /** @file Something found while it is typed: a field with a list under it, by hand or by the keyboard alone. What comes
  * late for an older text is dropped. Enter before the list is there (a scanner types so) waits for it, and takes the
- * first hit only where it is what was typed, or the only one. */
-import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+ * first hit only where it is what was typed, or the only one; the focus stays then with whoever has gone elsewhere. */
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { Problem } from "../api.js";
 import { failed } from "../app.js";
 import { t } from "../words.js";
@@ -10,7 +10,7 @@ const PAUSE_MS = 160;
 let made = 0;
 
 /**
- * @typedef {{key: string, row: any, isExact?: boolean, pick: () => void}} Hit
+ * @typedef {{key: string, row: any, isExact?: boolean, pick: (moves: boolean) => void}} Hit `moves`: the focus may go on
  * @typedef {{hits: Hit[], of: string, isAway: boolean, why: string}} Found what was found, and for which text
  */
 
@@ -60,24 +60,25 @@ export function Finder({ label, hint, none, error, search, more }) {
   const isReady = typed !== "" && state.of === typed;
   const list = typed ? state.hits.concat(isReady ? more(typed, state.isAway) : []) : [];
 
-  /** @param {Hit} hit */
-  const take = (hit) => {
+  /** @param {Hit} hit @param {boolean} [moves] */
+  const take = (hit, moves = true) => {
     setText("");
     move(0);
     wanted.current = "";
-    hit.pick();
+    hit.pick(moves);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     move(0);
     if (!isReady || wanted.current !== typed) return;
     wanted.current = "";
-    if (state.hits.length && (state.hits[0].isExact || state.hits.length === 1)) take(state.hits[0]);
+    if (state.hits.length && (state.hits[0].isExact || state.hits.length === 1)) take(state.hits[0], isHere());
   }, [state]);
   useEffect(() => {
     const chosen = document.getElementById(`${id}-${at}`);
     if (chosen) chosen.scrollIntoView({ block: "nearest" });
   }, [at, state]);
 
+  const isHere = () => document.activeElement === document.getElementById(id);
   /** @type {Object<string, () => unknown>} */
   const keys = {
     ArrowDown: () => list.length && move((at + 1) % list.length),

@@ -3,10 +3,10 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { call, Problem } from "../api.js";
 import { money } from "../format.js";
 import { Button } from "../kit/button.js";
+import { focusOn, selectAll } from "../kit/focus.js";
 import { Icon } from "../kit/icons.js";
 import { t } from "../words.js";
 import { add, changeLine, draft, MOST, priceOf, removeLine } from "./draft.js";
-import { focusIn } from "./buyer.js";
 import { Finder } from "./finder.js";
 import { look, shipping, spread, told, nameOf } from "./stock.js";
 import { PriceOf } from "./price.js";
@@ -39,14 +39,11 @@ export function Goods({ errors, mend }) {
 
 /** @param {{error?: string, mend: (field: string) => void}} props */
 function Search({ error, mend }) {
-  /** @param {any} one a SKU of the API @param {boolean} isProven */
-  const take = (one, isProven) => {
+  /** @param {any} one a SKU of the API @param {boolean} isProven @param {boolean} moves */
+  const take = (one, isProven, moves) => {
     const n = add({ sku: one.code, name: one.name, uom: one.uom, list_fen: one.price_fen, price_fen: null, qty: 1, isProven });
     mend("lines");
-    window.setTimeout(() => {
-      const field = /** @type {HTMLInputElement|null} */ (document.getElementById(`sales-qty-${n}`));
-      if (field) field.select();
-    }, 0);
+    if (moves) selectAll(`sales-qty-${n}`);
   };
   const search = /** @param {string} text */ async (text) => {
     const page = await call("GET", `/api/skus?limit=8&q=${encodeURIComponent(text)}`);
@@ -55,13 +52,13 @@ function Search({ error, mend }) {
       key: one.code,
       row: html`<${Hit} one=${one} />`,
       isExact: one.code.toUpperCase() === text.toUpperCase() || (one.gtin && one.gtin === text),
-      pick: () => take(one, true),
+      pick: (/** @type {boolean} */ moves) => take(one, true, moves),
     }));
   };
   const more = /** @param {string} text @param {boolean} isAway */ (text, isAway) =>
     isAway && text.length <= 40
       ? [{ key: "+", row: html`<b>${t("sales_by_code", { code: text.toUpperCase() })}</b><span class="sales-aside">${t("sales_unproven")}</span>`,
-          pick: () => take({ code: text.toUpperCase(), name: text.toUpperCase(), uom: "件", price_fen: null }, false) }]
+          pick: (/** @type {boolean} */ moves) => take({ code: text.toUpperCase(), name: text.toUpperCase(), uom: "件", price_fen: null }, false, moves) }]
       : [];
   return html`<${Finder} label=${t("sales_add")} hint=${t("sales_add_hint")} none=${t("sales_no_sku")} error=${error} search=${search} more=${more} />`;
 }
@@ -86,7 +83,7 @@ function Row({ line, n, error, mend }) {
       <${Stepper} line=${line} n=${n} mend=${mend} />
       <${PriceOf} line=${line} n=${n} mend=${mend} />
       <button type="button" class="button quiet square sales-remove" aria-label=${t("sales_remove", { name: line.name })}
-        onClick=${() => { removeLine(n); mend("lines"); focusIn("sales-goods"); }}><${Icon} name="close" size=${20} /></button>
+        onClick=${() => { removeLine(n); mend("lines"); focusOn("#sales-goods input"); }}><${Icon} name="close" size=${20} /></button>
     </div>
   </li>`;
 }
@@ -113,8 +110,7 @@ function Stepper({ line, n, mend }) {
   const key = /** @param {KeyboardEvent} event */ (event) => {
     if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
-      const next = /** @type {HTMLElement|null} */ (document.querySelector("#sales-goods .sales-find input"));
-      if (next) next.focus();
+      focusOn("#sales-goods .sales-find input");
     }
   };
   const facts = { name: line.name };

@@ -1,7 +1,8 @@
 /** @file A line's price: the list's, or another that was agreed; written in yuan, kept in fen. */
-import { html, useEffect, useState } from "../vendor/preact.js";
+import { html, useState } from "../vendor/preact.js";
 import { money } from "../format.js";
 import { Button } from "../kit/button.js";
+import { selectAll } from "../kit/focus.js";
 import { t } from "../words.js";
 import { changeLine, priceOf } from "./draft.js";
 
@@ -22,14 +23,11 @@ export function PriceOf({ line, n, mend }) {
   const [isOpen, open] = useState(false);
   const [text, setText] = useState("");
   const [isWrong, setWrong] = useState(false);
-  useEffect(() => {
-    const field = document.getElementById(`sales-price-${n}`);
-    if (isOpen && field) /** @type {HTMLInputElement} */ (field).select();
-  }, [isOpen]);
   const begin = () => {
     setText(price === null ? "" : String(price / 100));
     setWrong(false);
     open(true);
+    selectAll(`sales-price-${n}`);
   };
   const end = () => {
     const said = text.trim();

@@ -5,6 +5,7 @@ import { Problem } from "../api.js";
 import { failed, go, may, me, reached, setBusy, title } from "../app.js";
 import { money } from "../format.js";
 import { Button } from "../kit/button.js";
+import { focusOn } from "../kit/focus.js";
 import { Icon } from "../kit/icons.js";
 import { Link } from "../kit/link.js";
 import { Empty } from "../kit/notes.js";
@@ -12,7 +13,7 @@ import { Sheet } from "../kit/sheet.js";
 import { addWords, t } from "../words.js";
 import { WORDS } from "../words/sales.js";
 import { isOffered, OnAccount } from "./account.js";
-import { Buyer, focusIn, known } from "./buyer.js";
+import { Buyer, known } from "./buyer.js";
 import { clear, done, draft, isEmpty, isKept, open, priceOf, sumOf, thrown, undo } from "./draft.js";
 import { Goods } from "./goods.js";
 import { Rest } from "./rest.js";
@@ -21,6 +22,7 @@ import { lookHouses } from "./stock.js";
 import { Where } from "./where.js";
 
 addWords(WORDS);
+const FIRST_WRONG = ".sales .is-wrong input, .sales .is-wrong textarea, .sales .is-wrong select";
 
 /** @typedef {import("./send.js").Made & {buyer: any, shown: number}} Placed `buyer`: what was known of the customer, and
  * `shown`: the sum that stood there; both leave with the draft */
@@ -52,16 +54,17 @@ function Form() {
     const isLines = field === "lines"; // their places have changed
     say((now) => without(now, (name) => name === field || name === "" || (isLines && /^line/.test(name))));
   };
-  /** @param {Object<string, string>} wrong */
-  const refuse = (wrong) => {
+  /** @param {Object<string, string>} wrong @param {Element|null} [from] where the focus was when it was asked: who has gone elsewhere stays */
+  const refuse = (wrong, from = document.activeElement) => {
     say(wrong);
     work(false);
-    window.setTimeout(toFirstWrong, 0);
+    if (from === document.activeElement) focusOn(FIRST_WRONG);
   };
   const place = async () => {
     const missing = lacks(one);
     if (Object.keys(missing).length) return refuse(missing);
     if (isStale()) return say({ "": "stale" });
+    const from = document.activeElement;
     work(true);
     say({});
     point("");
@@ -73,10 +76,10 @@ function Form() {
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.status === 401) failed(problem, () => undefined);
-      else if (problem.isAway || problem.status >= 500 || problem.code === "in_progress") return refuse({ "": "unknown" });
-      else if (problem.code === "sent_elsewhere") return refuse({ "": "elsewhere" });
+      else if (problem.isAway || problem.status >= 500 || problem.code === "in_progress") return refuse({ "": "unknown" }, from);
+      else if (problem.code === "sent_elsewhere") return refuse({ "": "elsewhere" }, from);
       if (problem.code === "duplicate") point(problem.said.order_no || "");
-      refuse(byField(problem));
+      refuse(byField(problem), from);
     }
   };
 
@@ -84,7 +87,7 @@ function Form() {
   return html`<main class="sales">
     <header class="sales-head">
       <h1>${t("nav_new")}</h1>
-      ${!isNothing && html`<${Button} kind="quiet" size="small" onClick=${() => { clear(); say({}); point(""); focusIn("sales-buyer"); }}>${t("sales_clear")}</${Button}>`}
+      ${!isNothing && html`<${Button} kind="quiet" size="small" onClick=${() => { clear(); say({}); point(""); focusOn("#sales-buyer input"); }}>${t("sales_clear")}</${Button}>`}
     </header>
     ${!isNothing && html`<p class="sales-kept"><${Icon} name="saved" size=${16} />${t(isKept.value ? "sales_kept" : "sales_not_kept")}</p>`}
     <${Thrown} />
@@ -144,11 +147,6 @@ function without(all, gone) {
   const left = {};
   for (const name of Object.keys(all)) if (!gone(name)) left[name] = all[name];
   return left;
-}
-
-function toFirstWrong() {
-  const found = document.querySelector(".sales .is-wrong input, .sales .is-wrong textarea, .sales .is-wrong select");
-  if (found) /** @type {HTMLElement} */ (found).focus();
 }
 
 /** What went by hand can come back. */

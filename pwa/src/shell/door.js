@@ -19,6 +19,7 @@ export function Door({ entered, hasDevice }) {
   async function send(event) {
     event.preventDefault();
     if (busy) return;
+    const from = document.activeElement;
     setBusy(true);
     say("");
     try {
@@ -28,7 +29,7 @@ export function Door({ entered, hasDevice }) {
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       say(problem.isAway ? t("no_answer") : problem.message);
-      if (secret.current) secret.current.select();
+      if (secret.current && document.activeElement === from) secret.current.select();
     }
     setBusy(false);
   }
