@@ -130,3 +130,12 @@ def test_twice_and_unknown(company, told):
     assert company.db.writer.now(lambda tx: forget(tx, customer, SYSTEM, company.clock())) == 0
     with pytest.raises(Refused, match="unknown_customer"):
         company.db.writer.now(lambda tx: forget(tx, "C9999", SYSTEM, company.clock()))
+
+
+def test_nobody_takes_the_place_of_who_was_forgotten_last(company):
+    """The newest values of all are erased; what comes next must not be read where they stood."""
+    order = order_of(company)
+    company.db.writer.now(lambda tx: forget(tx, order["customer"]["id"], SYSTEM, company.clock()))
+    company.supervisor.post("/api/orders", draft(customer={"name": "后来的人", "phone": "13811111111"}))
+    found = company.owner.get(f"/api/orders/{order['order_no']}").json()
+    assert (found["customer"]["name"], found["address"]["text"], found["note"]) == (ERASED, ERASED, ERASED)
