@@ -1,11 +1,11 @@
 """The journal as one self-contained file, to be checked where the server is not.
 
-JSON, one value a line: the header (format, public key, counts), the checkpoints, each chain's head, the
-entries by position, and an end mark, so that a cut file is noticed. No personal value is in it: entries hold
-references. Who checks it needs SHA-256 and the public key (in the file; better, from elsewhere).
+JSON, one value a line: the header (format, public key, counts), the checkpoints, the entries by position, each with
+its chain's length by the chain's head, and an end mark, so that a cut file is noticed. No personal value is in it:
+entries hold references. Who checks it needs SHA-256 and the public key (in the file; better, from elsewhere).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +16,22 @@ from api.db.tx import Tx
 from api.journal import checkpoint as point
 from api.journal import guard
 from api.journal.chain import Entry, Fault
+from api.journal.guard import Headed, Lost, Reading, Told
 from api.journal.service import Q
 
-FORMAT = "huodaona journal v1"
+FORMAT = "huodaona journal v2"
 
 
 class Header(msgspec.Struct, frozen=True):
     format: str
     key: str
     entries: int
-    chains: int
     checkpoints: int
 
 
-class Head(msgspec.Struct, frozen=True):
-    chain: str
-    length: int
-    head: str
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`length`: of its chain, by the chain's head; `head` stands at the chain's last entry alone."""
 
-
-class Line(msgspec.Struct, frozen=True):
     pos: int
     subject: str
     seq: int
@@ -45,10 +41,18 @@ class Line(msgspec.Struct, frozen=True):
     body: str
     prev: str
     hash: str
+    length: int | None = None
+    head: str = ""
 
 
 class End(msgspec.Struct, frozen=True):
+    """`lost`: heads whose last entry is not there."""
+
     end: int
+    lost: list[Lost]
+
+
+_header, _text_line, _line, _end = (msgspec.json.Decoder(kind) for kind in (Header, str, Line, End))
 
 
 class _Unreadable(ValueError):
@@ -58,7 +62,7 @@ class _Unreadable(ValueError):
 
 def write(tx: Tx, checkpoints_folder: Path, file: Path) -> int:
     """Write the whole journal; returns how many entries."""
-    texts = guard.stored_checkpoints(tx, checkpoints_folder)
+    texts = guard.stored_checkpoints(tx, checkpoints_folder).texts
     size: int = tx.value(Q.entries_count)
     encode = msgspec.json.Encoder().encode
     with written(file) as out, tx.as_it_lies():
@@ -66,16 +70,14 @@ def write(tx: Tx, checkpoints_folder: Path, file: Path) -> int:
         def put(value: Any) -> None:
             out.write(encode(value) + b"\n")
 
-        heads = guard.stored_heads(tx)
-        put(Header(FORMAT, _key_of(texts), size, len(heads), len(texts)))
+        put(Header(FORMAT, key_of(texts), size, len(texts)))
         for text in texts:
             put(text)
-        for subject, (length, head) in heads.items():
-            put(Head(_text(subject), length, _hex(head)))
-        for e in guard.entries(tx):
+        for e, length, head in guard.headed(tx):
             said = (_text(e.subject), e.seq, e.at, _text(e.kind), _text(e.actor), _text(e.body))
-            put(Line(e.pos, *said, _hex(e.prev), _hex(e.hash)))
-        put(End(size))
+            shown = _hex(head) if e.seq == length else ""
+            put(Line(e.pos, *said, _hex(e.prev), _hex(e.hash), length, shown))
+        put(End(size, guard.lost_heads(tx)))
     return size
 
 
@@ -88,7 +90,8 @@ def _hex(value: Any) -> str:
     return value.hex() if isinstance(value, bytes) else ""
 
 
-def _key_of(texts: list[str]) -> str:
+def key_of(texts: Iterable[str]) -> str:
+    """The public key that the first readable checkpoint names, as hex."""
     for text in texts:
         try:
             return point.read(text).key.hex()
@@ -97,21 +100,29 @@ def _key_of(texts: list[str]) -> str:
     return ""
 
 
-def check(file: Path, key: bytes | None = None) -> tuple[int, int, Fault | None]:
-    """(entries read, checkpoints that agree, the first fault or None), without server or database.
+def check(file: Path, key: bytes | None = None) -> Told:
+    return reading(file, key).told
 
-    `key`: the public key that the reader trusts; else the one in FILE.key beside it (hex), else the header's.
-    """
+
+def reading(file: Path, key: bytes | None = None, held: Iterable[str] = ()) -> Reading:
+    """Without server or database. `key`: the public key that the reader trusts; else the one in FILE.key beside it
+    (hex), else the header's. `held`: checkpoints that the reader has from elsewhere."""
     beside = file.with_name(file.name + ".key")
     try:
         if key is None and beside.is_file():
             key = bytes.fromhex(beside.read_text("utf-8").strip())
         with file.open("rb") as lines:
-            return _check(_Lines(lines), key)
+            return _read(_Lines(lines), key, held)
     except _Unreadable as error:
-        return 0, 0, Fault(None, "bundle", error.line, error.what)
+        return _unread(error.line, error.what)
     except (ValueError, OSError) as error:
-        return 0, 0, Fault(None, "bundle", 0, str(error))
+        return _unread(0, str(error))
+
+
+def _unread(line: int, what: str) -> Reading:
+    found = Reading([], None)
+    found.fault = Fault(None, "bundle", line, what)
+    return found
 
 
 class _Lines:
@@ -120,13 +131,13 @@ class _Lines:
     def __init__(self, lines: Any) -> None:
         self._lines, self.no = lines, 0
 
-    def take(self, kind: Any) -> Any:
+    def take(self, decoder: msgspec.json.Decoder[Any]) -> Any:
         self.no += 1
         raw = self._lines.readline()
         if not raw.endswith(b"\n"):
             raise _Unreadable(self.no, "the file is cut off")
         try:
-            return msgspec.json.decode(raw, type=kind)
+            return decoder.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _Unreadable(self.no, str(error)) from None
 
@@ -137,24 +148,24 @@ class _Lines:
             raise _Unreadable(self.no, "a hash is no hex") from None
 
 
-def _check(lines: _Lines, key: bytes | None) -> tuple[int, int, Fault | None]:
-    header: Header = lines.take(Header)
+def _read(lines: _Lines, key: bytes | None, held: Iterable[str]) -> Reading:
+    header: Header = lines.take(_header)
     if header.format != FORMAT:
         raise _Unreadable(1, f"not a {FORMAT}")
     key = key or lines.bare(header.key) or None
-    texts: list[str] = [lines.take(str) for _ in range(header.checkpoints)]
-    heads: guard.Heads = {}
-    for _ in range(header.chains):
-        head: Head = lines.take(Head)
-        heads[head.chain] = (head.length, lines.bare(head.head))
+    found = Reading([*(lines.take(_text_line) for _ in range(header.checkpoints)), *held], key)
+    lost: list[Lost] = []
 
-    def entries() -> Iterator[Entry]:
+    def entries() -> Iterator[Headed]:
         for _ in range(header.entries):
-            e: Line = lines.take(Line)
-            yield Entry(
-                e.pos, e.subject, e.seq, e.at, e.kind, e.actor, e.body, lines.bare(e.prev), lines.bare(e.hash)
-            )
-        if lines.take(End).end != header.entries:
+            e: Line = lines.take(_line)
+            said = (e.pos, e.subject, e.seq, e.at, e.kind, e.actor, e.body)
+            yield Headed(Entry(*said, lines.bare(e.prev), lines.bare(e.hash)), e.length, lines.bare(e.head))
+        end: End = lines.take(_end)
+        if end.end != header.entries:
             raise _Unreadable(lines.no, "the end counts other entries than the header")
+        lost.extend(end.lost)
 
-    return guard.check_all(entries(), heads, texts, key)
+    found.take(entries())
+    found.end(lost)
+    return found

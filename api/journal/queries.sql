@@ -21,10 +21,11 @@ RETURNING pos;
 SELECT pos, subject, seq, at, kind, actor, body, prev, hash FROM journal
 WHERE subject = :subject ORDER BY seq;
 
--- name: entries_after
--- All entries by global position.
-SELECT pos, subject, seq, at, kind, actor, body, prev, hash FROM journal
-WHERE pos > :pos ORDER BY pos LIMIT :count;
+-- name: entries_headed
+-- All entries by global position, each with its chain's head.
+SELECT j.pos, j.subject, j.seq, j.at, j.kind, j.actor, j.body, j.prev, j.hash, c.length, c.head
+FROM journal j LEFT JOIN chains c ON c.subject = j.subject
+WHERE j.pos > :pos ORDER BY j.pos LIMIT :count;
 
 -- name: hashes_after
 -- What a checkpoint has not covered yet.
@@ -38,9 +39,10 @@ SELECT COUNT(*) FROM journal;
 -- Where the journal stands.
 SELECT COALESCE(MAX(pos), 0) AS pos FROM journal;
 
--- name: chains_all
--- Every chain's length and head.
-SELECT subject, length, head FROM chains ORDER BY subject;
+-- name: heads_without_entry
+-- Chains whose last entry is not there.
+SELECT subject, length FROM chains c
+WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.subject = c.subject AND j.seq = c.length) ORDER BY subject;
 
 -- name: keep
 -- A personal value outside the hashed texts.
@@ -64,7 +66,7 @@ SELECT size, at, text, frontier FROM checkpoints ORDER BY size DESC LIMIT 1;
 
 -- name: checkpoints_all
 -- Every checkpoint kept in the database.
-SELECT size, at, text FROM checkpoints ORDER BY size;
+SELECT size, at, text, frontier FROM checkpoints ORDER BY size;
 
 -- name: checkpoints_after
 -- Checkpoints that may not lie outside yet.
@@ -75,9 +77,9 @@ SELECT size, text FROM checkpoints WHERE size > :size ORDER BY size;
 SELECT value FROM meta WHERE name = 'epoch';
 
 -- name: add_checkpoint
--- Two checkpoints of one size say the same.
-INSERT INTO checkpoints (size, at, text, frontier) VALUES (:size, :at, :text, :frontier)
-ON CONFLICT (size) DO NOTHING;
+-- The next one, unless another process has signed since `base`: of two that found one due, one signs.
+INSERT INTO checkpoints (size, at, text, frontier)
+SELECT :size, :at, :text, :frontier WHERE :base = (SELECT COALESCE(MAX(size), 0) FROM checkpoints);
 
 -- name: seen_before
 -- The last time this person looked at this order, moved to now unless that was a moment ago.

@@ -17,6 +17,7 @@ from api.kernel.actor import SYSTEM
 from api.setup import backup, loading
 from api.stock import service as stock
 from tests.support.company import SECRET, START, build, draft, settings
+from tests.support.hand import unguard
 
 KEY = checkpoint.public(checkpoint.signing_key(SECRET))
 
@@ -206,6 +207,7 @@ def test_outside_checkpoints_of_the_life_before_are_understood(folder: Path, tmp
     cut = [file for file in outside.iterdir() if "cut: " in file.read_text()]
     assert len(cut) == 2
     db = Database(third)
+    db.writer.now(lambda tx: unguard(tx.connection))
     db.writer.now(lambda tx: tx.connection.execute("DELETE FROM checkpoints WHERE size > ?", [pos]))
     db.stop()
     for file in cut:

@@ -22,6 +22,7 @@ from api.kernel.actor import SYSTEM
 from api.kernel.time import wall_clock
 from api.stock.model import SkuIn
 from tests.support.company import build
+from tests.support.hand import unguard
 
 Run = Callable[..., Result]
 SHEET = (
@@ -157,6 +158,7 @@ def test_a_mistyped_folder_is_told_and_not_made(tmp_path: Path, run: Run, words:
 def test_verify_names_the_entry_that_was_changed_by_hand(folder: Path, run: Run) -> None:
     assert run("verify", data=folder).exit_code == 0
     db = Database(folder)
+    db.writer.now(lambda tx: unguard(tx.connection))
     db.writer.now(lambda tx: tx.connection.execute("UPDATE journal SET actor = 'li' WHERE pos = 2"))
     db.stop()
     told = run("verify", data=folder)

@@ -25,6 +25,7 @@ from api.picking import pushing, settling
 from api.stock import service as stock
 from api.stock.model import MoveIn
 from tests.support.bench import Bench
+from tests.support.hand import unguard
 
 LEAD = Actor("supervisor", "supervisor", "Supervisor")
 DEVICE = Actor("DEVTEST1", "device", "PDA", warehouse="SH")
@@ -354,6 +355,7 @@ def test_a_law_sees_what_breaks_it(law, sql):
     walk = walked()
     with closing(walk.bench):
         assert law(walk.bench) == []
+        unguard(walk.bench.tx.connection)
         walk.bench.tx.connection.executescript(sql)
         assert law(walk.bench) != []
 
@@ -367,6 +369,7 @@ def test_the_journal_of_a_walk_is_checked_and_not_empty():
     with closing(walk.bench):
         count, _, fault = guard.verify(walk.bench.tx, Path("/nowhere"), None)
         assert (count > 20, fault) == (True, None)
+        unguard(walk.bench.tx.connection)
         walk.bench.tx.connection.execute("UPDATE journal SET kind = 'order.paid' WHERE kind = 'order.placed'")
         assert guard.verify(walk.bench.tx, Path("/nowhere"), None)[2] is not None
 

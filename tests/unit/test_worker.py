@@ -164,17 +164,17 @@ def test_a_check_of_a_running_server_gives_no_false_alarm(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Between the check's snapshot and its look at the folder the server signs more than the snapshot shows."""
-    signer, heads = Signer(db, SECRET, tmp_path / "checkpoints"), guard.stored_heads
+    signer, stored = Signer(db, SECRET, tmp_path / "checkpoints"), guard.stored_checkpoints
 
-    def and_then_signed(tx):
-        found = heads(tx)
+    def and_then_signed(tx, folder):
+        found = stored(tx, folder)
         fill(db, 3)
         assert signer.sign(START) is not None
         return found
 
     fill(db, 3)
     signer.sign(START)
-    monkeypatch.setattr(guard, "stored_heads", and_then_signed)
+    monkeypatch.setattr(guard, "stored_checkpoints", and_then_signed)
     assert db.reader.now(lambda tx: guard.verify(tx, tmp_path / "checkpoints", KEY)) == (3, 1, None)
     assert sizes(tmp_path) == [3, 6]
     count = db.reader.now(lambda tx: bundle.write(tx, tmp_path / "checkpoints", tmp_path / "b"))

@@ -1,5 +1,40 @@
 -- The ground: what the first schema lacked to be fast and tamper-evident. One section a topic.
 
+-- journal: append-only ------------------------------------------------------------------------------------
+-- Whoever rebuilds one of these tables makes its triggers anew: keep this section behind such a rebuild.
+-- `INSERT OR REPLACE` fires no delete trigger, so an insert looks for the row that it would take the place of, by
+-- both keys (2 µs an entry). Without a given `pos` NEW.pos is -1, which no entry has.
+
+CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER journal_no_replace BEFORE INSERT ON journal
+WHEN EXISTS (SELECT 1 FROM journal WHERE pos = NEW.pos)
+  OR EXISTS (SELECT 1 FROM journal WHERE subject = NEW.subject AND seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER checkpoints_no_update BEFORE UPDATE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+
+CREATE TRIGGER checkpoints_no_delete BEFORE DELETE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+
+CREATE TRIGGER checkpoints_no_replace BEFORE INSERT ON checkpoints
+WHEN EXISTS (SELECT 1 FROM checkpoints WHERE size = NEW.size)
+BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+
+-- How far each robot's chat has come: the size of the newest checkpoint that it holds, and when it may be tried
+-- again. `robot` is its kind and a digest of its address, never the address: that is its secret.
+CREATE TABLE anchors (
+  robot TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  next_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- private: numbers of the erased ------------------------------------------------------------------------------
 -- The first program gave the number of the value erased last to the next one, which was then read in its place.
 INSERT INTO private (id, owner, salt, value)
