@@ -3,8 +3,8 @@
 Routes are listed by hand, in floor order. Tests and benches pass their own clock.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from litestar import Litestar
@@ -17,6 +17,7 @@ from api.board import routes as board
 from api.board.feed import Feed
 from api.channels import routes as channels
 from api.db.database import Database
+from api.db.siblings import PEOPLE, Siblings
 from api.inventory import routes as inventory
 from api.kernel.actor import Actor
 from api.kernel.time import Clock, wall_clock
@@ -71,36 +72,48 @@ def _hub(settings: Settings, db: Database, clock: Clock, files: str) -> Hub:
     return hub
 
 
-def create_app(
-    settings: Settings | None = None,
-    *,
-    clock: Clock = wall_clock,
-    with_worker: bool = True,
-    pwa: Path = assets.ROOT,
-) -> Outer:
-    """Opens (and migrates) the database; its threads stop with the application. Without settings: the
-    environment's, for servers that take a factory. `pwa` is the folder of the app's files."""
-    settings = settings or load()
-    build = assets.read_build(pwa, offline=settings.shell_offline)
-    db = Database(settings.data)
-    hub = _hub(settings, db, clock, build.base)
-    sessions = Sessions()
-    worker = Worker(db, clock, settings.secret, settings.checkpoints)
-    feed = Feed(hub)
-    db.listeners += [sessions.heard, worker.heard, feed.heard]
+def _life(
+    db: Database, worker: Worker, feed: Feed, with_worker: bool
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """From the first request to the last: a process of several signs nothing then, its parent does."""
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        worker.checkpoint()
+    async def life(_: Litestar) -> AsyncIterator[None]:
+        if db.siblings.is_alone:
+            worker.checkpoint()
         if with_worker:
             worker.start()
         feed.start()
         yield
         await feed.stop()
         worker.stop()
-        worker.checkpoint()
+        if db.siblings.is_alone:
+            worker.checkpoint()
         db.stop()
 
+    return life
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock = wall_clock,
+    with_worker: bool = True,
+    pwa: Path = assets.ROOT,
+    build: assets.Build | None = None,
+    siblings: Siblings | None = None,
+) -> Outer:
+    """Opens (and migrates) the database; its threads stop with the application. Without settings: the
+    environment's, for servers that take a factory. `pwa` is the folder of the app's files, `build` those files where
+    they are read already. With `siblings` it is one process of several, whose parent signs at start and stop."""
+    settings = settings or load()
+    build = build or assets.read_build(pwa, offline=settings.shell_offline)
+    db = Database(settings.data, siblings)
+    hub = _hub(settings, db, clock, build.base)
+    sessions = Sessions(lambda: db.siblings.total(PEOPLE))
+    worker = Worker(db, clock, settings.secret, settings.checkpoints)
+    feed = Feed(hub)
+    db.listeners.append(worker.heard)
     app = Outer(
         route_handlers=HANDLERS,
         dependencies={
@@ -109,7 +122,7 @@ def create_app(
             "actor": Provide(people.provide_actor),
         },
         exception_handlers={Exception: edge.refused},
-        lifespan=[lifespan],
+        lifespan=[_life(db, worker, feed, with_worker)],
         state=State({"hub": hub, "sessions": sessions, "build": build, "worker": worker, "board": feed}),
         openapi_config=OpenAPIConfig(
             title="货到哪 Huodaona",

@@ -66,11 +66,14 @@ def main() -> None:
 @click.option("--port", default=8000, type=click.IntRange(0, 65535))
 @click.option("--demo", is_flag=True, help="load the demo company once, into an empty data folder")
 @click.option("--no-worker", is_flag=True, help="leave checkpoints and sweeps to `huodaona worker`")
-def serve(data: Path | None, host: str, port: int, demo: bool, no_worker: bool) -> None:
+@click.option(
+    "--workers", default=1, type=click.IntRange(1, 64), help="processes that share the folder and the port"
+)
+def serve(data: Path | None, host: str, port: int, demo: bool, no_worker: bool, workers: int) -> None:
     """The server."""
     from api.serving import run
 
-    run(_settings(data, port), host, port, demo, not no_worker)
+    run(_settings(data, port), host, port, demo, not no_worker, workers)
 
 
 @main.command()

@@ -1,5 +1,10 @@
-"""Starting a server: one a data folder, the demo loaded first where asked, the addresses printed for a person."""
+"""Starting a server: one a data folder, the demo loaded first where asked, the addresses printed for a person.
 
+With several processes the parent prepares the folder, opens the port, reads the app's files and signs at start and
+stop; the processes share the rest by way of the database.
+"""
+
+import asyncio
 import contextlib
 import gc
 import resource
@@ -13,20 +18,25 @@ import uvicorn
 
 from api.app import create_app
 from api.db.database import Database, OneServer
+from api.db.siblings import LIVES, Siblings
 from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
 from api.kernel.time import wall_clock
+from api.processes import Child, Family
 from api.settings import Settings
 from api.setup import loading
+from api.shell import assets
 from api.tracking import service as tracking
 from api.web.outer import Outer
+from api.worker import Worker
 
 
 class Server(uvicorn.Server):
     """uvicorn that ends the board's streams before it waits for its connections: a stream ends by nothing else."""
 
-    def __init__(self, app: Outer, **given: Any) -> None:
-        self.app = app
+    def __init__(self, app: Outer, lifeline: int | None = None, **given: Any) -> None:
+        """`lifeline`: when this pipe ends, the server does."""
+        self.app, self._lifeline = app, lifeline
         super().__init__(
             uvicorn.Config(
                 app,
@@ -40,6 +50,17 @@ class Server(uvicorn.Server):
             )
         )
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._lifeline is not None:
+            asyncio.get_running_loop().add_reader(self._lifeline, self._orphaned)
+        self.app.state.hub.db.siblings.add(LIVES)
+
+    def _orphaned(self) -> None:
+        if self._lifeline is not None:
+            asyncio.get_running_loop().remove_reader(self._lifeline)
+        self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self.app.state.board.stop()
         await super().shutdown(sockets)
@@ -52,7 +73,7 @@ def raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 65_536)), hard))
 
 
-def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool) -> None:
+def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool, processes: int = 1) -> None:
     # A stop while the demo loads is a clean one too; uvicorn puts its own handler over this one meanwhile.
     signal.signal(signal.SIGTERM, _leave)
     # A writer thread that shares the interpreter with the loop wants short turns.
@@ -66,14 +87,90 @@ def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool)
         raise click.ClickException(str(error)) from None
     try:
         _prepare(settings, demo)
+        if processes > 1:
+            _several(settings, host, port, with_worker, processes)
+            return
         app = create_app(settings, with_worker=with_worker)
-        server = Server(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=10)
-        with contextlib.suppress(KeyboardInterrupt):
-            server.run()
-        if not server.started:
-            sys.exit(3)
+        _serve(Server(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=10))
     finally:
         lock.release()
+
+
+def _serve(server: Server, sockets: list[socket.socket] | None = None) -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets)
+    if not server.started:
+        sys.exit(3)
+
+
+def _several(settings: Settings, host: str, port: int, with_worker: bool, count: int) -> None:
+    sockets = _listening(host, port, count)
+    siblings = Siblings(count)
+    build = assets.read_build(offline=settings.shell_offline)
+    _sign(settings)
+    gc.collect()
+    gc.freeze()  # what is here now is shared with the children, as long as nobody writes to it
+
+    def work(child: Child) -> None:
+        siblings.mine = child.n
+        app = create_app(settings, with_worker=with_worker, build=build, siblings=siblings)
+        server = Server(app, child.lifeline, log_level="warning", timeout_graceful_shutdown=10)
+        _serve(server, sockets[child.n])
+
+    is_well = Family(count, work, lambda n: siblings.of(n, LIVES)).run(lambda: _close(sockets))
+    _sign(settings)
+    if not is_well:
+        sys.exit(3)
+
+
+def _listening(host: str, port: int, count: int) -> list[list[socket.socket]]:
+    """Each process's own listening sockets, all at the same addresses: the kernel deals new connections out among them.
+
+    The parent keeps them open, so that whoever has connected to a process that dies is served by its successor.
+    """
+    made: list[list[socket.socket]] = [[] for _ in range(count)]
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, address in dict.fromkeys((one[0], one[4]) for one in found):
+            with _bound(family, address, is_shared=False) as probe:  # a stranger's port must not be shared
+                address = probe.getsockname()
+            for mine in made:
+                mine.append(_bound(family, address, is_shared=True))
+                mine[-1].listen(2_048)
+    except OSError as error:
+        _close(made)
+        raise click.ClickException(f"{host}:{port}: {error.strerror}") from None
+    return made
+
+
+def _bound(family: int, address: Any, *, is_shared: bool) -> socket.socket:
+    one = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if is_shared:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        one.bind(address)
+    except OSError:
+        one.close()
+        raise
+    return one
+
+
+def _close(made: list[list[socket.socket]]) -> None:
+    for mine in made:
+        for one in mine:
+            one.close()
+
+
+def _sign(settings: Settings) -> None:
+    """The checkpoint at start and at stop; storage that refuses stops no server."""
+    db = Database(settings.data)
+    try:
+        Worker(db, wall_clock, settings.secret, settings.checkpoints).checkpoint()
+    finally:
+        db.stop()
 
 
 def _leave(*_: object) -> None:

@@ -1,5 +1,5 @@
-"""The loops beside the requests: checkpoints, and sweeping what has lapsed. One thread a process; every piece of
-work is a unit of work like any other, so that two workers do no harm.
+"""The loops beside the requests: checkpoints, and sweeping what has lapsed. One thread a process, of which one at a
+time works: who holds `worker.lock` in the data folder; when it dies, another one goes on within seconds.
 """
 
 import sqlite3
@@ -10,7 +10,8 @@ from typing import Any
 
 import structlog
 
-from api.db.database import Database
+from api.db.database import Database, Lock
+from api.db.siblings import ENTRIES as HEARD
 from api.db.tx import Tx
 from api.journal import signing
 from api.journal.signing import Signer
@@ -21,6 +22,8 @@ from api.web import commands
 
 ENTRIES = 1_000
 LOOK_EVERY = 2.0
+# What siblings commit is not heard, only counted.
+LOOK_AT_SIBLINGS = 0.25
 # Spans are seconds of the machine's running time: a wall clock that jumps back must not silence the loops.
 CHECKPOINT_EVERY = 600.0
 SWEEP_EVERY = 600.0
@@ -31,17 +34,20 @@ class Worker:
     def __init__(self, db: Database, clock: Clock, secret: bytes, folder: Path) -> None:
         self._db, self._clock = db, clock
         self._signer = Signer(db, secret, folder)
-        self._since = 0
+        self._lock = Lock(db.folder / "worker.lock")
+        self._heard = 0
+        self._swept = self._signed = self._counted = 0.0
         self._due = threading.Event()
         self._is_stopping = False
         self._thread: threading.Thread | None = None
 
-    def heard(self, messages: list[Any]) -> None:
-        """Listens to the database: a checkpoint is due every so many entries."""
-        self._since += sum(1 for message in messages if message[0] == "entry")
-        if self._since >= ENTRIES:
-            self._since = 0
+    def heard(self, _: list[Any]) -> None:
+        """Listens to the database: a checkpoint is due every so many entries of all processes together."""
+        if self._is_full():
             self._due.set()
+
+    def _is_full(self) -> bool:
+        return self._db.siblings.total(HEARD) - self._heard >= ENTRIES
 
     def checkpoint(self) -> str | None:
         """Sign what is new, now. Storage that refuses stops no server: it is logged, the next one catches up."""
@@ -52,7 +58,7 @@ class Worker:
             return None
 
     def _is_behind(self) -> bool:
-        """Another process's entries are not heard here, so they are counted."""
+        """Entries of a process that is no sibling are looked for in the database."""
         return self._db.reader.now(signing.uncovered) >= ENTRIES
 
     def sweep(self) -> None:
@@ -73,21 +79,33 @@ class Worker:
         self._due.set()
         if self._thread is not None:
             self._thread.join()
+        self._lock.release()
 
     def _serve(self) -> None:
-        swept = signed = time.monotonic()
+        self._swept = self._signed = self._counted = time.monotonic()
+        look = LOOK_EVERY if self._db.siblings.is_alone else LOOK_AT_SIBLINGS
         while True:
-            is_due = self._due.wait(timeout=LOOK_EVERY)
+            self._due.wait(timeout=look)
             self._due.clear()
             if self._is_stopping:
                 return
-            now = time.monotonic()
             try:
-                if is_due or now - signed >= CHECKPOINT_EVERY or self._is_behind():
-                    signed = now
-                    self.checkpoint()
-                if now - swept >= SWEEP_EVERY:
-                    swept = now
-                    self.sweep()
+                if self._lock.take():
+                    self._round(time.monotonic())
+                elif self._is_full():  # the one who works has signed them
+                    self._heard = self._db.siblings.total(HEARD)
             except Exception as error:  # the loops outlive whatever one round meets
                 log.error("worker.failed", error=repr(error))
+
+    def _round(self, now: float) -> None:
+        """Whatever is due."""
+        is_due = self._is_full() or now - self._signed >= CHECKPOINT_EVERY
+        if not is_due and now - self._counted >= LOOK_EVERY:
+            self._counted = now
+            is_due = self._is_behind()
+        if is_due:
+            self._signed, self._heard = now, self._db.siblings.total(HEARD)
+            self.checkpoint()
+        if now - self._swept >= SWEEP_EVERY:
+            self._swept = now
+            self.sweep()

@@ -1,6 +1,6 @@
 """Single-order POSTs at 128 connections against a real server process, in turns with the bare limits.
 
-    python bench/ingest.py [--rounds 5] [--seconds 4] [--connections 128] [--own]
+    python bench/ingest.py [--rounds 5] [--seconds 4] [--connections 128] [--workers 1] [--own]
 
 Prints medians over the rounds: orders/s, p50 and p99, the bare SQLite limit of the same run (measured before and after
 each of the hub's rounds, so that a busy neighbour meets both), their ratio. Ends with 1 where the journal or a stock
@@ -38,6 +38,7 @@ def measure(
     with_wrk: bool,
     skus: int = SKUS,
     exact: int = EXACT,
+    workers: int = 1,
 ) -> tuple[list[Load], list[float], list[Load], Load]:
     """(the hub's rounds, the limit's, bare Litestar's, the exact last round)."""
     data = folder / "data"
@@ -45,7 +46,7 @@ def measure(
     hub_rounds: list[Load] = []
     limits: list[float] = []
     bare_rounds: list[Load] = []
-    with server.hub(data) as port, server.bare() as bare_port:
+    with server.hub(data, "--workers", str(workers)) as port, server.bare() as bare_port:
         target, bare = Target(port, token, skus), Target(bare_port, token, skus)
         one_round(bare, "w", connections, 1, with_wrk)
         hub_rounds.append(one_round(target, "w", connections, 1, with_wrk))  # warm; counted, not timed
@@ -102,14 +103,16 @@ def main() -> None:
     words.add_argument("--rounds", type=int, default=5)
     words.add_argument("--seconds", type=int, default=4)
     words.add_argument("--connections", type=int, default=128)
+    words.add_argument("--workers", type=int, default=1, help="processes of the hub")
     words.add_argument("--own", action="store_true", help="our own client, also where wrk is installed")
     given = words.parse_args()
     with_wrk = load.has_wrk() and not given.own
-    print(f"{server.machine()}; client: {'wrk -t1' if with_wrk else 'our own'} -c{given.connections}")
+    client = "wrk -t1" if with_wrk else "our own"
+    print(f"{server.machine()}; client: {client} -c{given.connections}; hub: {given.workers} process(es)")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         hub_rounds, limits, bare_rounds, last = measure(
-            folder, given.rounds, given.seconds, given.connections, with_wrk
+            folder, given.rounds, given.seconds, given.connections, with_wrk, workers=given.workers
         )
         report(hub_rounds, limits, bare_rounds)
         wrong = faults(folder, hub_rounds, last, given.connections, with_wrk)

@@ -1,7 +1,7 @@
 """The board's changes, read once for all readers: a cursor on the journal, and a clock.
 
-The writer's listener only wakes the feed; what changed is read from the journal itself, so what another process
-commits arrives the same way, at the next poll. A round reads the changed rows in one snapshot, encodes each once a
+That something was committed, here or in a process beside this one, only wakes the feed; what changed is read from the
+journal itself, so what a process of no kin commits arrives the same way, at the next poll. A round reads the changed rows in one snapshot, encodes each once a
 sight and hands the same bytes to everybody who keeps up. Nobody listening: nothing is read.
 """
 
@@ -10,7 +10,6 @@ import contextlib
 import random
 import time
 from collections.abc import Callable
-from typing import Any
 
 import structlog
 
@@ -18,6 +17,8 @@ from api.board import service
 from api.board.client import Change, Client, block
 from api.board.model import Cursor, Filter, Row, Sight, read_cursor
 from api.board.service import Changes, Judge
+from api.db.siblings import PEOPLE
+from api.db.siblings import READERS as LISTEN
 from api.db.tx import Tx
 from api.kernel import time as times
 from api.kernel.errors import Refused
@@ -40,14 +41,14 @@ log = structlog.get_logger()
 
 class Feed:
     def __init__(self, hub: Hub, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._hub, self._monotonic = hub, monotonic
+        self._hub, self._monotonic, self._siblings = hub, monotonic, hub.db.siblings
         self.clients: set[Client] = set()
         self.cursor: Cursor | None = None
         self._homes: dict[str, str] = {}
         self._day = ""
         self._swept = self._beaten = self._counting_due = 0.0
-        self._has_news = self._is_stopping = self._is_doubtful = False
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._has_news = self._is_stopping = False
+        self._people = self._siblings.total(PEOPLE)
         self._due = asyncio.Event()
         self._opening = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -56,31 +57,25 @@ class Feed:
 
     def start(self) -> None:
         """Within the loop that serves."""
-        self._loop = asyncio.get_running_loop()
-        self._task = self._loop.create_task(self._serve(), name="board")
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._siblings.calls, self._called)
+        self._task = loop.create_task(self._serve(), name="board")
 
     async def stop(self) -> None:
         """Ends every stream, so that a server that stops need not wait for its readers; twice does no harm."""
-        self._is_stopping, self._loop = True, None
+        self._is_stopping = True
         for client in list(self.clients):
             client.close()
         if self._task is not None:
+            asyncio.get_running_loop().remove_reader(self._siblings.calls)
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
 
-    def heard(self, messages: list[Any]) -> None:
-        """Listens to the database, on the writer's thread."""
-        loop = self._loop
-        if loop is None or not self.clients:
-            return
-        if any(message[0] == "people" for message in messages):
-            self._is_doubtful = True
-        elif not any(message[0] == "entry" and message[2].startswith("order:") for message in messages):
-            return
-        with contextlib.suppress(RuntimeError):  # the loop has closed meanwhile
-            loop.call_soon_threadsafe(self._due.set)
+    def _called(self) -> None:
+        self._siblings.answer()
+        self._due.set()
 
     async def _serve(self) -> None:
         while True:
@@ -111,6 +106,7 @@ class Feed:
             raise Refused("busy", seconds=10)
         client = Client(sight, warehouse, mark)
         self.clients.add(client)
+        self._siblings.put(LISTEN, len(self.clients))
         try:
             cursor = await self._opened()
             judge, since = self._judge(), read_cursor(given)
@@ -134,6 +130,7 @@ class Feed:
 
     def leave(self, client: Client) -> None:
         self.clients.discard(client)
+        self._siblings.put(LISTEN, len(self.clients))
         client.close()
 
     def _ready(self, at: Cursor) -> bytes:
@@ -185,9 +182,12 @@ class Feed:
             await self._count(judge)
             # A walk over all open orders: where there are very many, less often.
             self._counting_due = at + max(COUNT, 10 * (self._monotonic() - at))
-        if at - self._beaten >= BEAT or self._is_doubtful:
-            self._beaten, self._is_doubtful = at, False
+        people, is_beat = self._siblings.total(PEOPLE), at - self._beaten >= BEAT
+        if is_beat or people != self._people:
+            self._people = people
             await self._end_sessions(judge.now)
+        if is_beat:
+            self._beaten = at
             self._beat()
 
     def _of(self, found: Changes, since: Cursor, was: Callable[[Row], str]) -> list[Change]:

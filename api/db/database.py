@@ -1,29 +1,33 @@
 """A company's database: its folder, its writer, its readers."""
 
+import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from api.db.migrate import migrate
 from api.db.reader import Reader
+from api.db.siblings import Siblings
 from api.db.writer import Writer
 
 FILE = "huodaona.db"
 
 
 class Database:
-    """Opens (and migrates) the SQLite file in a data folder. One object a process."""
+    """Opens (and migrates) the SQLite file in a data folder. One object a process, opened after the fork."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, siblings: Siblings | None = None) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.path = folder / FILE
         # Names and phones lie here: for nobody else on this machine. WAL and shm take the file's mode.
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self.applied = migrate(self.path)
-        self.listeners: list[Callable[[list[Any]], None]] = []
+        self.siblings = siblings or Siblings()
+        self.listeners: list[Callable[[list[Any]], None]] = [self.siblings.heard]
         self.writer = Writer(self.path, self.listeners)
         self.reader = Reader(self.path)
 
@@ -33,17 +37,59 @@ class Database:
         self.writer.stop()
 
 
-class OneServer:
-    """Holds a data folder for one server; a second one gets a clear message, a dead one leaves no trace."""
+class Lock:
+    """A file that one process holds; a dead one leaves no trace. Its text is the holder's process id."""
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = os.open(folder / "server.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._file)
-            raise RuntimeError(f"another server is running on the data folder {folder}") from None
+    def __init__(self, file: Path) -> None:
+        self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self.is_held = False
+
+    def take(self) -> bool:
+        """Is it ours? Does not wait."""
+        if not self.is_held:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            with contextlib.suppress(OSError):  # only for people: a full disk takes no lock away
+                os.ftruncate(self._file, 0)
+                os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+            self.is_held = True
+        return True
+
+    def holder(self) -> int | None:
+        text = os.pread(self._file, 20, 0).strip()
+        return int(text) if text.isdigit() else None
 
     def release(self) -> None:
         os.close(self._file)
+
+
+# How long a server's processes may still finish what they had accepted after their parent was killed.
+ORPHANS_S = 12.0
+
+
+class OneServer(Lock):
+    """Holds a data folder for one server; a second one gets a clear message. What a killed parent's processes still
+    finish is waited for."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        super().__init__(folder / "server.lock")
+        until = time.monotonic() + ORPHANS_S
+        while not self.take():
+            holder = self.holder()
+            if holder is None or _is_alive(holder) or time.monotonic() > until:
+                self.release()
+                raise RuntimeError(f"another server is running on the data folder {folder}")
+            time.sleep(0.02)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True

@@ -1,9 +1,10 @@
 """From a request to an actor: bearer token or session cookie, with CSRF on changes; and the login limit.
 
-Sessions are looked up once and remembered for a moment (a revocation in this process takes effect at once,
-one made by another process within `FRESH`).
+Sessions are looked up once and remembered for a moment (a revocation in any of the server's processes takes effect
+at once, one made from the command line within `FRESH`).
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from api.db.tx import Tx
@@ -30,28 +31,28 @@ class Session(NamedTuple):
 
 
 class Sessions:
-    """What this process remembers of sessions, and of failed logins."""
+    """What this process remembers of sessions, and of failed logins.
 
-    def __init__(self) -> None:
-        self._known: dict[bytes, Session] = {}
+    `people` counts the changes of people in all processes: what was looked up before the last one is not certain.
+    """
+
+    def __init__(self, people: Callable[[], int]) -> None:
+        self.people = people
+        self._known: dict[bytes, tuple[int, Session]] = {}
         self._failed: dict[str, list[int]] = {}
         self.seen: dict[str, int] = {}  # when a device's last request came, ms
 
-    def heard(self, messages: list[tuple[str, int, str, str]]) -> None:
-        """Listens to the database: people changed, so nothing remembered is certain."""
-        if any(kind == "people" for kind, *_ in messages):
-            self._known.clear()
-
     def remembered(self, mark: bytes, now: int) -> Session | None:
-        found = self._known.get(mark)
+        when, found = self._known.get(mark, (0, None))
         if found is None or not 0 <= now - found.read_at < FRESH or found.expires_at <= now:
             return None
-        return found
+        return found if when == self.people() else None
 
-    def remember(self, mark: bytes, session: Session) -> None:
+    def remember(self, mark: bytes, session: Session, when: int) -> None:
+        """`when`: what `people` counted before the session was looked up."""
         if len(self._known) > 10_000:
             self._known.clear()
-        self._known[mark] = session
+        self._known[mark] = (when, session)
 
     def check_tries(self, who: str, now: int, most: int = TRIES) -> None:
         tries = [at for at in self._failed.get(who, []) if now - at < SPAN]
@@ -73,8 +74,9 @@ async def actor_of(head: Head, hub: Hub, sessions: Sessions) -> Actor:
     mark, now = mark_of(head), hub.clock()
     session = sessions.remembered(mark, now)
     if session is None:
+        when = sessions.people()
         session = await hub.db.reader.run(lambda tx: look_up(tx, mark, now))
-        sessions.remember(mark, session)
+        sessions.remember(mark, session, when)
     by_cookie = not head.headers.get("authorization", "")
     if by_cookie and head.method not in ("GET", "HEAD", "OPTIONS"):
         given = head.headers.get("x-csrf-token", "")

@@ -1,0 +1,86 @@
+"""What the processes of one server tell each other beside the database: "something was committed", and a few numbers.
+
+Made before they are forked, so that all of them hold the same memory and pipes. Everything of value goes by way of
+the database: a word that is lost here (its sender was killed between its commit and the word) costs somebody half a
+second, never an event. A process that is alone, or is none of the server's, has the same object for itself.
+"""
+
+import contextlib
+import mmap
+import os
+from typing import Any
+
+# A process's own numbers, each written by that process alone: 8 bytes are written whole.
+PEOPLE, ENTRIES, READERS, LIVES, COMMITS, WAITING = FIELDS = range(6)
+
+
+class Siblings:
+    """`mine`: which of them this process is. Its pipe is readable when orders or people may have changed."""
+
+    def __init__(self, count: int = 1) -> None:
+        self.count, self.mine = count, 0
+        self._cells = memoryview(mmap.mmap(-1, count * len(FIELDS) * 8)).cast("Q")
+        self._pipes = [_pipe() for _ in range(count)]
+
+    @property
+    def is_alone(self) -> bool:
+        return self.count == 1
+
+    def total(self, field: int) -> int:
+        return sum(self._cells[field :: len(FIELDS)])
+
+    def of(self, n: int, field: int) -> int:
+        return self._cells[n * len(FIELDS) + field]
+
+    def put(self, field: int, value: int) -> None:
+        self._cells[self.mine * len(FIELDS) + field] = value
+
+    def add(self, field: int, by: int = 1) -> None:
+        self.put(field, self.of(self.mine, field) + by)
+
+    def are_up(self) -> bool:
+        """Has each of them begun to serve?"""
+        return all(self.of(n, LIVES) for n in range(self.count))
+
+    # that something was committed ---------------------------------------------------------------------------
+
+    def heard(self, messages: list[Any]) -> None:
+        """Listens to the database, on the writer's thread: before anybody is acknowledged."""
+        entries = [message for message in messages if message[0] == "entry"]
+        self.add(ENTRIES, len(entries))
+        is_people = len(entries) < len(messages) and any(message[0] == "people" for message in messages)
+        if is_people:
+            self.add(PEOPLE)
+        if is_people or any(message[2].startswith("order:") for message in entries):
+            self._call()
+
+    def _call(self) -> None:
+        """Every process that has readers, this one too."""
+        for n, (_, call) in enumerate(self._pipes):
+            if self.of(n, READERS):
+                with contextlib.suppress(BlockingIOError):  # full: called often enough
+                    os.write(call, b".")
+
+    @property
+    def calls(self) -> int:
+        """The end of this process's pipe to wait at."""
+        return self._pipes[self.mine][0]
+
+    def answer(self) -> None:
+        """The calls so far are taken."""
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self.calls, 4_096):
+                pass
+
+    def close(self) -> None:
+        for ends in self._pipes:
+            for end in ends:
+                os.close(end)
+        self._pipes = []
+
+
+def _pipe() -> tuple[int, int]:
+    ends = os.pipe()
+    for end in ends:
+        os.set_blocking(end, False)
+    return ends
