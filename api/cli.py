@@ -1,5 +1,7 @@
 """The `huodaona` command. Every command takes `--data`; each says what it did in a line that a person can use."""
 
+import getpass
+import os
 import re
 import secrets
 import sqlite3
@@ -37,6 +39,14 @@ def _open(data: Path | None, *, may_make: bool = False) -> tuple[Settings, Datab
         return found, Database(found.data)
     except RuntimeError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _person() -> str:
+    """The user of this machine who gives the command."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have a number and no name
+        return str(os.getuid())
 
 
 class _Told(click.Group):
@@ -218,7 +228,7 @@ def restore(data: Path | None, file: Path) -> None:
 
     folder = data or Path(config.read("DATA"))
     try:
-        pos = read(file, folder)
+        pos = read(file, folder, _person())
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"restored into {folder}, cut after entry {pos}")

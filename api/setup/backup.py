@@ -90,8 +90,8 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(member, io.BytesIO(content))
 
 
-def read(file: Path, folder: Path) -> int:
-    """Restore into an empty (or new) folder; returns the position after which the journal was cut.
+def read(file: Path, folder: Path, by: str = "") -> int:
+    """Restore into an empty (or new) folder; returns the position after which the journal was cut. `by`: who does it.
 
     Raises ValueError, in a person's words, where the folder is not empty or the file is no whole backup;
     the folder then is as it was.
@@ -104,8 +104,8 @@ def read(file: Path, folder: Path) -> int:
     shutil.rmtree(work, ignore_errors=True)
     try:
         work.mkdir(parents=True)
-        pos = _unpacked(file, work)
-        _begun(work, pos)
+        page = _unpacked(file, work)
+        _begun(work, page, by)
         for one in sorted(work.iterdir(), key=lambda path: path.name == FILE):  # the database last
             one.rename(folder / one.name)
         sync_folder(folder)
@@ -113,10 +113,10 @@ def read(file: Path, folder: Path) -> int:
         raise ValueError(f"{file} cannot be restored: {error}") from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return pos
+    return page.pos
 
 
-def _unpacked(file: Path, work: Path) -> int:
+def _unpacked(file: Path, work: Path) -> Page:
     page: Page | None = None
     found: set[str] = set()
     with tarfile.open(file, mode="r:") as tar:
@@ -135,7 +135,7 @@ def _unpacked(file: Path, work: Path) -> int:
         raise ValueError(f"{file} is not a whole backup")
     if _checked(work / FILE) != page.pos:
         raise ValueError("the backup's page and its journal tell of different cuts")
-    return page.pos
+    return page
 
 
 def _known(member: tarfile.TarInfo) -> str:
@@ -157,14 +157,14 @@ def _page(raw: bytes) -> Page:
     return page
 
 
-def _begun(work: Path, pos: int) -> None:
+def _begun(work: Path, page: Page, by: str) -> None:
     """The next life: another epoch, an entry that names the cut, a checkpoint that signs it."""
     db = Database(work)
     try:
         now = wall_clock()
-        db.writer.now(lambda tx: loading.restored(tx, now, pos))
+        db.writer.now(lambda tx: loading.restored(tx, now, page.pos, page.at, by))
         secret = (work / SECRET).read_bytes().strip()
-        Signer(db, secret, work / CHECKPOINTS).sign(now, cut=pos)
+        Signer(db, secret, work / CHECKPOINTS).sign(now, cut=page.pos)
     finally:
         db.stop()
     for lock in work.glob("*.lock"):

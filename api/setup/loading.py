@@ -14,6 +14,7 @@ from api.db.queries import load
 from api.db.tx import Tx
 from api.inventory import service as inventory
 from api.journal import service as journal
+from api.journal.chain import START
 from api.kernel import ids
 from api.kernel.actor import SYSTEM, Actor, channel_actor
 from api.kernel.time import DAY, text
@@ -172,7 +173,10 @@ class _Teller:
             raise ValueError(f"the demo's op was refused: {found['results'][0]}")
 
 
-def restored(tx: Tx, now: int, pos: int) -> None:
-    """After a restore the database begins another life, and says where it was cut."""
+def restored(tx: Tx, now: int, pos: int, made_at: int, by: str) -> None:
+    """After a restore the database begins another life, and says where it was cut: the last entry kept and its hash,
+    when the backup was made, and which user of the machine took it back."""
     tx.run(Q.set_value, name="epoch", value=ids.device_id())
-    journal.record(tx, "system", "backup.restored", {"cut_at": pos}, SYSTEM, now)
+    head = tx.value(Q.hash_at, pos=pos) or START
+    body = {"backup_at": made_at, "by": by, "cut_at": pos, "head": head.hex()}
+    journal.record(tx, "system", "backup.restored", body, SYSTEM, now)

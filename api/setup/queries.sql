@@ -38,6 +38,10 @@ SELECT order_no FROM orders ORDER BY state <> 'shipped', id DESC LIMIT 1;
 -- When the newest entry was written.
 SELECT at FROM journal ORDER BY pos DESC LIMIT 1;
 
+-- name: hash_at
+-- One entry's hash.
+SELECT hash FROM journal WHERE pos = :pos;
+
 -- name: newest_entries
 -- The newest entries, for a quick look.
 SELECT pos, subject, seq, at, kind, actor, body, prev, hash FROM journal ORDER BY pos DESC LIMIT :count;

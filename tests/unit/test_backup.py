@@ -1,6 +1,7 @@
 """A backup made under load is whole, restores into another life, and never goes over a company."""
 
 import io
+import json
 import tarfile
 import threading
 from pathlib import Path
@@ -88,11 +89,15 @@ def test_a_restore_begins_another_life_and_names_the_cut(folder: Path, tmp_path:
     before = opened(folder, lambda db: db.reader.now(lambda tx: tx.value(Q.life)))
     pos = backup.write(settings(folder), folder / FILE, tmp_path / "b.tar")
     to = tmp_path / "to"
-    assert backup.read(tmp_path / "b.tar", to) == pos > 10
+    assert backup.read(tmp_path / "b.tar", to, "li") == pos > 10
     last, life = opened(
         to, lambda db: db.reader.now(lambda tx: (list(guard.entries(tx))[-1], tx.value(Q.life)))
     )
-    assert (last.pos, last.kind, last.body) == (pos + 1, "backup.restored", f'{{"cut_at":{pos}}}')
+    assert (last.pos, last.kind, last.subject) == (pos + 1, "backup.restored", "system")
+    named = json.loads(last.body)
+    kept = opened(to, lambda db: db.reader.now(lambda tx: list(guard.entries(tx))[-2]))
+    assert (named["cut_at"], named["head"], named["by"]) == (kept.pos, kept.hash.hex(), "li")
+    assert 0 < named["backup_at"] <= last.at
     assert life not in (before, None)
     assert verified(to) == (pos + 1, 2, None)
     assert (to / "secret").read_bytes() == SECRET
