@@ -18,6 +18,7 @@ from api.journal.signing import Signer
 from api.kernel.errors import Refused
 from api.kernel.time import Clock
 from api.people import service as people
+from api.people import tries
 from api.web import commands
 
 ENTRIES = 1_000
@@ -66,6 +67,7 @@ class Worker:
 
         def work(tx: Tx) -> None:
             people.sweep(tx, now)
+            tries.sweep(tx, now)
             commands.sweep(tx, now)
 
         self._db.writer.now(work)

@@ -1,7 +1,7 @@
 """What the hub knows of a picking device: whether it is in, when it was last heard, and which of its ops are missing.
 
-`heard` is the later of what this process saw (a pull writes nothing) and the last op that came; after a restart a
-device that only pulled is known by its ops or its enrolment. It promises nothing about a device that is silent.
+`heard_at` is the latest of what this process saw, what any process wrote down (a pull writes that at most once in a
+quarter of a minute), the last op that came and the enrolment. It promises nothing about a device that is silent.
 """
 
 import msgspec
@@ -34,7 +34,7 @@ def known(tx: Tx, row: Row, seen: int | None, now: int) -> Known:
     reach = _reach(tx, row["device"])
     came = reach.islands[-1][1] if reach.islands else reach.have
     last = tx.value(Q.op_at, id=f"{row['device']}:{came}") if came else None
-    heard = [at for at in (seen, last, row["enrolled_at"]) if at is not None]
+    heard = [at for at in (seen, row["heard_at"], last, row["enrolled_at"]) if at is not None]
     return Known(
         row["device"], row["label"], row["warehouse"], _status(tx, row, now), row["created_at"],
         row["enrolled_at"], row["code_expires_at"], max(heard, default=None), came, missing(reach),

@@ -1,4 +1,4 @@
-"""From a request to an actor: bearer token or session cookie, with CSRF on changes; and the login limit.
+"""From a request to an actor: bearer token or session cookie, with CSRF on changes.
 
 Sessions are looked up once and remembered for a moment (a revocation in any of the server's processes takes effect
 at once, one made from the command line within `FRESH`).
@@ -11,15 +11,15 @@ from api.db.tx import Tx
 from api.kernel import ids
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
-from api.kernel.time import MINUTE, SECOND
+from api.kernel.time import SECOND
 from api.people import service
 from api.people.service import Q
 from api.web.head import Head
 from api.web.hub import Hub
 
 FRESH = 2 * SECOND
+TELL = 15 * SECOND
 COOKIE = "session"
-TRIES, SPAN = 10, 5 * MINUTE
 
 
 class Session(NamedTuple):
@@ -31,7 +31,7 @@ class Session(NamedTuple):
 
 
 class Sessions:
-    """What this process remembers of sessions, and of failed logins.
+    """What this process remembers of sessions, and when it last heard each device.
 
     `people` counts the changes of people in all processes: what was looked up before the last one is not certain.
     """
@@ -39,8 +39,8 @@ class Sessions:
     def __init__(self, people: Callable[[], int]) -> None:
         self.people = people
         self._known: dict[bytes, tuple[int, Session]] = {}
-        self._failed: dict[str, list[int]] = {}
         self.seen: dict[str, int] = {}  # when a device's last request came, ms
+        self._told: dict[str, int] = {}  # and which of them the database knows
 
     def remembered(self, mark: bytes, now: int) -> Session | None:
         when, found = self._known.get(mark, (0, None))
@@ -54,19 +54,13 @@ class Sessions:
             self._known.clear()
         self._known[mark] = (when, session)
 
-    def check_tries(self, who: str, now: int, most: int = TRIES) -> None:
-        tries = [at for at in self._failed.get(who, []) if now - at < SPAN]
-        if len(self._failed) > 10_000:
-            self._failed.clear()
-        self._failed[who] = tries
-        if len(tries) >= most:
-            raise Refused("too_many", seconds=max(1, (tries[0] + SPAN - now) // SECOND))
-
-    def failed(self, who: str, now: int) -> None:
-        self._failed.setdefault(who, []).append(now)
-
-    def succeeded(self, who: str) -> None:
-        self._failed.pop(who, None)
+    def heard(self, device: str, now: int) -> bool:
+        """A request of a device came; is it time to tell the other processes?"""
+        self.seen[device] = now
+        is_due = abs(now - self._told.get(device, 0)) >= TELL
+        if is_due:
+            self._told[device] = now
+        return is_due
 
 
 async def actor_of(head: Head, hub: Hub, sessions: Sessions) -> Actor:
@@ -83,8 +77,8 @@ async def actor_of(head: Head, hub: Hub, sessions: Sessions) -> Actor:
         if not session.csrf or given != session.csrf or head.cookie("csrf") != session.csrf:
             raise Refused("csrf")
     who = session.actor
-    if who.role == "device":
-        sessions.seen[who.name] = now
+    if who.role == "device" and sessions.heard(who.name, now):
+        hub.db.writer.later(lambda tx: tx.run(Q.device_heard, device=who.name, at=now))
     return Actor(who.name, who.role, who.display, head.ip, head.agent, who.warehouse)
 
 

@@ -36,6 +36,26 @@ DELETE FROM sessions WHERE name = :name;
 -- Lapsed sessions go.
 DELETE FROM sessions WHERE expires_at <= :now;
 
+-- name: tries
+-- How many guesses count still, and the oldest of them.
+SELECT COUNT(*) AS count, MIN(at) AS at FROM tries WHERE who = :who AND at > :since;
+
+-- name: add_try
+-- A guess.
+INSERT INTO tries (who, at) VALUES (:who, :at) RETURNING id;
+
+-- name: drop_try
+-- One that was right.
+DELETE FROM tries WHERE id = :id AND who = :who;
+
+-- name: drop_tries
+-- All of one who was right.
+DELETE FROM tries WHERE who = :who;
+
+-- name: sweep_tries
+-- Those that do not count any more.
+DELETE FROM tries WHERE at <= :since;
+
 -- name: add_device
 -- A device that may enrol once with its code.
 INSERT INTO devices (device, label, warehouse, code_hash, code_expires_at, created_by, created_at)
@@ -54,8 +74,12 @@ SELECT device, label, warehouse, public_key, enrolled_at FROM devices WHERE devi
 
 -- name: devices_all
 -- Every device.
-SELECT device, label, warehouse, created_at, enrolled_at, code_expires_at FROM devices
+SELECT device, label, warehouse, created_at, enrolled_at, code_expires_at, heard_at FROM devices
 WHERE device > :after ORDER BY device LIMIT :count;
+
+-- name: device_heard
+-- A request of the device came.
+UPDATE devices SET heard_at = :at WHERE device = :device;
 
 -- name: device_reach
 -- How far a device's op numbers have come.

@@ -13,11 +13,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
-from api.db.tx import Tx
+from api.db.tx import Row, Tx
 from api.kernel import ids
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
-from api.people import customers, devices, rights, service
+from api.people import customers, devices, rights, service, tries
 from api.people.guards import COOKIE, Sessions, actor_of
 from api.people.model import CustomerIn, DeviceIn, Enrol, Login, UserIn
 from api.people.service import Q
@@ -41,23 +41,29 @@ async def provide_actor(request: Req, hub: NamedDependency[Hub], head: NamedDepe
 async def login(request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head]) -> Response[bytes]:
     """Checks the password off the loop; limits the tries by user and address."""
     given, now = decode(Login, await request.body()), hub.clock()
-    sessions: Sessions = request.app.state.sessions
-    sessions.check_tries(f"user {given.user} from {head.ip}", now)
-    sessions.check_tries(f"from {head.ip}", now, most=50)  # a whole shop may share one address
-    row = await hub.db.reader.run(lambda tx: service.user_row(tx, given.user))
+    place = f"from {head.ip}"
+    who = f"user {given.user} {place}"
+
+    def begin(tx: Tx) -> tuple[Row | None, int]:
+        tries.begin(tx, who, now)
+        # A whole shop may share one address.
+        return service.user_row(tx, given.user), tries.begin(tx, place, now, most=50)
+
+    row, guess = await hub.db.writer.run(begin)
     stored = row["password"] if row is not None else ""
     if not await asyncio.to_thread(service.is_right, stored, given.password) or row is None:
-        for who in (f"user {given.user} from {head.ip}", f"from {head.ip}"):
-            sessions.failed(who, now)
         raise Refused("wrong_password")
     # A proxy that nobody declared would make the whole world look like this machine.
     is_behind = "x-forwarded-for" in head.headers or "forwarded" in head.headers
     if row["demo"] and (is_behind or not head.is_loopback):
         raise Refused("demo_loopback")
-    sessions.succeeded(f"user {given.user} from {head.ip}")
-    token, csrf = await hub.db.writer.run(
-        lambda tx: service.open_session(tx, given.user, "session", now, service.SESSION)
-    )
+
+    def open_(tx: Tx) -> tuple[str, str]:
+        tries.was_right(tx, place, guess)
+        tries.forgive(tx, who)
+        return service.open_session(tx, given.user, "session", now, service.SESSION)
+
+    token, csrf = await hub.db.writer.run(open_)
     user = {
         "name": row["name"],
         "display": row["display"],
@@ -263,19 +269,18 @@ async def revoke_device(
 async def enrol(request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head]) -> Response[bytes]:
     """`{device, token, warehouse}`; guesses are limited like passwords."""
     given, now = decode(Enrol, await request.body()), hub.clock()
-    sessions: Sessions = request.app.state.sessions
-    sessions.check_tries(f"enrol {head.ip}", now)
     if given.public_key and not is_p256(given.public_key):
         raise wrong_field(
             "$.public_key", "要 ECDSA P-256 的 SPKI，base64。", "An ECDSA P-256 key, SPKI in base64."
         )
-    try:
-        device, token, warehouse = await hub.db.writer.run(
-            lambda tx: service.enrol(tx, given.code, given.public_key, now)
-        )
-    except Refused:
-        sessions.failed(f"enrol {head.ip}", now)
-        raise
+    who = f"enrol {head.ip}"
+    guess = await hub.db.writer.run(lambda tx: tries.begin(tx, who, now))
+
+    def work(tx: Tx) -> tuple[str, str, str]:
+        tries.was_right(tx, who, guess)
+        return service.enrol(tx, given.code, given.public_key, now)
+
+    device, token, warehouse = await hub.db.writer.run(work)
     return ok({"device": device, "token": token, "warehouse": warehouse}).response()
 
 

@@ -2,7 +2,8 @@
 Idempotency-Key, which is written in the command's own transaction.
 
 A refusal is an answer too and is stored like one; faults (5xx) are not. The key counts per actor and path,
-for 24 hours; the same key with other bytes is refused, one still in flight is told so.
+for 24 hours; the same key with other bytes is refused, one still in flight is told so. One in flight in another
+process is waited for by the writer's own turn, and gets its answer.
 """
 
 import hashlib
@@ -22,6 +23,8 @@ from api.web.hub import Hub
 Q = load(__package__)
 T = TypeVar("T")
 _in_flight: set[tuple[str, str, str]] = set()
+# Refusals that say nothing about the command itself.
+UNTOLD = frozenset({"idempotency_mismatch", "storage", "busy", "stopping"})
 
 
 async def execute(
@@ -69,24 +72,27 @@ async def _once(
             )  # fmt: skip
         return answer
 
-    def first(tx: Tx) -> Answer:
+    def known(tx: Tx) -> Answer | None:
         row = tx.one(Q.answered, actor=actor.name, path=head.path, key=key, since=now - DAY)
-        if row is not None:
-            if row["body"] != mark:
-                raise Refused("idempotency_mismatch")
-            media = PROBLEM if row["status"] >= 400 else JSON
-            return Answer(row["status"], row["answer"], media, (("idempotency-replayed", "true"),))
-        return store(tx, work(tx, decode(kind, raw)))
+        if row is None:
+            return None
+        if row["body"] != mark:
+            raise Refused("idempotency_mismatch")
+        media = PROBLEM if row["status"] >= 400 else JSON
+        return Answer(row["status"], row["answer"], media, (("idempotency-replayed", "true"),))
 
     _in_flight.add(place)
     try:
         try:
-            return await hub.db.writer.run(first)
+            return await hub.db.writer.run(lambda tx: known(tx) or store(tx, work(tx, decode(kind, raw))))
         except Refused as refused:
             answer = problem(refused, head)
-            if refused.code in ("idempotency_mismatch", "storage", "busy", "stopping"):
+            if refused.code in UNTOLD:
                 return answer
-            return await hub.db.writer.run(lambda tx: store(tx, answer))
+        # Another process may have answered this key since: then that is the answer.
+        return await hub.db.writer.run(lambda tx: known(tx) or store(tx, answer))
+    except Refused as refused:
+        return problem(refused, head)
     finally:
         _in_flight.discard(place)
 

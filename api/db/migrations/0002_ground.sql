@@ -39,3 +39,15 @@ CREATE TABLE anchors (
 -- The first program gave the number of the value erased last to the next one, which was then read in its place.
 INSERT INTO private (id, owner, salt, value)
 SELECT MAX(id) + 100000, '', x'', '' FROM private HAVING COUNT(*) > 0;
+
+-- people: what all processes of a server must know ---------------------------------------------------------
+-- Guesses at passwords and codes; `who` is a hash of a user's name and address.
+CREATE TABLE tries (
+  id INTEGER PRIMARY KEY,
+  who BLOB NOT NULL,
+  at INTEGER NOT NULL
+);
+CREATE INDEX tries_who ON tries (who, at);
+
+-- When a device was last heard, to a quarter of a minute.
+ALTER TABLE devices ADD COLUMN heard_at INTEGER;
