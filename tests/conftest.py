@@ -11,6 +11,8 @@ from api.app import create_app
 from api.web.outer import Outer
 from tests.support.company import MovedClock, build, settings
 
+pytest_plugins = ["tests.support.second_try"]
+
 
 @pytest.fixture
 def clock() -> MovedClock:
