@@ -111,7 +111,7 @@ def create_app(
     db = Database(settings.data, siblings)
     hub = _hub(settings, db, clock, build.base)
     sessions = Sessions(lambda: db.siblings.total(PEOPLE))
-    worker = Worker(db, clock, settings.secret, settings.checkpoints)
+    worker = Worker(db, clock, settings.secret, settings.checkpoints, settings.timezone, settings.robots)
     feed = Feed(hub)
     db.listeners.append(worker.heard)
     app = Outer(

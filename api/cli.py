@@ -97,7 +97,7 @@ def worker(data: Path | None) -> None:
     # Held back from every thread made below, so that `sigwait` gets them and a stop is a clean one.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     found, db = _open(data)
-    loops = Worker(db, wall_clock, found.secret, found.checkpoints)
+    loops = Worker(db, wall_clock, found.secret, found.checkpoints, found.timezone, found.robots)
     db.listeners.append(loops.heard)
     loops.start()
     click.echo(f"worker on {found.data}")

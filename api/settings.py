@@ -17,6 +17,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from api.robots import kinds
+from api.robots.model import Robot
+
 PREFIX = "HUODAONA_"
 
 
@@ -33,6 +36,9 @@ TABLE: dict[str, Setting] = {
     "TIMEZONE": Setting("Asia/Shanghai", "an IANA zone; order numbers and working days follow it"),
     "TRUSTED_PROXIES": Setting("", "comma-separated networks whose X-Forwarded-For is believed"),
     "CHECKPOINTS": Setting("", "folder for signed checkpoints; empty: DATA/checkpoints"),
+    "ROBOTS": Setting(
+        "", "chats that keep the checkpoints: KIND ADDRESS [SECRET], several parted by ; (holds credentials)"
+    ),
     "SLA_MINUTES": Setting("120", "minutes without a move, from paid to packed, until an order is stalled"),
     "BODY_LIMIT": Setting(
         "1048576", "bytes of a request's body (uploads and pushes have limits of their own)"
@@ -51,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True):
     timezone: str
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     checkpoints: Path
+    robots: tuple[Robot, ...]
     sla_ms: int
     body_limit: int
     link_ms: int
@@ -74,6 +81,7 @@ def load(environ: Mapping[str, str] | None = None, data: Path | None = None, por
         timezone=_zone(given["TIMEZONE"]),
         trusted_proxies=_networks(given["TRUSTED_PROXIES"]),
         checkpoints=Path(given["CHECKPOINTS"]) if given["CHECKPOINTS"] else folder / "checkpoints",
+        robots=_robots(given["ROBOTS"]),
         sla_ms=_whole("SLA_MINUTES", given["SLA_MINUTES"]) * 60_000,
         body_limit=_whole("BODY_LIMIT", given["BODY_LIMIT"]),
         link_ms=_whole("LINK_DAYS", given["LINK_DAYS"]) * 86_400_000,
@@ -125,6 +133,17 @@ def _networks(value: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network
         return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
     except ValueError as error:
         raise BadSetting(f"{PREFIX}TRUSTED_PROXIES: {error}") from None
+
+
+def _robots(value: str) -> tuple[Robot, ...]:
+    """The fault names the place, never the text: it holds credentials."""
+    found: list[Robot] = []
+    for n, line in enumerate(filter(str.strip, re.split(r"[;\n]", value)), 1):
+        try:
+            found.append(kinds.read(line))
+        except ValueError as error:
+            raise BadSetting(f"{PREFIX}ROBOTS: number {n} {error}") from None
+    return tuple(found)
 
 
 def _secret(value: str, folder: Path) -> bytes:

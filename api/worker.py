@@ -14,11 +14,13 @@ from api.db.database import Database, Lock
 from api.db.siblings import ENTRIES as HEARD
 from api.db.tx import Tx
 from api.journal import signing
+from api.journal.anchor import Anchor
 from api.journal.signing import Signer
 from api.kernel.errors import Refused
 from api.kernel.time import Clock
 from api.people import service as people
 from api.people import tries
+from api.robots.model import Robot
 from api.web import commands
 
 ENTRIES = 1_000
@@ -28,19 +30,33 @@ LOOK_AT_SIBLINGS = 0.25
 # Spans are seconds of the machine's running time: a wall clock that jumps back must not silence the loops.
 CHECKPOINT_EVERY = 600.0
 SWEEP_EVERY = 600.0
+# How long a stop waits for a chat that does not answer.
+PATIENCE = 3.0
 log = structlog.get_logger()
 
 
 class Worker:
-    def __init__(self, db: Database, clock: Clock, secret: bytes, folder: Path) -> None:
-        self._db, self._clock = db, clock
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        secret: bytes,
+        folder: Path,
+        timezone: str = "Asia/Shanghai",
+        robots: tuple[Robot, ...] = (),
+    ) -> None:
+        """`folder`: where checkpoints are laid; `robots`: the chats that get them too."""
+        self._db, self._clock, self._timezone = db, clock, timezone
         self._signer = Signer(db, secret, folder)
+        self._anchor = Anchor(db, robots, clock)
         self._lock = Lock(db.folder / "worker.lock")
         self._heard = 0
         self._swept = self._signed = self._counted = 0.0
         self._due = threading.Event()
         self._is_stopping = False
+        self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._speaking: threading.Thread | None = None
 
     def heard(self, _: list[Any]) -> None:
         """Listens to the database: a checkpoint is due every so many entries of all processes together."""
@@ -51,16 +67,20 @@ class Worker:
         return self._db.siblings.total(HEARD) - self._heard >= ENTRIES
 
     def checkpoint(self) -> str | None:
-        """Sign what is new, now. Storage that refuses stops no server: it is logged, the next one catches up."""
+        """Sign what is new, now. Storage that refuses, or a checkpoint that somebody edited, stops no server: it is
+        logged, the next one catches up."""
         try:
             return self._signer.sign(self._clock())
-        except (Refused, OSError, sqlite3.Error) as error:
+        except (Refused, OSError, sqlite3.Error, ValueError) as error:
             log.error("checkpoint.failed", error=str(error))
             return None
 
     def _is_behind(self) -> bool:
-        """Entries of a process that is no sibling are looked for in the database."""
-        return self._db.reader.now(signing.uncovered) >= ENTRIES
+        """Entries of a process that is no sibling are looked for in the database; midnight is the company's own."""
+        stands = self._db.reader.now(signing.standing)
+        if stands.uncovered >= ENTRIES:
+            return True
+        return stands.uncovered > 0 and signing.is_another_day(stands, self._clock(), self._timezone)
 
     def sweep(self) -> None:
         now = self._clock()
@@ -75,13 +95,27 @@ class Worker:
     def start(self) -> None:
         self._thread = threading.Thread(target=self._serve, name="worker", daemon=True)
         self._thread.start()
+        if self._anchor.robots:
+            # A thread of its own: a chat that does not answer delays no checkpoint.
+            self._speaking = threading.Thread(target=self._speak, name="robots", daemon=True)
+            self._speaking.start()
 
     def stop(self) -> None:
         self._is_stopping = True
         self._due.set()
         if self._thread is not None:
             self._thread.join()
+        self._stopped.set()
+        if self._speaking is not None:
+            self._speaking.join(PATIENCE)
         self._lock.release()
+
+    def _speak(self) -> None:
+        while not self._stopped.wait(LOOK_EVERY):
+            try:
+                self._anchor.post()
+            except Exception as error:  # the loops outlive whatever one round meets
+                log.error("robots.failed", error=type(error).__name__)
 
     def _serve(self) -> None:
         self._swept = self._signed = self._counted = time.monotonic()

@@ -91,6 +91,17 @@ def read(text: str) -> Checkpoint:
         raise ValueError("a number in the checkpoint cannot be read") from None
 
 
+def found_in(words: str) -> str:
+    """The checkpoint within a text that was copied from somewhere, such as a chat; ValueError where there is none."""
+    lines = [line.strip() for line in words.splitlines()]
+    try:
+        first = lines.index(HEAD)
+        last = next(n for n, line in enumerate(lines) if n > first and line.startswith("signature: "))
+    except (ValueError, StopIteration):
+        raise ValueError("no checkpoint") from None
+    return "\n".join(line for line in lines[first : last + 1] if line) + "\n"
+
+
 def is_genuine(found: Checkpoint) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(found.key).verify(found.signature, found.signed)

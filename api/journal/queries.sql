@@ -86,3 +86,28 @@ SELECT :size, :at, :text, :frontier WHERE :base = (SELECT COALESCE(MAX(size), 0)
 INSERT INTO looks (actor, order_no, at) VALUES (:actor, :order_no, :at)
 ON CONFLICT (actor, order_no) DO UPDATE SET at = excluded.at WHERE looks.at <= excluded.at - :span
 RETURNING at;
+
+-- name: anchor
+-- How far a robot's chat has come.
+SELECT size, tries FROM anchors WHERE robot = :robot;
+
+-- name: anchor_free
+-- May it be tried now? A time too far ahead was written before a clock went back.
+SELECT 1 FROM anchors WHERE robot = :robot AND (next_at <= :now OR next_at > :beyond);
+
+-- name: new_anchor
+-- A robot's first time.
+INSERT INTO anchors (robot, size, tries, next_at) VALUES (:robot, 0, 0, 0) ON CONFLICT (robot) DO NOTHING;
+
+-- name: claim_anchor
+-- One of several processes takes it on.
+UPDATE anchors SET next_at = :until
+WHERE robot = :robot AND size < :size AND (next_at <= :now OR next_at > :beyond);
+
+-- name: anchored
+-- The chat has it.
+UPDATE anchors SET size = :size, tries = 0, next_at = :next_at WHERE robot = :robot;
+
+-- name: anchor_failed
+-- The chat has not taken it.
+UPDATE anchors SET tries = :tries, next_at = :next_at WHERE robot = :robot;

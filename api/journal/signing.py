@@ -38,11 +38,6 @@ def standing(tx: Tx) -> Standing:
     return Standing(0, None, pos) if last is None else Standing(last["size"], last["at"], pos - last["size"])
 
 
-def uncovered(tx: Tx) -> int:
-    """How many entries came since the last checkpoint."""
-    return standing(tx).uncovered
-
-
 def is_another_day(stands: Standing, now: int, tz: str) -> bool:
     """Has the company's midnight passed since the newest checkpoint?"""
     return stands.at is not None and times.local(stands.at, tz).date() != times.local(now, tz).date()

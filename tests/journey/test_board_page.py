@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-from api.channels.schemes.standard_webhooks import key_of, sign
+from api.kernel.standard_webhooks import key_of, sign
 from tests.support.axe import violations
 from tests.support.company import POS_SECRET
 from tests.support.senders import order_data

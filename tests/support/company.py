@@ -68,6 +68,7 @@ def settings(folder: Path, **change: Any) -> Settings:
         "timezone": "Asia/Shanghai",
         "trusted_proxies": (),
         "checkpoints": folder / "checkpoints",
+        "robots": (),
         "sla_ms": 7_200_000,
         "body_limit": 1_048_576,
         "link_ms": 180 * 86_400_000,

@@ -13,7 +13,7 @@ from typing import Any, Self
 import httpx
 
 from api.channels.demo import POS
-from api.channels.schemes.standard_webhooks import key_of, sign
+from api.kernel.standard_webhooks import key_of, sign
 from tests.support.company import POS_SECRET, SECRET
 from tests.support.server import ROOT, Server
 
@@ -45,7 +45,7 @@ class Plant:
              "--password-file", str(secret)],
             check=True, capture_output=True, cwd=ROOT, env=environ,
         )  # fmt: skip
-        self.server = Server(folder).ready(60)
+        self.server = Server(folder).ready()
         self.url, self.port = self.server.url, self.server.port
         self.api = self._client("boss")
         for user, name, role in PEOPLE:
@@ -130,10 +130,10 @@ class Plant:
         self.stop()
 
     def start(self) -> Self:
-        self.server = Server(self.folder, port=self.port).ready(60)
+        self.server = Server(self.folder, port=self.port).ready()
         return self
 
-    def until(self, holds: Callable[[], bool], what: str, within: float = 15) -> None:
+    def until(self, holds: Callable[[], bool], what: str, within: float = 30) -> None:
         """Asks again and again; who waits for a server has nothing better to wait for."""
         end = time.monotonic() + within
         while not holds():

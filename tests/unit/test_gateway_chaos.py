@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from litestar.testing import TestClient
 
 from api.app import create_app
-from api.channels.schemes.standard_webhooks import sign
+from api.kernel.standard_webhooks import sign
 from api.channels.schemes.wechat_crypto import key_of as aes_key_of
 from api.channels.schemes.wechat_crypto import seal, signature
 from api.journal import guard

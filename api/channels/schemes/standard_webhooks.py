@@ -1,16 +1,10 @@
 """Standard Webhooks v1: HMAC-SHA256 over `id.timestamp.body`, the scheme for tills and for anything
 home-made.
 
-Source: standard-webhooks/standard-webhooks, spec and reference libraries. A secret may come with or without
-`whsec_` and base64 padding; any matching `v1` entry is enough (rotation); other versions are skipped. Ids and
-timestamps with a dot are refused, because the dot parts the signed text; a clock may differ by 300 s either
-way.
+Source: standard-webhooks/standard-webhooks, spec and reference libraries. Any matching `v1` entry is enough
+(rotation); other versions are skipped. Ids and timestamps with a dot are refused, because the dot parts the
+signed text; a clock may differ by 300 s either way.
 """
-
-import base64
-import binascii
-import hashlib
-import hmac
 
 from api.channels.payload import messages
 from api.channels.schemes.base import (
@@ -26,22 +20,9 @@ from api.channels.schemes.base import (
     wrong_secret,
 )
 from api.kernel.errors import Why, WrongField
+from api.kernel.standard_webhooks import key_of, sign
 
 TOLERANCE_S = 300
-
-
-def key_of(secret: str) -> bytes | None:
-    """The key's bytes, or None where the secret is empty or not base64."""
-    text = secret.strip().removeprefix("whsec_").rstrip("=")
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True) or None
-    except (binascii.Error, ValueError):
-        return None
-
-
-def sign(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
-    signed = f"{message_id}.{timestamp}.".encode("utf-8", "surrogatepass") + body
-    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
 def check(secrets: Secrets) -> list[WrongField]:

@@ -1,0 +1,337 @@
+"""Checkpoints reach a chat over real HTTP on loopback: signed as each platform wants it, once for two processes, again
+when they were not taken; no credential is told to anybody.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from api import settings as config
+from api import worker as working
+from api.db.database import Database
+from api.journal import anchor, checkpoint, service
+from api.journal.anchor import Anchor
+from api.journal.signing import Signer
+from api.kernel import standard_webhooks
+from api.kernel.actor import SYSTEM
+from api.kernel.time import DAY, MINUTE, SECOND
+from api.robots import kinds
+from api.robots.model import Message, Robot, Undelivered
+from api.robots.sending import send
+from api.setup import loading
+from api.worker import Worker
+from tests.support.company import SECRET, START, MovedClock
+from tests.unit.test_worker import until
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+KEY = "SECRET-KEY-OF-THE-CHAT"
+OK = b'{"errcode":0,"errmsg":"ok"}'
+
+
+class Chat:
+    """A platform's end: keeps what it was posted, answers what the test says."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[str, dict[str, str], bytes]] = []
+        self.status, self.answer = 200, OK
+        self.held = threading.Event()
+        self.held.set()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                outer.posts.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                outer.held.wait(10)
+                self.send_response(outer.status)
+                self.send_header("location", f"http://127.0.0.1:{outer.port}/elsewhere")
+                self.send_header("content-length", str(len(outer.answer)))
+                self.end_headers()
+                self.wfile.write(outer.answer)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def robot(self, kind: str = "wecom", secret: str = "") -> Robot:
+        return Robot(kind, f"http://127.0.0.1:{self.port}/cgi-bin/webhook/send?key={KEY}", secret)
+
+    def texts(self) -> list[str]:
+        return [json.loads(body)["text"]["content"] for _, _, body in self.posts]
+
+    def stop(self) -> None:
+        self.held.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def chat() -> Iterator[Chat]:
+    made = Chat()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    db = Database(tmp_path / "data")
+    db.writer.now(lambda tx: loading.begin(tx, START))
+    yield db
+    db.stop()
+
+
+def entry(db: Database) -> None:
+    db.writer.now(lambda tx: service.record(tx, "order:1", "order.placed", {}, SYSTEM, START))
+
+
+def signed(db: Database, signer: Signer, now: int = START) -> str:
+    entry(db)
+    text = signer.sign(now)
+    assert text is not None
+    return text
+
+
+@pytest.fixture
+def signer(db: Database, tmp_path: Path) -> Signer:
+    return Signer(db, SECRET, tmp_path / "points")
+
+
+MESSAGE = Message("checkpoint-X-1", "journal.checkpoint", "货到哪\n\nsize: 1")
+
+
+def test_wecom_gets_a_text_and_its_key_in_the_address(chat: Chat):
+    send(chat.robot(), MESSAGE, START)
+    path, headers, body = chat.posts[0]
+    assert (path, headers["content-type"]) == (
+        f"/cgi-bin/webhook/send?key={KEY}", "application/json; charset=utf-8",
+    )  # fmt: skip
+    assert json.loads(body) == {"msgtype": "text", "text": {"content": MESSAGE.text}}
+
+
+def test_dingtalks_address_is_signed_as_published(chat: Chat):
+    vector = json.loads((VECTORS / "dingtalk.json").read_text("utf-8"))["vectors"][0]
+    given, wanted = vector["inputs"], vector["expected"]
+    assert kinds.dingtalk_sign(given["secret"], given["timestamp_ms"]) == wanted["sign_b64"]
+    send(chat.robot("dingtalk", given["secret"]), MESSAGE, int(given["timestamp_ms"]))
+    path = chat.posts[0][0]
+    assert wanted["sign_urlencoded"] in path
+    assert parse_qs(urlsplit(path).query) == {
+        "key": [KEY], "timestamp": [given["timestamp_ms"]], "sign": [wanted["sign_b64"]],
+    }  # fmt: skip
+    send(chat.robot("dingtalk"), MESSAGE, START)
+    assert "sign" not in chat.posts[1][0]
+
+
+def test_a_webhook_is_signed_as_published(chat: Chat):
+    vector = json.loads((VECTORS / "standard_webhooks.json").read_text("utf-8"))["vectors"][0]
+    given = vector["inputs"]
+    key = standard_webhooks.key_of(given["secret"])
+    made = standard_webhooks.sign(
+        key, given["webhook_id"], given["webhook_timestamp"], given["raw_body"].encode()
+    )
+    assert made == vector["expected"]["webhook_signature"]
+    chat.answer = b""  # any 2xx will do
+    chat.status = 204
+    send(chat.robot("webhook", given["secret"]), MESSAGE, START)
+    _, headers, body = chat.posts[0]
+    wanted = standard_webhooks.sign(key, MESSAGE.id, str(START // 1000), body)
+    assert (headers["webhook-id"], headers["webhook-timestamp"]) == (MESSAGE.id, str(START // 1000))
+    assert headers["webhook-signature"] == wanted
+    said = json.loads(body)
+    assert (said["type"], said["data"], said["timestamp"]) == (
+        "journal.checkpoint", {"text": MESSAGE.text}, "2026-01-22T02:05:00+00:00",
+    )  # fmt: skip
+
+
+@settings(max_examples=80, derandomize=True, deadline=None)
+@given(st.text(max_size=1500))
+def test_a_text_is_cut_between_two_letters(text: str):
+    text = text.encode("utf-8", "ignore").decode()
+    made = kinds.cut(text, 2_048)
+    assert text.startswith(made)
+    assert len(made.encode()) <= 2_048
+    assert made == text or len(made.encode()) > 2_044
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "why"),
+    [
+        (
+            200,
+            b'{"errcode":45009,"errmsg":"too fast, key=SECRET-KEY-OF-THE-CHAT"}',
+            "refused by the platform",
+        ),
+        (200, b"<html>", "refused by the platform"),
+        (200, b"\xff", "refused by the platform"),
+        (500, OK, "status 500"),
+        (302, OK, "status 302"),
+    ],
+)
+def test_what_is_not_taken_is_said_without_a_credential(chat: Chat, status: int, answer: bytes, why: str):
+    chat.status, chat.answer = status, answer
+    with pytest.raises(Undelivered) as error:
+        send(chat.robot(), MESSAGE, START)
+    assert str(error.value) == why
+    assert len(chat.posts) == 1  # no redirect is followed
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:1/x", "http://[::1", "http://127.0.0.1:99999/", "http://h\u2024x/"]
+)
+def test_nobody_there_is_undelivered_too(address: str):
+    with pytest.raises(Undelivered) as error:
+        send(Robot("wecom", f"{address}?key={KEY}"), MESSAGE, START, timeout=2)
+    assert KEY not in str(error.value)
+
+
+def test_the_chat_keeps_the_checkpoint_word_for_word(db: Database, signer: Signer, chat: Chat):
+    text = signed(db, signer)
+    assert Anchor(db, (chat.robot(),), MovedClock()).post() == 1
+    (said,) = chat.texts()
+    assert text in said
+    assert len(said.encode()) < kinds.WECOM_BYTES
+    found = checkpoint.found_in(said)
+    assert (found, checkpoint.is_genuine(checkpoint.read(found))) == (text, True)
+
+
+def test_the_newest_alone_and_at_most_once_a_minute(db: Database, signer: Signer, chat: Chat):
+    clock = MovedClock()
+    robots = Anchor(db, (chat.robot(),), clock)
+    assert robots.post() == 0  # nothing signed yet
+    signed(db, signer)
+    newest = signed(db, signer)
+    assert [robots.post() for _ in range(3)] == [1, 0, 0]
+    later = [signed(db, signer) for _ in range(3)]
+    assert robots.post() == 0
+    clock.forward(MINUTE)
+    assert [robots.post() for _ in range(3)] == [1, 0, 0]
+    clock.forward(DAY)
+    assert robots.post() == 0
+    assert [checkpoint.found_in(said) for said in chat.texts()] == [newest, later[-1]]
+
+
+def test_two_processes_tell_it_once(db: Database, signer: Signer, chat: Chat):
+    signed(db, signer)
+    other = Database(db.folder)
+    both = [Anchor(one, (chat.robot(),), MovedClock()) for one in (db, other)]
+    chat.held.clear()
+    threads = [threading.Thread(target=one.post) for one in both]
+    for thread in threads:
+        thread.start()
+    until(lambda: len(chat.posts) == 1)
+    until(lambda: sum(thread.is_alive() for thread in threads) == 1)
+    chat.held.set()
+    for thread in threads:
+        thread.join()
+    other.stop()
+    assert len(chat.posts) == 1
+
+
+def test_what_was_not_taken_is_tried_again_less_and_less_often(db: Database, signer: Signer, chat: Chat):
+    clock = MovedClock()
+    robots = Anchor(db, (chat.robot(),), clock)
+    signed(db, signer)
+    chat.status = 503
+    with capture_logs() as logs:
+        for tries, wait in enumerate((15, 30, 60, 120), 1):
+            assert (robots.post(), len(chat.posts)) == (0, tries)
+            clock.forward(wait * SECOND - 1)
+            assert (robots.post(), len(chat.posts)) == (0, tries)
+            clock.forward(1)
+    assert [one["event"] for one in logs] == ["checkpoint.undelivered"] * 4
+    assert KEY not in str(logs)
+    assert str(chat.port) not in str(logs)
+    chat.status = 200
+    assert robots.post() == 1
+    assert anchor.pause(1_000) == 30 * MINUTE
+
+
+def test_a_clock_that_went_back_silences_no_chat(db: Database, signer: Signer, chat: Chat):
+    clock = MovedClock()
+    robots = Anchor(db, (chat.robot(),), clock)
+    signed(db, signer)
+    assert robots.post() == 1
+    clock.forward(-DAY)
+    signed(db, signer)
+    assert robots.post() == 1
+
+
+def test_one_that_died_with_the_message_in_hand_is_followed(db: Database, signer: Signer, chat: Chat):
+    clock = MovedClock()
+    signed(db, signer)
+    robot = chat.robot()
+    assert db.writer.now(lambda tx: anchor._claimed(tx, robot.name, 1, clock()))
+    robots = Anchor(db, (robot,), clock)
+    assert robots.post() == 0
+    clock.forward(anchor.CLAIM)
+    assert robots.post() == 1
+
+
+def test_every_chat_gets_it_and_a_dead_one_holds_back_none(db: Database, signer: Signer, chat: Chat):
+    signed(db, signer)
+    dead = Robot("wecom", f"http://127.0.0.1:1/?key={KEY}")
+    assert Anchor(db, (dead, chat.robot(), chat.robot("dingtalk", "s")), MovedClock()).post() == 2
+    assert len(chat.posts) == 2
+
+
+def test_the_worker_speaks_and_a_silent_chat_delays_no_commit_checkpoint_or_stop(
+    db: Database, tmp_path: Path, chat: Chat, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(working, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(working, "PATIENCE", 0.05)
+    worker = Worker(db, MovedClock(), SECRET, tmp_path / "points", "Asia/Shanghai", (chat.robot(),))
+    chat.held.clear()
+    entry(db)
+    assert worker.checkpoint() is not None
+    worker.start()
+    until(lambda: len(chat.posts) == 1)
+    entry(db)
+    assert worker.checkpoint() is not None
+    assert len(list((tmp_path / "points").iterdir())) == 2
+    worker.stop()
+    chat.held.set()
+    until(lambda: not any(one.name == "robots" for one in threading.enumerate()))
+    assert db.reader.now(lambda tx: tx.value(service.Q.anchor, robot=chat.robot().name)) == 1
+
+
+def test_a_credential_stands_in_no_table_and_no_word(db: Database, signer: Signer, chat: Chat):
+    signed(db, signer)
+    robot = chat.robot("dingtalk", "SEC-of-the-chat")
+    assert Anchor(db, (robot,), MovedClock()).post() == 1
+    rows = db.reader.now(lambda tx: [tuple(row) for row in tx.connection.execute("SELECT * FROM anchors")])
+    assert len(rows) == 1
+    for said in (str(rows), repr(robot), f"{(robot,)}"):
+        assert KEY not in said
+        assert "SEC-of" not in said
+        assert robot.name in said
+
+
+LINES = "wecom https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=K ; dingtalk https://oapi.dingtalk.com/robot/send?access_token=T SECx\n webhook https://a.example/hook whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw;"
+
+
+def test_the_setting_names_robots_and_its_fault_quotes_nothing(tmp_path: Path):
+    given = {"HUODAONA_ROBOTS": LINES, "HUODAONA_DATA": str(tmp_path)}
+    found = config.load(given).robots
+    assert [(one.kind, one.secret) for one in found] == [
+        ("wecom", ""), ("dingtalk", "SECx"), ("webhook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+    ]  # fmt: skip
+    assert config.load({"HUODAONA_DATA": str(tmp_path)}).robots == ()
+    for wrong in (f"slack https://x/{KEY}", "wecom", f"wecom ftp://{KEY}", f"wecom https:///{KEY}", f"wecom https://x/ {KEY}",
+                  f"webhook https://x/ {KEY}!", f"dingtalk https://x/ a {KEY}"):  # fmt: skip
+        with pytest.raises(config.BadSetting, match="ROBOTS: number 2") as error:
+            config.load({**given, "HUODAONA_ROBOTS": f"wecom https://ok/ ; {wrong}"})
+        assert KEY not in str(error.value)
