@@ -17,7 +17,7 @@ from api.board import routes as board
 from api.board.feed import Feed
 from api.channels import routes as channels
 from api.db.database import Database
-from api.db.siblings import PEOPLE, Siblings
+from api.db.siblings import LIVES, PEOPLE, Siblings
 from api.inventory import routes as inventory
 from api.kernel.actor import Actor
 from api.kernel.time import Clock, wall_clock
@@ -84,6 +84,7 @@ def _life(
         if with_worker:
             worker.start()
         feed.start()
+        db.siblings.add(LIVES)
         yield
         await feed.stop()
         worker.stop()

@@ -54,7 +54,12 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self._lifeline is not None:
             asyncio.get_running_loop().add_reader(self._lifeline, self._orphaned)
-        self.app.state.hub.db.siblings.add(LIVES)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        if counter % 10 == 0:
+            self.app.state.hub.db.publish()
+        return await super().on_tick(counter)
 
     def _orphaned(self) -> None:
         if self._lifeline is not None:

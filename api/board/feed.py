@@ -58,6 +58,7 @@ class Feed:
     def start(self) -> None:
         """Within the loop that serves."""
         loop = asyncio.get_running_loop()
+        self._siblings.put(LISTEN, 0)  # a process that stood in this one's place may have died with readers
         loop.add_reader(self._siblings.calls, self._called)
         self._task = loop.create_task(self._serve(), name="board")
 

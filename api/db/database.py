@@ -10,7 +10,7 @@ from typing import Any
 
 from api.db.migrate import migrate
 from api.db.reader import Reader
-from api.db.siblings import Siblings
+from api.db.siblings import COMMITS, WAITING, Siblings
 from api.db.writer import Writer
 
 FILE = "huodaona.db"
@@ -31,10 +31,17 @@ class Database:
         self.writer = Writer(self.path, self.listeners)
         self.reader = Reader(self.path)
 
+    def publish(self) -> None:
+        """What the other processes of the server may know of this one's work."""
+        self.siblings.put(WAITING, self.writer.waiting)
+        self.siblings.put(COMMITS, self.writer.commits)
+
     def stop(self) -> None:
         """The writer closes last: only it can fold the WAL back into the file."""
         self.reader.stop()
         self.writer.stop()
+        if self.siblings.is_alone:
+            self.siblings.close()
 
 
 class Lock:

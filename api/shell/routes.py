@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from api.db.siblings import COMMITS, READERS, WAITING
 from api.journal.service import Q as J
 from api.kernel.errors import REASONS, Refused
 from api.people import rights
@@ -88,7 +89,9 @@ async def healthz() -> Response[bytes]:
 
 @get("/readyz", opt={"public": True})
 async def readyz(hub: NamedDependency[Hub]) -> Response[bytes]:
-    """The database answers."""
+    """The database answers, and each of the server's processes has begun to."""
+    if not hub.db.siblings.are_up():
+        raise Refused("not_ready")
     try:
         row = await hub.db.reader.run(lambda tx: tx.one(J.last_pos))
     except Exception as error:
@@ -104,9 +107,17 @@ async def metrics(request: Req, hub: NamedDependency[Hub], head: NamedDependency
     totals = await hub.db.reader.run(lambda tx: tx.must(J.last_pos))
     registry = CollectorRegistry()
     Gauge("huodaona_journal_entries", "Entries in the journal", registry=registry).set(totals["pos"])
-    Gauge("huodaona_writer_waiting", "Commands that wait", registry=registry).set(hub.db.writer.waiting)
-    commits = hub.db.writer.commits
-    Gauge("huodaona_commits_total", "Groups committed", registry=registry).set(commits)
+    hub.db.publish()
+    siblings = hub.db.siblings
+    told = (
+        ("writer_waiting", "Commands that wait", siblings.total(WAITING)),
+        ("commits_total", "Groups committed", siblings.total(COMMITS)),
+        ("board_readers", "Streams that are open", siblings.total(READERS)),
+        ("processes", "Processes of this server", siblings.count),
+        ("process", "Which of them answered", siblings.mine),
+    )
+    for name, meaning, value in told:
+        Gauge(f"huodaona_{name}", meaning, registry=registry).set(value)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from api.serving import Server
 from api.web.outer import Outer
 
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 
 class Live:
     """`port` answers while the block of `serving` runs."""
@@ -114,10 +116,30 @@ class Stream:
             await self._writer.wait_closed()
 
 
+async def line_to(port: int, process: int) -> Line:
+    """A connection to one process of a server that has several."""
+    for _ in range(200):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        body = await reader.readexactly(int(head.partition("content-length:")[2].split()[0]))
+        if f"huodaona_process {process}.0" in body.decode().splitlines():
+            return reader, writer
+        writer.close()
+        await writer.wait_closed()
+    raise AssertionError(f"process {process} never answered")
+
+
 async def listen(
-    port: int, token: str = "", query: str = "", last_id: str = "", cookie: str = "", **headers: str
+    port: int,
+    token: str = "",
+    query: str = "",
+    last_id: str = "",
+    cookie: str = "",
+    line: Line | None = None,
+    **headers: str,
 ) -> Stream | Refusal:
-    """Open the board's stream."""
+    """Open the board's stream, over `line` where one is given."""
     given = {**headers}
     if token:
         given["Authorization"] = f"Bearer {token}"
@@ -126,7 +148,7 @@ async def listen(
     if last_id:
         given["Last-Event-ID"] = last_id
     lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = line or await asyncio.open_connection("127.0.0.1", port)
     writer.write(f"GET /api/board/events{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     if not head.startswith("HTTP/1.1 200"):

@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from tests.support.company import SECRET
 
 ROOT = Path(__file__).parents[2]
+ONE_LINE = httpx.Limits(max_connections=1, keepalive_expiry=None)
 
 
 def free_port() -> int:
@@ -45,7 +47,7 @@ class Server:
             )  # fmt: skip
         self.seconds = 0.0
 
-    def ready(self, within: float = 30) -> "Server":
+    def ready(self, within: float = 120) -> "Server":
         while time.perf_counter() - self.began < within:
             if self.process.poll() is not None:
                 break
@@ -58,12 +60,26 @@ class Server:
             time.sleep(0.01)
         raise AssertionError(f"the server is not ready: {self.log.read_text()}")
 
-    def said(self, words: str, within: float = 30) -> "Server":
+    def said(self, words: str, within: float = 120) -> "Server":
         while time.perf_counter() - self.began < within:
             if words in self.log.read_text():
                 return self
             time.sleep(0.01)
         raise AssertionError(f"never said {words!r}: {self.log.read_text()}")
+
+    def workers(self) -> list[int]:
+        """The process ids of a server with several, in no order (of Linux)."""
+        place = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(one) for one in place.read_text().split()]
+
+    def client_of(self, n: int, **given: Any) -> httpx.Client:
+        """A client whose one connection is to the n-th process."""
+        for _ in range(200):
+            client = httpx.Client(base_url=self.url, timeout=20, limits=ONE_LINE, **given)
+            if f"huodaona_process {n}.0" in client.get("/metrics").text.splitlines():
+                return client
+            client.close()
+        raise AssertionError(f"process {n} never answered: {self.log.read_text()}")
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
