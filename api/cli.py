@@ -11,7 +11,7 @@ import click
 
 from api import settings as config
 from api.db.database import FILE, Database
-from api.journal import checkpoint, guard
+from api.journal import checkpoint
 from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
@@ -171,21 +171,36 @@ def token(data: Path | None, user: str, days: int) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="check an exported bundle",
 )
-def verify(data: Path | None, bundle: Path | None) -> None:
+@click.option(
+    "--key", default="", help="the public key that you trust, as hex; else FILE.key, or the file's own"
+)
+@click.option(
+    "--checkpoint",
+    "held",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="a checkpoint that you kept, such as one copied out of a chat",
+)
+def verify(data: Path | None, bundle: Path | None, key: str, held: tuple[Path, ...]) -> None:
     """Check the journal: exit 0, or 1 with the first bad entry named."""
-    if bundle is not None:
-        from api.journal.bundle import check
+    from api.setup import proof
 
-        size, points, fault = check(bundle)
+    try:
+        kept = [checkpoint.found_in(file.read_text("utf-8")) for file in held]
+        trusted = bytes.fromhex(key) or None
+    except ValueError as error:
+        raise click.ClickException(f"--key or --checkpoint: {error}") from None
+    if bundle is not None:
+        said = proof.of_bundle(bundle, trusted, kept)
     else:
         found, db = _open(data)
-        key = checkpoint.public(checkpoint.signing_key(found.secret))
-        size, points, fault = db.reader.now(lambda tx: guard.verify(tx, found.checkpoints, key))
+        trusted = trusted or checkpoint.public(checkpoint.signing_key(found.secret))
+        said = db.reader.now(lambda tx: proof.whole(tx, found.checkpoints, trusted, kept))
         db.stop()
-    if fault is not None:
-        click.echo(f"NOT WHOLE: {fault}")
+    for line in proof.lines(said):
+        click.echo(line)
+    if said.fault is not None:
         raise SystemExit(1)
-    click.echo(f"whole: {size} entries, {points} checkpoints")
 
 
 @main.command()
@@ -199,6 +214,7 @@ def export(data: Path | None, file: Path) -> None:
     count = db.reader.now(lambda tx: write(tx, found.checkpoints, file))
     db.stop()
     click.echo(f"{count} entries in {file}")
+    click.echo(f"public key: {checkpoint.public(checkpoint.signing_key(found.secret)).hex()}")
 
 
 @main.command()

@@ -217,3 +217,25 @@ ON CONFLICT (id) DO UPDATE SET body = excluded.body, is_open = excluded.is_open,
 -- name: drop_conflict
 -- The fold sees this conflict no more.
 DELETE FROM conflicts WHERE id = :id;
+
+-- name: snapshots_marked
+-- What an entry names by its hash; more than one only where nothing changed within a millisecond.
+SELECT at, state, actor, body FROM snapshots WHERE order_no = :order_no AND hash = :hash ORDER BY id;
+
+-- name: snapshots_count
+-- How many snapshots there are.
+SELECT COUNT(*) FROM snapshots;
+
+-- name: snapshot_unnamed
+-- The first snapshot that none of its order's entries names; read only where the counts differ.
+SELECT s.order_no FROM snapshots s
+WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.subject = 'order:' || s.order_no AND j.body LIKE '%' || s.hash || '%')
+ORDER BY s.id LIMIT 1;
+
+-- name: attachment_content
+-- A file with the digest that its entry names.
+SELECT digest, size, content FROM attachments WHERE id = :id;
+
+-- name: customer_of
+-- Whose order this is.
+SELECT customer FROM orders WHERE order_no = :order_no;

@@ -1,0 +1,115 @@
+"""What stands beside the journal and is named by it: snapshots, files, personal values, each against its hash.
+
+Seen as a stream beside the check of the chains (`journal.guard`), so an entry that comes here is whole by itself.
+"""
+
+import hashlib
+import re
+from typing import Any
+
+import msgspec
+
+from api.db.tx import Tx
+from api.journal.chain import Entry, Fault
+from api.journal.values import Values
+from api.orders.store import Q
+
+ORDER, CUSTOMER = "order:", "customer:"
+_MARK = re.compile(r'"snapshot":"(sha256:[0-9a-f]{64})"')
+
+
+class _State(msgspec.Struct):
+    state: str
+
+
+class _File(msgspec.Struct):
+    id: int
+    digest: str
+
+
+class Evidence:
+    """`look` is a `guard.Watch`; `end` tells what only the whole can show. `snapshots` and `values` count."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._values = Values(tx)
+        self.snapshots = 0
+        self._emptied: dict[str, Entry] = {}
+
+    @property
+    def values(self) -> int:
+        return self._values.count
+
+    def look(self, page: list[Entry]) -> Fault | None:
+        for entry in page:
+            what = self._snapshot(entry) or self._file(entry)
+            fault = _fault(entry, what) if isinstance(what, str) else what
+            fault = fault or self._values.look(entry, entry.body)
+            if fault is not None:
+                return fault
+        return None
+
+    def _snapshot(self, entry: Entry) -> str | Fault | None:
+        found = _MARK.search(entry.body) if entry.subject.startswith(ORDER) else None
+        if found is None:
+            return None
+        order_no, mark = entry.subject.removeprefix(ORDER), found[1]
+        rows = self._tx.all(Q.snapshots_marked, order_no=order_no, hash=mark)
+        if not rows:
+            return "its snapshot is gone"
+        if (entry.at, entry.actor) not in {(row["at"], row["actor"]) for row in rows}:
+            return "its snapshot's row says another time or person"
+        if not all(_is_true(row, mark) for row in rows):
+            return "its snapshot does not give its hash, or its row says another state"
+        self.snapshots += 1
+        return self._values.look(entry, rows[0]["body"])
+
+    def _file(self, entry: Entry) -> str | None:
+        if entry.kind != "order.attached":
+            return None
+        named = msgspec.json.decode(entry.body, type=_File)
+        row = self._tx.one(Q.attachment_content, id=named.id)
+        if row is None or row["digest"] != named.digest:
+            return "its file is gone, or its row another digest"
+        if not row["content"] and row["size"]:  # emptied, as forgetting does
+            self._emptied.setdefault(entry.subject, entry)
+        elif hashlib.sha256(row["content"]).hexdigest() != named.digest:
+            return "its file does not give its digest"
+        return None
+
+    def end(self) -> Fault | None:
+        faults = [
+            fault
+            for subject, fault in self._values.gone()
+            if not self._values.is_forgotten(subject, self._customer(subject))
+        ]
+        faults += [
+            _fault(entry, "its file is empty and nobody was forgotten")
+            for subject, entry in self._emptied.items()
+            if not self._values.has_forgotten(self._customer(subject), entry.pos)
+        ]
+        if not faults and self._tx.value(Q.snapshots_count) != self.snapshots:
+            row = self._tx.one(Q.snapshot_unnamed)
+            where = ORDER + (row["order_no"] if row else "")
+            faults.append(Fault(None, where, 0, "there are snapshots that no entry names"))
+        return min(faults, key=lambda one: one.pos or 0, default=None)
+
+    def _customer(self, subject: str) -> str | None:
+        if subject.startswith(CUSTOMER):
+            return subject.removeprefix(CUSTOMER)
+        found: str | None = self._tx.value(Q.customer_of, order_no=subject.removeprefix(ORDER))
+        return found
+
+
+def _is_true(row: Any, mark: str) -> bool:
+    body = row["body"]
+    if not isinstance(body, str):
+        return False
+    raw = body.encode("utf-8", "surrogateescape")
+    if "sha256:" + hashlib.sha256(raw).hexdigest() != mark:
+        return False
+    return bool(msgspec.json.decode(raw, type=_State).state == row["state"])
+
+
+def _fault(entry: Entry, what: str) -> Fault:
+    return Fault(entry.pos, entry.subject, entry.seq, what)

@@ -1,0 +1,138 @@
+"""Snapshots, files and personal values are held against the journal: somebody edits them by hand, `verify` names the entry."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from api.db.database import FILE, Database
+from api.journal import checkpoint
+from api.kernel.actor import SYSTEM
+from api.setup import proof
+from api.setup.forgetting import forget
+from tests.support.company import SECRET, START, draft
+from tests.support.hand import unguard
+
+KEY = checkpoint.public(checkpoint.signing_key(SECRET))
+
+
+def proved(folder: Path) -> proof.Proof:
+    db = Database(folder)
+    try:
+        return db.reader.now(lambda tx: proof.whole(tx, folder / "checkpoints", KEY))
+    finally:
+        db.stop()
+
+
+@pytest.fixture(scope="module")
+def untouched(house, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two orders of two customers: one on its way to be picked with a note and a file, one cancelled."""
+    first = house.supervisor.post(
+        "/api/orders", draft(note="门口放", external_no="E1", channel="pos")
+    ).json()["order_no"]
+    given = {"file": ("单.txt", b"a file of theirs", "text/plain")}
+    assert house.sales.post(
+        f"/api/orders/{first}/attachments", files=given, data={"kind": "document"}
+    ).is_success
+    assert house.sales.post(f"/api/orders/{first}/comment", {"text": "等电话"}).is_success
+    assert house.supervisor.post(f"/api/orders/{first}/hold", {"reason": "等一等"}).is_success
+    assert house.supervisor.post(f"/api/orders/{first}/lift").is_success
+    second = house.supervisor.post("/api/orders", draft(customer={"name": "另一位", "phone": "13711112222"}))
+    assert house.supervisor.post(
+        f"/api/orders/{second.json()['order_no']}/cancel", {"reason": "不要了"}
+    ).is_success
+    folder = tmp_path_factory.mktemp("evidence") / "data"
+    folder.mkdir()
+    connection = sqlite3.connect(house.db.path)
+    with sqlite3.connect(folder / FILE) as copy:
+        connection.backup(copy)
+    copy.close()
+    connection.close()
+    return folder
+
+
+@pytest.fixture
+def folder(untouched: Path, tmp_path: Path) -> Path:
+    shutil.copytree(untouched, tmp_path / "data")
+    return tmp_path / "data"
+
+
+def edit(folder: Path, *statements: str) -> None:
+    connection = sqlite3.connect(folder / FILE)
+    unguard(connection)
+    for one in statements:
+        assert connection.execute(one).rowcount > 0, one
+    connection.commit()
+    connection.close()
+
+
+def test_an_untouched_company_is_whole(folder: Path):
+    found = proved(folder)
+    assert found.fault is None
+    assert found.beside is not None
+    assert (found.beside.snapshots, found.beside.values) == (5, found.beside.values)
+    assert found.beside.values > 10
+    assert list(proof.lines(found))[1] == f"beside it: 5 snapshots, {found.beside.values} personal values"
+
+
+LAST = "(SELECT MAX(id) FROM snapshots)"
+A_NOTE = "(SELECT note_ref FROM orders WHERE note_ref IS NOT NULL)"
+EDITS = {
+    "a byte of a snapshot": (f"UPDATE snapshots SET body = replace(body, '\"qty\":4', '\"qty\":5') WHERE id = {LAST}", "hash"),
+    "a snapshot that is no text": (f"UPDATE snapshots SET body = x'00' WHERE id = {LAST}", "hash"),
+    "a snapshot's time": (f"UPDATE snapshots SET at = at + 1 WHERE id = {LAST}", "time or person"),
+    "a snapshot's person": (f"UPDATE snapshots SET actor = 'eve' WHERE id = {LAST}", "time or person"),
+    "a snapshot's state": (f"UPDATE snapshots SET state = 'shipped' WHERE id = {LAST}", "state"),
+    "a snapshot's hash": (f"UPDATE snapshots SET hash = 'sha256:00' WHERE id = {LAST}", "gone"),
+    "a snapshot of another order": (f"UPDATE snapshots SET order_no = 'HD1' WHERE id = {LAST}", "gone"),
+    "a snapshot removed": (f"DELETE FROM snapshots WHERE id = {LAST}", "gone"),
+    "a snapshot slipped in": (
+        "INSERT INTO snapshots (order_no, at, state, actor, hash, body) VALUES ('HD1', 1, 'paid', 'x', 'sha256:1', '{}')",
+        "no entry names",
+    ),
+    "a note": (f"UPDATE private SET value = '门口不放' WHERE id = {A_NOTE}", "note"),
+    "a note's salt": (f"UPDATE private SET salt = zeroblob(16) WHERE id = {A_NOTE}", "note"),
+    "a value that is no text": (f"UPDATE private SET value = x'ff' WHERE id = {A_NOTE}", "note"),
+    "a note removed": (f"DELETE FROM private WHERE id = {A_NOTE}", "nobody was forgotten"),
+    "a phone": ("UPDATE private SET value = '1' WHERE id = (SELECT phone_ref FROM customers WHERE id = 'C0042')", "phone"),
+    "the addresses of staff removed": ("DELETE FROM private WHERE owner = 'staff:supervisor'", "gone"),
+    "a file's bytes": ("UPDATE attachments SET content = x'00'", "file"),
+    "a file emptied": ("UPDATE attachments SET content = x''", "nobody was forgotten"),
+    "a file removed": ("DELETE FROM attachments", "file"),
+    "a file and its digest": ("UPDATE attachments SET content = x'00', digest = 'x'", "file"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_what_lies_beside_the_journal_is_held_against_it(what: str, folder: Path):
+    statement, word = EDITS[what]
+    edit(folder, statement)
+    fault = proved(folder).fault
+    assert fault is not None
+    assert word in fault.what, str(fault)
+    if what != "a snapshot slipped in":
+        connection = sqlite3.connect(folder / FILE)
+        (subject,) = connection.execute("SELECT subject FROM journal WHERE pos = ?", [fault.pos]).fetchone()
+        connection.close()
+        assert subject == fault.subject
+
+
+def test_a_broken_chain_that_stands_first_is_named_first(folder: Path):
+    edit(folder, EDITS["a snapshot removed"][0], "UPDATE journal SET actor = 'eve' WHERE pos = 3")
+    assert proved(folder).fault.pos == 3
+    edit(folder, "UPDATE private SET value = 'x' WHERE owner = 'C0042'")
+    assert proved(folder).fault.pos == 3
+
+
+def test_a_forgotten_customer_is_in_order_and_nobody_else(folder: Path):
+    db = Database(folder)
+    assert db.writer.now(lambda tx: forget(tx, "C0042", SYSTEM, START)) > 3
+    db.stop()
+    found = proved(folder)
+    assert found.fault is None
+    assert found.beside is not None
+    assert found.beside.snapshots == 5
+    # An earlier forgetting excuses nothing that was kept later, nor another customer's values.
+    edit(folder, "DELETE FROM private WHERE owner = (SELECT id FROM customers WHERE name = '另一位')")
+    assert "nobody was forgotten" in str(proved(folder).fault)
