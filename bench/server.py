@@ -47,14 +47,14 @@ def _running(words: list[str], port: int) -> Iterator[None]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HUODAONA_")}
     process = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
-        _wait(process, port)
+        wait(process, port)
         yield
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+def wait(process: "subprocess.Popen[bytes]", port: int) -> None:
     until = time.monotonic() + READY_S
     while time.monotonic() < until:
         if process.poll() is not None:
