@@ -78,6 +78,12 @@ def save(tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int) -> Cu
     return _save(tx, customer, given, actor, now)
 
 
+def phones(tx: Tx, customer: str) -> list[str]:
+    """Every phone that this customer has or had, plain; what is too short to be one is left out."""
+    kept = {plain_phone(row["value"]) for row in tx.all(journal.Q.kept_by, owner=customer)}
+    return sorted(found for found in kept if re.fullmatch(r"\+?\d{7,15}", found))
+
+
 def forget(tx: Tx, customer: str, actor: Actor, now: int) -> int:
     """Erase the person's values; returns how many. Refuses `unknown_customer`; a second time erases nothing.
 

@@ -20,10 +20,25 @@ INSERT INTO devices (device, label, warehouse, code_hash, code_expires_at, creat
 VALUES (:device, '演示 PDA', :warehouse, :code_hash, 0, 'system', :at, :at) ON CONFLICT DO NOTHING;
 
 -- name: forget_messages
--- What the platforms sent about a customer's orders, as it came.
-UPDATE inbox SET raw = :empty, payload = NULL, headers = '{}', query = '{}', ip = ''
+-- What the platforms sent about a customer's orders, as it came; what still waited is nobody's any more.
+UPDATE inbox SET raw = :empty, payload = NULL, headers = '{}', query = '{}', ip = '',
+  status = CASE WHEN status IN ('dead', 'waiting') THEN 'ignored' ELSE status END
 WHERE order_no IN (SELECT order_no FROM orders WHERE customer = :customer)
   OR (channel, external_no) IN (SELECT channel, external_no FROM orders WHERE customer = :customer);
+
+-- name: untied_messages
+-- Messages that came to no order.
+SELECT id, raw, payload FROM inbox WHERE order_no = '' AND id > :after ORDER BY id LIMIT :count;
+
+-- name: forget_message
+-- One of them.
+UPDATE inbox SET raw = :empty, payload = NULL, headers = '{}', query = '{}', ip = '',
+  status = CASE WHEN status IN ('dead', 'waiting') THEN 'ignored' ELSE status END
+WHERE id = :id;
+
+-- name: forget_places
+-- Where a customer's orders went, but for the district.
+UPDATE orders SET lng_e6 = NULL, lat_e6 = NULL WHERE customer = :customer;
 
 -- name: forget_files
 -- What was attached to a customer's orders; name, size and digest's rows stay.

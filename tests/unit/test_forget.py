@@ -10,6 +10,7 @@ from api.journal import checkpoint, guard
 from api.journal.service import ERASED
 from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
+from api.setup import proof
 from api.setup.forgetting import forget
 from tests.support.company import SECRET, draft
 
@@ -139,3 +140,55 @@ def test_nobody_takes_the_place_of_who_was_forgotten_last(company):
     company.supervisor.post("/api/orders", draft(customer={"name": "后来的人", "phone": "13811111111"}))
     found = company.owner.get(f"/api/orders/{order['order_no']}").json()
     assert (found["customer"]["name"], found["address"]["text"], found["note"]) == (ERASED, ERASED, ERASED)
+
+
+SPELT = ("13712345678", "+86 137-1234-5678", "(0086)137 1234 5678", "86 13712345678")
+OTHERS = ("113712345678", "137123456789", "13712345679", "")
+
+
+def test_messages_that_came_to_no_order_are_reached_by_the_phone(company, told):
+    """Dead, waiting and ignored ones, raw or decrypted; a number that only holds this one is another's."""
+    put = (
+        "INSERT INTO inbox (channel, at, ip, method, query, headers, raw, status, external_no, payload)"
+        " VALUES ('pos', 1, '1.2.3.4', 'POST', '[]', '{}', ?, ?, 'W1', ?)"
+    )
+
+    def message(status: str, raw: str, payload: str | None) -> int:
+        given = [raw.encode(), status, None if payload is None else payload.encode()]
+        return company.db.writer.now(lambda tx: tx.connection.execute(put, given).lastrowid)
+
+    mine = [message("dead", f'{{"tel":"{phone}"}}', None) for phone in SPELT]
+    mine += [
+        message("waiting", "sealed", f'{{"tel":"{PHONE}"}}'),
+        message("ignored", f"<tel>{PHONE}</tel>", None),
+    ]
+    others = [message("dead", f'{{"tel":"{phone}"}} {NAME}', None) for phone in OTHERS]
+    customer = told[0]
+    company.db.writer.now(lambda tx: forget(tx, customer, SYSTEM, company.clock()))
+
+    def left(numbers):
+        sql = f"SELECT raw, payload, status, ip FROM inbox WHERE id IN ({','.join(map(str, numbers))}) ORDER BY id"
+        return company.db.reader.now(lambda tx: [tuple(row) for row in tx.connection.execute(sql)])
+
+    assert left(mine) == [(b"", None, "ignored", "")] * 6
+    assert [row[2] for row in left(others)] == ["dead"] * 4
+    assert all(row[0] for row in left(others))
+    # The order that the emptied one waited for comes all the same.
+    made = company.supervisor.post("/api/orders", draft(external_no="W1", channel="pos"))
+    assert made.status_code == 201, made.text
+
+
+def test_options_and_coordinates_go_from_the_orders(company):
+    place = {"text": ADDRESS, "lng": 121.5, "lat": 31.2}
+    given = draft(customer={"name": NAME, "phone": PHONE}, address=place, options=["找老曹", "送前电话"])
+    made = company.supervisor.post("/api/orders", given).json()
+    before = company.owner.get(f"/api/orders/{made['order_no']}").json()
+    assert (before["options"], before["address"]["lng"]) == (["找老曹", "送前电话"], 121.5)
+    company.db.writer.now(lambda tx: forget(tx, made["customer"]["id"], SYSTEM, company.clock()))
+    after = company.owner.get(f"/api/orders/{made['order_no']}").json()
+    assert (after["options"], after["address"]["lng"], after["address"]["lat"]) == ([], None, None)
+    assert after["address"]["adcode"] == before["address"]["adcode"]
+    assert [tag["tag"] for tag in after["tags"]] == [tag["tag"] for tag in before["tags"]]
+    assert company.supervisor.post(f"/api/orders/{made['order_no']}/start_picking").status_code == 200
+    found = company.db.reader.now(lambda tx: proof.whole(tx, company.db.folder / "checkpoints", None))
+    assert (found.fault, found.entries > 20) == (None, True)
