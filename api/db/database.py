@@ -59,8 +59,7 @@ class Lock:
             except BlockingIOError:
                 return False
             with contextlib.suppress(OSError):  # only for people: a full disk takes no lock away
-                os.ftruncate(self._file, 0)
-                os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+                os.pwrite(self._file, b"%-19d\n" % os.getpid(), 0)
             self.is_held = True
         return True
 
