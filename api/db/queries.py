@@ -14,6 +14,9 @@ from typing import Any
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _RETURNING = re.compile(r"\s+RETURNING\s+[\w\s,.]+;?\s*$")
 _VALUE = re.compile(r"'[^']*'|:([A-Za-z_]\w*)")
+_WRITES = re.compile(r"\b(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM)\s+(\w+)", re.IGNORECASE)
+_TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)", re.IGNORECASE)
+_ROW = re.compile(r"\bVALUES\s*(\([^()]*\))")
 LOADED: "dict[str, Queries]" = {}
 LAST = "\U0010ffff"  # a text with it behind its beginning sorts after all that begin so
 
@@ -27,9 +30,12 @@ class Query:
     """`sql` as it is written. SQLite's driver looks named values up one by one at every run; `numbered` is the same
     text with `?1`, `?2` …, and `values` puts a mapping of the names into that order. `silent` is `numbered` without
     its RETURNING, for when the row is not wanted: in SQLite returning it costs more than changing it.
+
+    `tables` are those that the statement names, `writes` the one that it changes ("" where it only reads). A statement
+    with one row of VALUES, each name once in it and nowhere else, can take many rows at once: `rows`.
     """
 
-    __slots__ = ("meaning", "name", "numbered", "silent", "sql", "values")
+    __slots__ = ("_many", "meaning", "name", "numbered", "silent", "sql", "tables", "values", "writes")
 
     def __init__(self, name: str, sql: str, meaning: str) -> None:
         names: list[str] = []
@@ -46,6 +52,25 @@ class Query:
         self.numbered = _VALUE.sub(number, sql)
         self.silent = _RETURNING.sub("", self.numbered)
         self.values = _in_order(names)
+        writes = _WRITES.search(sql)
+        self.writes = writes[1] if writes else ""
+        self.tables = frozenset(_TABLES.findall(sql))
+        self._many: dict[int, str] = {}
+
+    def rows(self, count: int) -> str:
+        """The statement for `count` rows, whose values are bound one row after the other."""
+        text = self._many.get(count)
+        if text is None:
+            one = _ROW.search(self.silent)
+            if one is None:
+                raise ValueError(f"{self.name} takes no rows")
+            marks = re.findall(r"\?\d+", self.silent)
+            if marks != re.findall(r"\?\d+", one[1]) or marks != [f"?{n + 1}" for n in range(len(marks))]:
+                raise ValueError(f"{self.name} takes no rows: a value stands outside of them, or twice")
+            row = re.sub(r"\?\d+", "?", one[1])
+            text = self.silent[: one.start(1)] + ", ".join([row] * count) + self.silent[one.end(1) :]
+            self._many[count] = text
+        return text
 
 
 def _in_order(names: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:

@@ -44,7 +44,7 @@ class Reader:
         tx = self._take()
         try:
             tx.connection.execute("BEGIN")
-            tx.forget()
+            tx.drop()
             return work(tx)
         finally:
             if tx.connection.in_transaction:

@@ -2,35 +2,63 @@
 
 The same functions run inside the writer (one command among a group) and inside a reader (one consistent
 snapshot). A `Tx` never begins, commits or rolls back: its owner does.
+
+New rows that nobody reads back at once are left to `later`: they wait here and go to the tables many at a time,
+before any statement that names one of their tables, and before the commit. A statement for a hundred rows runs
+without Python in between, which measured half the cost of a hundred statements.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from api.db.queries import Query
 
 Row = sqlite3.Row
+CHUNKS = (100, 20, 5, 1)
+
+
+class Redo(Exception):
+    """What waits cannot be told from what must be undone: the group is run again, each command for itself."""
 
 
 class Tx:
     """One connection in an open transaction.
 
-    `cache` holds values derived from slow-moving tables (users, price list, warehouses). The owner empties
-    it whenever another connection has committed, or a unit of work has been undone; a writer of such a
-    table calls `forget()`.
+    `cache` holds values derived from tables, under the table's name where one statement may make them stale: a
+    statement that writes a table drops what is kept under its name. The owner empties it whenever another connection
+    has committed, or a unit of work has been undone; a writer of a slow-moving table calls `forget()`.
+    `unwritten` is what callers remember of rows that wait; it is empty as soon as none wait.
+    `writes` counts what was written or left to be written. `is_careful`: each command stands for itself.
     """
 
-    __slots__ = ("_silent", "after", "cache", "connection")
+    __slots__ = (
+        "_silent",
+        "_touched",
+        "_waits",
+        "after",
+        "cache",
+        "connection",
+        "is_careful",
+        "unwritten",
+        "writes",
+    )
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self._silent = connection.cursor()  # for statements that give no rows
+        self._waits: dict[Query, dict[Any, tuple[Any, ...]]] = {}
+        self._touched: set[str] = set()
         self.cache: dict[Any, Any] = {}
+        self.unwritten: dict[Any, Any] = {}
         self.after: list[Any] = []
+        self.writes = 0
+        self.is_careful = True
 
     def one(self, query: Query, /, **params: Any) -> Row | None:
+        self._ready(query)
         found: Row | None = self.connection.execute(query.numbered, query.values(params)).fetchone()
         return found
 
@@ -42,43 +70,122 @@ class Tx:
         return found
 
     def all(self, query: Query, /, **params: Any) -> list[Row]:
+        self._ready(query)
         return self.connection.execute(query.numbered, query.values(params)).fetchall()
 
     def value(self, query: Query, /, **params: Any) -> Any:
         """The first column of the first row, or None."""
-        found = self.connection.execute(query.numbered, query.values(params)).fetchone()
+        found = self.one(query, **params)
         return None if found is None else found[0]
+
+    def stored(self, query: Query, /, **params: Any) -> Row | None:
+        """One row as it lies in the tables, past those that wait: for who knows these by himself."""
+        found: Row | None = self.connection.execute(query.numbered, query.values(params)).fetchone()
+        return found
 
     def run(self, query: Query, /, **params: Any) -> int:
         """How many rows the statement touched; it returns none."""
+        self._ready(query)
         return self._silent.execute(query.silent, query.values(params)).rowcount
 
     def born(self, query: Query, /, **params: Any) -> int:
         """The number that the table gave to the one row that this INSERT … RETURNING adds."""
+        self._ready(query)
         number = self._silent.execute(query.silent, query.values(params)).lastrowid
         if number is None:
             raise LookupError(f"{query.name} gave no row")
         return number
 
     def many(self, query: Query, rows: Iterable[dict[str, Any]]) -> None:
+        self._ready(query)
         self._silent.executemany(query.silent, map(query.values, rows))
 
+    def later(self, query: Query, /, **params: Any) -> None:
+        """A row that may wait. Each must touch exactly one row of its table."""
+        rows = self._rows(query)
+        rows[len(rows)] = query.values(params)
+
+    def latest(self, query: Query, key: Any, /, **params: Any) -> None:
+        """The same where only the last row for this key counts (a number's state, a chain's head)."""
+        self._rows(query)[key] = query.values(params)
+
+    def summed(self, query: Query, key: tuple[Any, ...], by: int) -> None:
+        """The same where the rows for a key add up: its values are the key's and the sum."""
+        rows = self._rows(query)
+        before = rows.get(key)
+        rows[key] = (*key, by if before is None else before[-1] + by)
+
+    def _rows(self, query: Query) -> dict[Any, tuple[Any, ...]]:
+        self.writes += 1
+        rows = self._waits.get(query)
+        if rows is None:
+            rows = self._waits[query] = {}
+            self._touched |= query.tables
+        return rows
+
+    def _ready(self, query: Query) -> None:
+        if self._waits and not self._touched.isdisjoint(query.tables):
+            self.flush()
+        if query.writes:
+            self.writes += 1
+            self.cache.pop(query.writes, None)
+
+    def flush(self) -> None:
+        """What waits goes to the tables. Raises where a row did not find what its caller knew of the table."""
+        waits, self._waits = self._waits, {}
+        self._touched.clear()
+        self.unwritten.clear()
+        for query, rows in waits.items():
+            left = list(rows.values())
+            for size in CHUNKS:
+                while len(left) >= size:
+                    part, left = left[:size], left[size:]
+                    done = self._silent.execute(query.rows(size), list(chain.from_iterable(part))).rowcount
+                    if done != size:
+                        raise Redo(f"{query.name} touched {done} rows of {size}")
+
+    def drop(self) -> None:
+        """After a roll-back: what waited is gone, and what was derived from it."""
+        self._waits.clear()
+        self._touched.clear()
+        self.unwritten.clear()
+        self.cache.clear()
+
     def forget(self) -> None:
+        """What was derived from tables is read again."""
+        self.flush()
         self.cache.clear()
 
     @contextmanager
     def part(self) -> Iterator[None]:
         """A part that is undone alone when it raises; what stands around it goes on."""
+        if self.is_careful:
+            with self._undoable():
+                yield
+            return
+        before, heard = self.writes, len(self.after)
+        try:
+            yield
+        except BaseException as error:
+            if self.writes != before:
+                raise Redo("a part failed after it had written") from error
+            del self.after[heard:]
+            raise
+
+    @contextmanager
+    def _undoable(self) -> Iterator[None]:
         heard = len(self.after)
+        self.flush()
         self.connection.execute("SAVEPOINT part")
         try:
             yield
+            self.flush()
         except BaseException:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK TO part")
                 self.connection.execute("RELEASE part")
             del self.after[heard:]
-            self.forget()
+            self.drop()
             raise
         self.connection.execute("RELEASE part")
 

@@ -22,7 +22,7 @@ import structlog
 
 from api.db import storage
 from api.db.sqlite import connect
-from api.db.tx import Tx
+from api.db.tx import Redo, Tx
 from api.kernel.errors import Refused
 
 T = TypeVar("T")
@@ -215,29 +215,39 @@ class Writer:
         """Without savepoints, which measured a tenth of an order's cost. None: a command failed after it had
         written, so nothing of the group stands and each has to be run alone.
         """
-        connection, told = self._connection, list[Any]()
+        tx, told = self._tx, list[Any]()
         self._begin()
+        tx.is_careful = False
         for job in group:
-            self._tx.after, before = [], connection.total_changes
+            tx.after, before = [], tx.writes
             try:
-                job.result = job.work(self._tx)
+                job.result = job.work(tx)
             except BaseException as error:
                 self._must_stand(error)
-                if connection.total_changes != before:
-                    connection.execute("ROLLBACK")
-                    self._tx.forget()
-                    self._careful = CAREFUL
-                    return None
+                if tx.writes != before:
+                    return self._undone()
                 job.error = _travelling(error)
                 continue
             self._must_stand(None)
-            told += self._tx.after
+            told += tx.after
+        try:
+            tx.flush()
+        except (Redo, sqlite3.Error) as error:
+            self._must_stand(error)
+            return self._undone()
         return told
+
+    def _undone(self) -> None:
+        """Nothing of the group stands, and the next ones are careful from the start."""
+        self._connection.execute("ROLLBACK")
+        self._tx.drop()
+        self._careful = CAREFUL
 
     def _each(self, group: list[Job]) -> list[Any]:
         """Every command under its own savepoint."""
         told: list[Any] = []
         self._begin()
+        self._tx.is_careful = True
         for job in group:
             job.error = None
             self._one(job)
@@ -262,18 +272,19 @@ class Writer:
         connection.execute("SAVEPOINT one")
         try:
             job.result = job.work(self._tx)
+            self._tx.flush()
             connection.execute("RELEASE one")
         except BaseException as error:
             self._must_stand(error)
             connection.execute("ROLLBACK TO one")
             connection.execute("RELEASE one")
             self._tx.after = []
-            self._tx.forget()
+            self._tx.drop()
             job.error = _travelling(error)
 
     def _fail(self, group: list[Job], error: Exception) -> None:
         log.error("group.failed", commands=len(group), error=repr(error))
-        self._tx.forget()
+        self._tx.drop()
         self.trouble = storage.trouble(error)
         for job in group:
             job.error = storage.refused(self.trouble)
@@ -283,7 +294,7 @@ class Writer:
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._version:
             self._version = version
-            self._tx.forget()
+            self._tx.drop()
 
 
 def _travelling(error: BaseException) -> BaseException:

@@ -2,19 +2,15 @@
 -- How far a subject's chain has come.
 SELECT length, head FROM chains WHERE subject = :subject;
 
--- name: start_chain
--- The first entry of a subject.
-INSERT INTO chains (subject, length, head) VALUES (:subject, 1, :head);
-
 -- name: extend_chain
 -- The head moves to the new entry.
-UPDATE chains SET length = :length, head = :head WHERE subject = :subject;
+INSERT INTO chains (subject, length, head) VALUES (:subject, :length, :head)
+ON CONFLICT (subject) DO UPDATE SET length = excluded.length, head = excluded.head;
 
 -- name: append
--- One entry; its global position is given by the table.
-INSERT INTO journal (subject, seq, at, kind, actor, body, prev, hash)
-VALUES (:subject, :seq, :at, :kind, :actor, :body, :prev, :hash)
-RETURNING pos;
+-- One entry, at the next global position.
+INSERT INTO journal (pos, subject, seq, at, kind, actor, body, prev, hash)
+VALUES (:pos, :subject, :seq, :at, :kind, :actor, :body, :prev, :hash);
 
 -- name: entries_of
 -- A subject's entries in order.
@@ -46,7 +42,11 @@ WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.subject = c.subject AND j.seq 
 
 -- name: keep
 -- A personal value outside the hashed texts.
-INSERT INTO private (owner, salt, value) VALUES (:owner, :salt, :value) RETURNING id;
+INSERT INTO private (id, owner, salt, value) VALUES (:id, :owner, :salt, :value);
+
+-- name: last_kept
+-- The newest personal value of a company that counted them by their table.
+SELECT COALESCE(MAX(id), 0) FROM private;
 
 -- name: kept
 -- One personal value with its salt.

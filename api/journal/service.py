@@ -4,6 +4,7 @@ import hashlib
 import os
 from typing import Any, NamedTuple
 
+from api.db.counting import take
 from api.db.queries import load
 from api.db.tx import Tx
 from api.journal import chain
@@ -13,6 +14,7 @@ from api.kernel.canonical import canonical
 Q = load(__package__)
 # What a reader sees in a forgotten value's place.
 ERASED = "（已抹去）"
+MANY = 20_000
 
 
 class Ref(NamedTuple):
@@ -31,9 +33,10 @@ def _digest(salt: bytes, value: str) -> str:
 
 
 def keep(tx: Tx, owner: str, value: str) -> Ref:
-    """Store a personal value under its owner (a customer's id, or `staff:NAME`)."""
-    salt = os.urandom(16)
-    number = tx.born(Q.keep, owner=owner, salt=salt, value=value)
+    """Store a personal value under its owner (a customer's id, or `staff:NAME`). Its number stands in hashed texts and
+    never comes back, so that an erased value is not taken for another one."""
+    salt, number = os.urandom(16), take(tx, "private", Q.last_kept)
+    tx.later(Q.keep, id=number, owner=owner, salt=salt, value=value)
     return Ref(number, _digest(salt, value))
 
 
@@ -82,11 +85,12 @@ def record(
     `is_first` saves a look-up where the subject was born in this very unit of work.
     """
     text = canonical({**body, **origin(tx, actor)}).decode()
-    head = None if is_first else tx.one(Q.chain, subject=subject)
-    seq, prev = (1, chain.START) if head is None else (head["length"] + 1, head["head"])
+    length, prev = (0, chain.START) if is_first else _head(tx, subject)
+    seq, pos = length + 1, _next_pos(tx)
     mark = chain.link(prev, subject, seq, now, kind, actor.name, text)
-    pos = tx.born(
+    tx.later(
         Q.append,
+        pos=pos,
         subject=subject,
         seq=seq,
         at=now,
@@ -96,11 +100,30 @@ def record(
         prev=prev,
         hash=mark,
     )
-    if head is None:
-        tx.run(Q.start_chain, subject=subject, head=mark)
-    else:
-        tx.run(Q.extend_chain, subject=subject, length=seq, head=mark)
+    tx.latest(Q.extend_chain, subject, subject=subject, length=seq, head=mark)
+    tx.cache.setdefault("chains", {})[subject] = (seq, mark)
     tx.then(("entry", pos, subject, kind))
+    return pos
+
+
+def _head(tx: Tx, subject: str) -> tuple[int, bytes]:
+    """How far a subject's chain has come, and its newest hash."""
+    known: dict[str, tuple[int, bytes]] = tx.cache.setdefault("chains", {})
+    found = known.get(subject)
+    if found is None:
+        if len(known) > MANY:
+            tx.flush()
+            known.clear()
+        row = tx.one(Q.chain, subject=subject)
+        found = (0, chain.START) if row is None else (row["length"], row["head"])
+    return found
+
+
+def _next_pos(tx: Tx) -> int:
+    last: int | None = tx.cache.get("journal")
+    if last is None:
+        last = tx.value(Q.last_pos)
+    tx.cache["journal"] = pos = (last or 0) + 1
     return pos
 
 
@@ -112,8 +135,6 @@ def looked(tx: Tx, order_no: str, actor: Actor, now: int, span: int) -> None:
 
 def forget(tx: Tx, owner: str, actor: Actor, now: int) -> int:
     """Delete a person's values; every hash stays valid. Returns how many went."""
-    # An empty row stays behind: else the next value would get the last erased one's number, and be read in its place.
-    tx.born(Q.keep, owner="", salt=b"", value="")
     count = tx.run(Q.erase, owner=owner)
     tx.forget()
     record(tx, "system", "customer.forgotten", {"customer": owner, "values": count}, actor, now)

@@ -112,7 +112,10 @@ def refolded(tx: Tx, order: Order, now: int, found: Found | None = None) -> tupl
 
 def awaited(tx: Tx, order: Order, now: int) -> Order:
     """A new order as the ops make it that came before it did (a device knew it, this database not yet)."""
-    if tx.one(Q.unknown_ops, order_no=order.order_no) is None:
+    unknown: frozenset[str] | None = tx.cache.get("ops")
+    if unknown is None:
+        unknown = tx.cache["ops"] = frozenset(row[0] for row in tx.all(Q.unknown_orders))
+    if order.order_no not in unknown:
         return order
     tx.run(Q.know_ops, order_no=order.order_no)
     order, _ = refolded(tx, order, now)

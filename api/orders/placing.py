@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from api.db.counting import take
 from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel import time as times
@@ -70,12 +71,14 @@ def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
         paid_at = times.read(draft.paid_at, "$.paid_at")
     if draft.promise_id is not None:
         raise Refused("promise_gone")
-    order_no = number(tx, now, how.tz)
-    _claim(tx, draft, order_no)
-    customer = named(tx, draft.customer, actor, now, "$.customer")
+    # What may be refused comes before what is written: a refusal then costs its neighbours in the group nothing.
+    _unclaimed(tx, draft)
     lines, unknown = priced(tx, draft.lines, how)
     if draft.warehouse is not None:
         stock.warehouse(tx, draft.warehouse)
+    customer = named(tx, draft.customer, actor, now, "$.customer")
+    order_no = number(tx, now, how.tz)
+    _claim(tx, draft, order_no)
     order, known = _drafted(tx, draft, order_no, customer, lines, now, how, actor)
     if unknown:
         order = with_trouble(order, unknown_sku(unknown, now))
@@ -100,13 +103,7 @@ def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
 def number(tx: Tx, now: int, tz: str) -> str:
     """`HD260122-00017`: the day's tail has at least five digits and is never given twice."""
     day = _day(now // (DAY // 96), tz)
-    last: int | None = tx.cache.get(("number", day))
-    if last is not None and tx.run(Q.take_number, day=day, last=last):
-        tail = last + 1
-    else:
-        tail = tx.value(Q.next_number, day=day)
-    tx.cache["number", day] = tail
-    return f"{PREFIX}{day}-{tail:05d}"
+    return f"{PREFIX}{day}-{take(tx, day):05d}"
 
 
 @lru_cache(256)
@@ -115,12 +112,23 @@ def _day(quarter_hour: int, tz: str) -> str:
     return times.local(quarter_hour * (DAY // 96), tz).strftime("%y%m%d")
 
 
-def _claim(tx: Tx, draft: Draft, order_no: str) -> None:
+def _unclaimed(tx: Tx, draft: Draft) -> None:
+    """Refuses `duplicate` where the channel's number is an order already."""
     if draft.external_no is None:
         return
-    if not tx.run(Q.claim_external, channel=draft.channel, external_no=draft.external_no, order_no=order_no):
-        known = tx.value(Q.external, channel=draft.channel, external_no=draft.external_no)
-        raise Refused("duplicate", order_no=known)
+    known = tx.unwritten.get(("external", draft.channel, draft.external_no))
+    if known is None:
+        row = tx.stored(Q.external, channel=draft.channel, external_no=draft.external_no)
+        if row is None:
+            return
+        known = row["order_no"]
+    raise Refused("duplicate", order_no=known)
+
+
+def _claim(tx: Tx, draft: Draft, order_no: str) -> None:
+    if draft.external_no is not None:
+        tx.later(Q.claim_external, channel=draft.channel, external_no=draft.external_no, order_no=order_no)
+        tx.unwritten["external", draft.channel, draft.external_no] = order_no
 
 
 def named(tx: Tx, given: CustomerIn, actor: Actor, now: int, path: str) -> people.Customer:

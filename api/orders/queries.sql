@@ -1,16 +1,6 @@
--- name: next_number
--- The day's next tail; no two orders get the same.
-INSERT INTO numbers (day, last) VALUES (:day, 1)
-ON CONFLICT (day) DO UPDATE SET last = numbers.last + 1 RETURNING last;
-
--- name: take_number
--- The same where the last one is known already: it is taken only from there.
-UPDATE numbers SET last = last + 1 WHERE day = :day AND last = :last;
-
 -- name: claim_external
 -- A channel's number is one order for ever.
-INSERT INTO externals (channel, external_no, order_no) VALUES (:channel, :external_no, :order_no)
-ON CONFLICT (channel, external_no) DO NOTHING RETURNING order_no;
+INSERT INTO externals (channel, external_no, order_no) VALUES (:channel, :external_no, :order_no);
 
 -- name: external
 -- The order of a channel's number.
@@ -55,7 +45,7 @@ WHERE order_no = :order_no AND line_no = :line_no;
 
 -- name: tag
 -- An order is found by its tags.
-INSERT INTO order_tags (tag, order_no) VALUES (:tag, :order_no) ON CONFLICT DO NOTHING;
+INSERT INTO order_tags (tag, order_no) VALUES (:tag, :order_no);
 
 -- name: untag
 -- All tags of an order, before they are written anew.
@@ -191,9 +181,9 @@ LEFT JOIN private n ON n.id = f.name_ref WHERE f.id = :id AND f.order_no = :orde
 -- The ops of one order.
 SELECT body FROM ops WHERE order_no = :order_no ORDER BY id;
 
--- name: unknown_ops
--- Ops that came before their order.
-SELECT 1 FROM ops WHERE known = 0 AND order_no = :order_no LIMIT 1;
+-- name: unknown_orders
+-- Orders that ops came for before they did.
+SELECT DISTINCT order_no FROM ops WHERE known = 0;
 
 -- name: know_ops
 -- Their order is here now.

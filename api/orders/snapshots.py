@@ -79,7 +79,7 @@ def take(tx: Tx, order: Order, actor: Actor, now: int, known: Known | None = Non
     """Write the snapshot; returns the order that knows its hash."""
     text = canonical(body(tx, order, known or {}))
     mark = "sha256:" + hashlib.sha256(text).hexdigest()
-    tx.run(
+    tx.later(
         Q.snapshot,
         order_no=order.order_no,
         at=now,

@@ -67,7 +67,7 @@ def _value(row: Row, name: str) -> str:
 
 
 def insert(tx: Tx, order: Order) -> None:
-    tx.run(
+    tx.later(
         Q.insert,
         root_no=order.root_no,
         version=order.version,
@@ -88,7 +88,8 @@ def insert(tx: Tx, order: Order) -> None:
         created_at=order.created_at,
         **_changing(order),
     )
-    tx.many(Q.insert_line, [_line(order.order_no, line) for line in order.lines])
+    for line in order.lines:
+        tx.later(Q.insert_line, **_line(order.order_no, line))
     if order.rest.tags:
         _tags(tx, order)
 
@@ -126,4 +127,5 @@ def _line(order_no: str, line: Line) -> dict[str, Any]:
 
 
 def _tags(tx: Tx, order: Order) -> None:
-    tx.many(Q.tag, [{"tag": tag.tag, "order_no": order.order_no} for tag in order.rest.tags])
+    for tag in dict.fromkeys(tag.tag for tag in order.rest.tags):
+        tx.later(Q.tag, tag=tag, order_no=order.order_no)

@@ -5,6 +5,7 @@ import unicodedata
 
 from msgspec.structs import replace
 
+from api.db.counting import take
 from api.db.queries import LAST, like
 from api.db.tx import Row, Tx
 from api.journal import service as journal
@@ -98,7 +99,7 @@ def forget(tx: Tx, customer: str, actor: Actor, now: int) -> int:
 
 def _new(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
     while True:  # ids that people gave are passed over, never overwritten
-        fresh = f"C{tx.value(Q.next_customer):04d}"
+        fresh = f"C{take(tx, 'customer'):04d}"
         if tx.one(Q.customer, id=fresh) is None:
             return _save(tx, fresh, CustomerIn(name, phone), actor, now)
 

@@ -140,11 +140,6 @@ ON CONFLICT (id) DO UPDATE SET name = excluded.name, phone = excluded.phone, tie
   terms = excluded.terms, credit_fen = excluded.credit_fen, salesperson = excluded.salesperson,
   name_ref = excluded.name_ref, phone_ref = excluded.phone_ref;
 
--- name: next_customer
--- The next number for a new customer; no two get the same.
-INSERT INTO numbers (day, last) VALUES ('customer', 1)
-ON CONFLICT (day) DO UPDATE SET last = numbers.last + 1 RETURNING last;
-
 -- name: forget_customer
 -- The readable copy of a person's name and phone goes (the id keeps the pair unique).
 UPDATE customers SET name = :name, phone = :id WHERE id = :id;

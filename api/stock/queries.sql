@@ -61,9 +61,8 @@ UPDATE bins SET sku = :sku WHERE code = :code AND sku = '';
 
 -- name: reserve
 -- The scarcity: only what is there and free can be reserved.
-UPDATE stock SET reserved = reserved + :qty
-WHERE warehouse = :warehouse AND sku = :sku AND on_hand - reserved >= :qty
-RETURNING reserved;
+UPDATE stock SET reserved = reserved + w.column3 FROM (VALUES (:warehouse, :sku, :qty)) w
+WHERE stock.warehouse = w.column1 AND stock.sku = w.column2 AND on_hand - reserved >= w.column3;
 
 -- name: unreserve
 -- Reserved pieces become free again.

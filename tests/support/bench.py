@@ -32,7 +32,9 @@ def _built(stock: int | None) -> bytes:
             connection.execute(statement)
     if stock is not None:
         connection.execute("BEGIN")
-        build(Tx(connection), START, stock)
+        tx = Tx(connection)
+        build(tx, START, stock)
+        tx.flush()
         connection.execute("COMMIT")
     found: bytes = connection.serialize()
     connection.close()
@@ -57,10 +59,11 @@ class Bench:
         connection.execute("SAVEPOINT one")
         try:
             done = work(self.tx)
+            self.tx.flush()
         except BaseException:
             connection.execute("ROLLBACK TO one")
             connection.execute("RELEASE one")
-            self.tx.forget()
+            self.tx.drop()
             raise
         connection.execute("RELEASE one")
         return done

@@ -1,0 +1,7 @@
+-- name: last_number
+-- Where a row of numbers stands: a day's orders, customers, personal values.
+SELECT last FROM numbers WHERE day = :name;
+
+-- name: set_number
+-- It goes on; none of its numbers comes back.
+INSERT INTO numbers (day, last) VALUES (:name, :last) ON CONFLICT (day) DO UPDATE SET last = excluded.last;
