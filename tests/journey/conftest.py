@@ -11,11 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.support.browser import FLAGS, chromium
 from tests.support.server import Server
-from tests.support.windows import PDA, Open
+from tests.support.windows import PATIENCE, PDA, Open
+
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -23,7 +25,7 @@ def demo(folder: Path) -> Iterator[str]:
     """The address of a server of its own with the demo company."""
     server = Server(folder, "--demo")
     try:
-        yield server.ready(60).url
+        yield server.ready().url
     finally:
         server.stop()
 
@@ -56,7 +58,7 @@ def window(browser: Browser, hub: str) -> Iterator[Open]:
     def opened(lang: str = "zh-CN", size: Any = PDA, js: bool = True, **given: Any) -> Page:
         given = {"base_url": hub, **given}
         context = browser.new_context(locale=lang, viewport=size, java_script_enabled=js, **given)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", heard)

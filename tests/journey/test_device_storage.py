@@ -15,6 +15,7 @@ from tests.support.browser import FLAGS, chromium
 from tests.support.device import DevicePage, Office
 from tests.support.pda import Pda
 from tests.support.server import ROOT, Server
+from tests.support.windows import PATIENCE
 
 pytestmark = pytest.mark.journey
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.journey
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     started = Server(tmp_path_factory.mktemp("storage") / "data", "--demo")
     try:
-        yield started.ready(60)
+        yield started.ready()
     finally:
         started.stop()
 
@@ -52,7 +53,7 @@ def browser(play: Playwright) -> Iterator[Browser]:
 def tab(browser: Browser, server: Server) -> Iterator[Any]:
     """`tab()` opens another tab of one browser profile, at a page that has not opened the device yet."""
     context = browser.new_context(base_url=server.url, service_workers="block")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
 
     def opened(script: str = "") -> Any:
         page = context.new_page()
@@ -217,7 +218,7 @@ def test_a_restored_server_gets_again_what_it_has_lost(
 ) -> None:
     """The last here: afterwards the module's server is gone."""
     context = browser.new_context(base_url=server.url, service_workers="block")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto("/")
     device = DevicePage(page)
@@ -236,7 +237,7 @@ def test_a_restored_server_gets_again_what_it_has_lost(
     huodaona("restore", "--data", str(tmp_path / "data"), str(tmp_path / "yesterday"))
     again = Server(tmp_path / "data", port=server.port)
     try:
-        again.ready(60)
+        again.ready()
         device.until(
             "d.tasks.value.some((t) => t.order_no === f && t.pending === 0 && t.lines[0].picked === 10)",
             order,

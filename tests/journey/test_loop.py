@@ -15,7 +15,7 @@ from tests.support.browser import FLAGS, chromium
 from tests.support.copied import Copied, copy
 from tests.support.pda import Pda
 from tests.support.plant import PASSWORD, Plant
-from tests.support.windows import DESK, sign_in
+from tests.support.windows import DESK, sign_in, until
 
 pytestmark = pytest.mark.journey
 BIN_1 = "HTTPS://HUB.EXAMPLE.CN/S/LA0103V"
@@ -99,7 +99,7 @@ def arrives(plant: Plant, boards: list[Page]) -> str:
     began = time.perf_counter()
     no = plant.sends("P-1001", ("BP-1023", 4), ("OF-2001", 1))
     for page in boards:
-        expect(page.get_by_text(no.partition("-")[2]).first).to_be_visible(timeout=5_000)
+        expect(page.get_by_text(no.partition("-")[2]).first).to_be_visible()
     print(f"webhook to both boards: {time.perf_counter() - began:.2f} s")
     return no
 
@@ -111,7 +111,7 @@ def enrolled(plant: Plant, pda: Pda) -> Page:
     page.get_by_role("button", name="登记这台").click()
     page.get_by_role("button", name="王强").click()
     expect(page.get_by_text("A-01-03")).to_be_visible()
-    page.wait_for_function("navigator.serviceWorker.ready.then((it) => it.active.state === 'activated')")
+    until(page, "navigator.serviceWorker.ready.then((it) => it.active.state === 'activated')")
     page.reload()
     expect(page.get_by_text("A-01-03")).to_be_visible()
     return page

@@ -92,7 +92,7 @@ def test_the_order_of_the_readme_is_delivered_and_its_page_tells_it(hub: str, tm
     script = "set -euo pipefail\n" + "\n".join([*steps, told])
     environ = {**os.environ, "HUB": hub, "TOLD": str(tmp_path / "told"), "no_proxy": "127.0.0.1"}
     done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, env=environ, cwd=tmp_path, timeout=120
+        ["bash", "-c", script], capture_output=True, text=True, env=environ, cwd=tmp_path, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
     order_no, url, token, warehouse, bin_code = (tmp_path / "told").read_text().split()

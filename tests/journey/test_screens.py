@@ -70,7 +70,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         db.stop()
     server = Server(folder)
     try:
-        yield Hub(server.ready(60).url)
+        yield Hub(server.ready().url)
     finally:
         server.stop()
 

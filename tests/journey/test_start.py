@@ -37,7 +37,7 @@ def shell(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environ["HUODAONA_SECRET"] = SECRET.decode()
     return subprocess.run(
         [sys.executable, "-m", "api", *words, "--data", str(folder)],
-        capture_output=True, text=True, cwd=ROOT, env=environ, timeout=60,
+        capture_output=True, text=True, cwd=ROOT, env=environ, timeout=300,
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def pip(*words: str) -> None:
         [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "-q", *words],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -53,7 +53,7 @@ def test_the_installed_package_serves_the_whole_app(tmp_path: Path) -> None:
     assert [name for name in inside if re.match(r"pwa/(?:node_modules|tools)/", name)] == []
 
     home = tmp_path / "env"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True, timeout=300)
     site = next((home / "lib").glob("python*/site-packages"))
     (site / "libraries.pth").write_text(
         sysconfig.get_paths()["purelib"] + "\n"
@@ -68,10 +68,10 @@ def test_the_installed_package_serves_the_whole_app(tmp_path: Path) -> None:
     assert shutil.which("node", path=Installed.environ["PATH"]) is None
     said = subprocess.run(
         [home / "bin" / "python", "-c", "import api, pwa; print(api.__path__[0], pwa.__path__[0])"],
-        capture_output=True, text=True, cwd=tmp_path, check=True, timeout=60,
+        capture_output=True, text=True, cwd=tmp_path, check=True, timeout=300,
     ).stdout.split()  # fmt: skip
     assert said == [str(site / "api"), str(site / "pwa")]
-    server = Installed(tmp_path / "data").ready(60)
+    server = Installed(tmp_path / "data").ready()
     try:
         with httpx.Client(base_url=server.url, timeout=20) as client:
             worker = client.get("/sw.js").text

@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Playwright
 
 from tests.support.browser import FLAGS, chromium
+from tests.support.windows import PATIENCE
 
 SIZE = {"width": 360, "height": 640}
 
@@ -30,7 +31,7 @@ class Pda:
              "--lang=zh-CN", "--accept-lang=zh-CN", "--window-size=360,640", "about:blank"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not (told.exists() and told.read_text().count("\n")):
             assert self._process.poll() is None, "Chromium ended at once"
             assert time.monotonic() < until, "Chromium never said its port"
@@ -38,7 +39,7 @@ class Pda:
         port = told.read_text().split("\n")[0]
         browser = self._play.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
         context = browser.contexts[0]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.set_viewport_size({"width": SIZE["width"], "height": SIZE["height"]})
         page.goto(base + path if base else path)

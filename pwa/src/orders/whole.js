@@ -37,13 +37,15 @@ async function conflictsOf(orderNo) {
 export function useWhole(orderNo, stamp) {
   const [whole, set] = useState(NOTHING);
   const turn = useRef(0);
+  const restTurn = useRef(0); // its own: a look that finds nothing new must not drop what is still on its way
   const known = useRef("");
   const path = `/api/orders/${encodeURIComponent(orderNo)}`;
 
-  const readRest = async (/** @type {number} */ mine) => {
+  const readRest = async () => {
+    const mine = ++restTurn.current;
     const journal = may("journal");
     const [told, conflicts, files] = await Promise.all([all(`${path}/${journal ? "journal" : "history"}`), conflictsOf(orderNo), all(`${path}/attachments`)]);
-    if (mine === turn.current) set((was) => ({ ...was, told, conflicts, files }));
+    if (mine === restTurn.current) set((was) => ({ ...was, told, conflicts, files }));
   };
   /** @param {boolean} isQuiet nobody asked for it: a failure is not worth a word */
   const read = async (isQuiet) => {
@@ -56,7 +58,7 @@ export function useWhole(orderNo, stamp) {
       known.current = `${order.updated_at} ${order.colour.why}`;
       if (isSame) return;
       set((was) => ({ ...was, order, problem: null, isAway: false }));
-      await readRest(mine);
+      await readRest();
     } catch (problem) {
       if (mine !== turn.current || isQuiet) return;
       const isAway = problem instanceof Problem && problem.isAway;
@@ -67,7 +69,10 @@ export function useWhole(orderNo, stamp) {
 
   useEffect(() => {
     void read(false);
-    return () => void turn.current++;
+    return () => {
+      turn.current++;
+      restTurn.current++;
+    };
   }, [orderNo, lang.value]);
   const isOver = band.value === "";
   useEffect(() => {
@@ -92,10 +97,10 @@ export function useWhole(orderNo, stamp) {
 
   /** The server's own answer to a command. @param {any} order */
   const put = (order) => {
-    const mine = ++turn.current;
+    turn.current++;
     known.current = `${order.updated_at} ${order.colour.why}`;
     set((was) => ({ ...was, order }));
-    readRest(mine).catch(() => {}); // the next look brings it
+    readRest().catch(() => {}); // the next look brings it
   };
   return { whole, put, again: () => void read(false) };
 }

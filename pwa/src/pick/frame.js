@@ -1,5 +1,5 @@
 /** @file What every picker screen stands in: a header that shows, the content, a foot that acts; and the scanner's field. */
-import { html, useEffect, useRef } from "../vendor/preact.js";
+import { html, useLayoutEffect, useRef } from "../vendor/preact.js";
 import { go } from "../app.js";
 import { clock } from "../format.js";
 import { SyncChip } from "../kit/chip.js";
@@ -15,10 +15,11 @@ const IDLE_KEY = "scan_idle_ms";
 /** @type {Scanner|null} */
 let scanner = null;
 
-/** Where a scanner that types puts its text: seen by input methods, not by people. */
+/** Where a scanner that types puts its text: seen by input methods, not by people. It listens before the screen is
+ * painted, since a scan may come with the first picture. */
 export function ScanField() {
   const field = useRef(/** @type {HTMLInputElement|null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const made = new Scanner({ onScan: (text) => void scanned(text), knows: known, idle: Number(localStorage.getItem(IDLE_KEY)) || 100 });
     scanner = made;
     if (field.current) made.attach(field.current);
