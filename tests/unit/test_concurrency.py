@@ -1,7 +1,8 @@
 """Many at once, through a real server: nothing is sold twice, nobody is refused for stock, no number comes twice.
 
 Scarcity as in issue 2: paid orders for twice the stock of a SKU, 32 at a time; all are stored, exactly the stock is
-reserved over all warehouses, the rest waits `paid` + `short_stock`, and not one answer is a fault.
+reserved over all warehouses, the rest waits `paid` + `short_stock`, and not one answer is a fault. `BY_BOTH`: also where
+two processes share the folder.
 """
 
 import asyncio
@@ -14,21 +15,24 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.db.database import Database
 from api.journal import guard
+from api.kernel.time import Clock, wall_clock
 from api.people import service
 from api.stock import service as stock
 from tests.support.company import MovedClock, build, draft, settings
-from tests.support.loopback import Server, serving
+from tests.support.loopback import serving
+from tests.support.server import Server
 
 AT_ONCE, STOCK = 32, 20
+BY_BOTH = pytest.mark.parametrize("busy", [1, 2], indirect=True)
 
 
 class House:
     """The running server, its database, and bearers by role."""
 
-    def __init__(self, server: Server, app: Any, folder: Path) -> None:
-        self.server, self.db, self.folder = server, app.state.hub.db, folder
-        self.clock = app.state.hub.clock
+    def __init__(self, url: str, db: Database, clock: Clock, folder: Path) -> None:
+        self.url, self.db, self.clock, self.folder = url, db, clock, folder
 
     def bearer(self, role: str) -> dict[str, str]:
         life = 86_400_000
@@ -42,7 +46,7 @@ class House:
             gate = asyncio.Semaphore(AT_ONCE)
             limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
             async with httpx.AsyncClient(
-                base_url=self.server.url,
+                base_url=self.url,
                 headers=self.bearer(role),
                 limits=limits,
                 timeout=60,
@@ -77,18 +81,33 @@ class House:
 
 
 @pytest.fixture
-def busy(tmp_path: Path) -> Iterator[House]:
+def busy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    folder = tmp_path / "data"
+    if getattr(request, "param", 1) > 1:
+        yield from shared(folder)
+        return
     clock = MovedClock()
-    app = create_app(settings(tmp_path / "data"), clock=clock, with_worker=False)
+    app = create_app(settings(folder), clock=clock, with_worker=False)
     app.state.hub.db.writer.now(lambda tx: build(tx, clock(), STOCK))
     with serving(app) as server:
-        yield House(server, app, tmp_path / "data")
+        yield House(server.url, app.state.hub.db, clock, folder)
+
+
+def shared(folder: Path) -> Iterator[House]:
+    """Two processes, and this one's own look at their folder."""
+    db = Database(folder)
+    db.writer.now(lambda tx: build(tx, wall_clock(), STOCK))
+    server = Server(folder, "--workers", "2").ready()
+    yield House(server.url, db, wall_clock, folder)
+    db.stop()
+    assert server.stop() == 0, server.log.read_text()
 
 
 def codes(order: dict[str, Any]) -> list[str]:
     return [trouble["code"] for trouble in order["exceptions"]]
 
 
+@BY_BOTH
 def test_twice_the_stock_at_once_sells_it_exactly_once(busy):
     everywhere = 3 * STOCK
     bodies = [draft(lines=[{"sku": "BP-1023", "qty": 1}], note=f"第 {n} 单") for n in range(2 * everywhere)]
@@ -133,6 +152,7 @@ def test_stock_that_comes_goes_to_the_oldest_who_wait(busy):
     busy.sound()
 
 
+@BY_BOTH
 def test_one_channels_number_at_once_makes_one_order(busy):
     answers = busy.orders([draft(channel="pos", external_no="P-50")] * 50)
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
@@ -186,6 +206,7 @@ def test_a_body_in_chunks_has_the_same_limit(busy):
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
+@BY_BOTH
 def test_a_storm_of_everything_leaves_sums_and_chains_whole(busy):
     first = [answer.json()["order_no"] for answer in busy.orders([draft() for _ in range(12)])]
     calls: list[Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]] = []
