@@ -153,7 +153,7 @@ def _read(lines: _Lines, key: bytes | None, held: Iterable[str]) -> Reading:
     if header.format != FORMAT:
         raise _Unreadable(1, f"not a {FORMAT}")
     key = key or lines.bare(header.key) or None
-    found = Reading([*(lines.take(_text_line) for _ in range(header.checkpoints)), *held], key)
+    found = Reading([lines.take(_text_line) for _ in range(header.checkpoints)], key, held=held)
     lost: list[Lost] = []
 
     def entries() -> Iterator[Headed]:

@@ -38,6 +38,7 @@ class Checkpoint(NamedTuple):
     key: bytes
     signature: bytes
     signed: bytes
+    text: str
 
 
 def signing_key(secret: bytes) -> Ed25519PrivateKey:
@@ -84,6 +85,7 @@ def read(text: str) -> Checkpoint:
             bytes.fromhex(named["key"]),
             bytes.fromhex(signature.strip()),
             signed.encode(errors="replace"),
+            text,
         )
     except KeyError as missing:
         raise ValueError(f"the checkpoint lacks {missing}") from None

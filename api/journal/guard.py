@@ -94,7 +94,7 @@ def stored_checkpoints(tx: Tx, folder: Path) -> Stored:
     inside: set[str] = set()
     fault: Fault | None = None
     for row in tx.all(Q.checkpoints_all):
-        inside.add(row["text"])
+        inside.add(row["text"] if isinstance(row["text"], str) else "")
         fault = fault or _row_fault(row)
     life = tx.value(Q.life)
     for text in sorted(outside - inside):
@@ -149,7 +149,7 @@ def reading(
     try:
         with tx.as_it_lies():
             stored = stored_checkpoints(tx, folder)
-            found = Reading([*stored.texts, *held], key, watch)
+            found = Reading(stored.texts, key, watch, held)
             found.take(headed(tx))
             found.end(lost_heads(tx), stored.fault)
     except sqlite3.DatabaseError as error:
@@ -161,11 +161,15 @@ def reading(
 class Reading:
     """Pure: the same check for a database and for an exported bundle. `take` the entries, then `end`."""
 
-    def __init__(self, texts: list[str], key: bytes | None, watch: Watch | None = None) -> None:
+    def __init__(
+        self, texts: list[str], key: bytes | None, watch: Watch | None = None, held: Iterable[str] = ()
+    ) -> None:
+        """`held`: checkpoints from elsewhere, which say more than any that lie with the journal."""
         self.fault: Fault | None
         self.cuts: list[Cut] = []
         self.count = self.agreed = 0
-        self._points, self.fault = _genuine(texts, key)
+        self._held = {text.strip() for text in held}
+        self._points, self.fault = _genuine([*texts, *sorted(self._held)], key)
         self._wanted = {one.size for one in self._points}
         self._watch = watch
         self._open: dict[str, _Open] = {}
@@ -266,10 +270,13 @@ class Reading:
         ]
         former = dict.fromkeys((one.cut or 0 for one in cuts), 0)
         good, fault = 0, None
-        for one in self._points:
+        # Of two of one size the one that disagrees first: the other one may have been signed anew.
+        for one in sorted(self._points, key=lambda one: (one.size, self._agrees(one))):
             ended = _ended_by(one, cuts)
             if self._agrees(one):
-                self.agreed, good = self.agreed + 1, max(good, one.pos)
+                self.agreed += 1
+                if not self._held or one.text.strip() in self._held:
+                    good = max(good, one.pos)
             elif ended is not None:
                 former[ended] += 1
             else:
