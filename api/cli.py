@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 
 from api import settings as config
-from api.db.database import FILE, Database
+from api.db import storage
+from api.db.database import FILE, Database, OneServer
+from api.db.migrate import schemas
 from api.journal import checkpoint
 from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
@@ -19,7 +21,16 @@ from api.kernel.time import DAY, wall_clock
 from api.settings import Settings
 from api.web import logs
 
-DATA = click.option("--data", type=click.Path(path_type=Path), default=None, help="the data folder")
+
+def _noted(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    """Which folder a fault of the storage speaks of."""
+    ctx.meta["data"] = value
+    return value
+
+
+DATA = click.option(
+    "--data", type=click.Path(path_type=Path), default=None, help="the data folder", callback=_noted
+)
 
 
 def _settings(data: Path | None, port: int = 8000) -> Settings:
@@ -29,11 +40,21 @@ def _settings(data: Path | None, port: int = 8000) -> Settings:
         raise click.ClickException(str(error)) from None
 
 
-def _open(data: Path | None, *, may_make: bool = False) -> tuple[Settings, Database]:
+def _company(data: Path | None) -> Path:
     """A mistyped folder is told, not filled with an empty company."""
     folder = data or Path(config.read("DATA"))
-    if not may_make and not (folder / FILE).exists():
+    if not (folder / FILE).exists():
         raise click.ClickException(f"no company in {folder} (--data, or HUODAONA_DATA)")
+    return folder
+
+
+def _open(data: Path | None, *, may_make: bool = False) -> tuple[Settings, Database]:
+    """Only `migrate` and `serve` bring an older schema up: not under a server that still runs on it."""
+    folder = data or Path(config.read("DATA")) if may_make else _company(data)
+    at, wanted = schemas(folder / FILE) if (folder / FILE).exists() else (0, 0)
+    if 0 < at < wanted:
+        why = f"{folder} is of schema {at}, this program wants {wanted}"
+        raise click.ClickException(f"{why}: stop server and worker, then run huodaona migrate")
     found = _settings(data)
     try:
         return found, Database(found.data)
@@ -58,9 +79,14 @@ class _Told(click.Group):
         except BrokenPipeError:
             raise
         except Refused as error:
-            raise click.ClickException(f"{error.why.zh} {error.why.en}") from None
+            place = f"{_place(ctx)}: " if error.code in ("storage", "unreadable") else ""
+            raise click.ClickException(f"{place}{error.why.zh} {error.why.en}") from None
         except (OSError, sqlite3.Error) as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(storage.said(error, _place(ctx))) from None
+
+
+def _place(ctx: click.Context) -> Path:
+    return ctx.meta.get("data") or Path(config.read("DATA"))
 
 
 @click.group(cls=_Told, context_settings={"help_option_names": ["-h", "--help"]})
@@ -109,10 +135,18 @@ def worker(data: Path | None) -> None:
 @main.command()
 @DATA
 def migrate(data: Path | None) -> None:
-    """Bring the schema up to date."""
-    _, db = _open(data, may_make=True)
+    """Bring the schema up to date; no server may run meanwhile."""
+    found = _settings(data)
+    try:
+        alone = OneServer(found.data)
+        try:
+            db = Database(found.data)
+            db.stop()
+        finally:
+            alone.release()
+    except RuntimeError as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"applied: {', '.join(db.applied)}" if db.applied else "up to date")
-    db.stop()
 
 
 @main.command()
@@ -222,15 +256,31 @@ def export(data: Path | None, file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(data: Path | None, file: Path) -> None:
     """A consistent copy of database, secret and checkpoints, also while the server runs."""
-    from api.setup.backup import write
+    from api.setup.backup import needed, write
 
+    folder, found = _company(data), _settings(data)
+    try:
+        _signed(data)
+    except (
+        Refused,
+        click.ClickException,
+    ) as error:  # a disk that is full, or data of another schema: all the more
+        click.echo(f"no new checkpoint goes along: {error}", err=True)
+    try:
+        pos = write(found, folder / FILE, file)
+    except (OSError, sqlite3.Error) as error:
+        room = f" (up to {needed(folder / FILE) >> 20} MB are needed there)"
+        is_full = storage.trouble(error) is storage.FULL
+        raise click.ClickException(
+            f"no backup made: {storage.said(error, file)}{room if is_full else ''}"
+        ) from None
+    click.echo(f"{file}: {file.stat().st_size} bytes, up to entry {pos}")
+
+
+def _signed(data: Path | None) -> None:
     found, db = _open(data)
     try:
         Signer(db, found.secret, found.checkpoints).sign(wall_clock())
-        pos = write(found, db.path, file)
-        click.echo(f"{file}: {file.stat().st_size} bytes, up to entry {pos}")
-    except (OSError, sqlite3.Error) as error:
-        raise click.ClickException(f"no backup made: {error}") from None
     finally:
         db.stop()
 
@@ -238,16 +288,17 @@ def backup(data: Path | None, file: Path) -> None:
 @main.command()
 @DATA
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def restore(data: Path | None, file: Path) -> None:
-    """A backup into an empty data folder; devices are told by a new epoch."""
+@click.option("--urgent", is_flag=True, help="also where the journal in it is not whole (verify tells where)")
+def restore(data: Path | None, file: Path, urgent: bool) -> None:
+    """A backup, or a bare database, into an empty data folder, verified; devices are told by a new epoch."""
     from api.setup.backup import read
 
-    folder = data or Path(config.read("DATA"))
+    folder, secret = data or Path(config.read("DATA")), config.read("SECRET").encode() or None
     try:
-        pos = read(file, folder, _person())
+        pos = read(file, folder, _person(), secret=secret, is_urgent=urgent)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"restored into {folder}, cut after entry {pos}")
+    click.echo(f"restored into {folder} and verified, cut after entry {pos}")
 
 
 @main.command("import-orders")
@@ -264,8 +315,6 @@ def import_orders(data: Path | None, channel: str, file: Path, refused: Path | N
     found, db = _open(data)
     try:
         report, sheet = import_file(db, found, channel, file)
-    except Refused as error:
-        raise click.ClickException(f"{error.why.zh} {error.why.en}") from None
     finally:
         db.stop()
     click.echo(f"orders {report.orders}, duplicates {report.duplicates}, refused rows {len(report.why)}")
@@ -304,8 +353,6 @@ def labels(
         fmt = out.suffix.lstrip(".") or "pdf"
         out.write_bytes(sheet(kind, things, paper, content=content, public_url=found.public_url, fmt=fmt))
         click.echo(f"{len(things)} labels in {out}")
-    except Refused as error:
-        raise click.ClickException(f"{error.why.zh} {error.why.en}") from None
     except LabelError as error:
         raise click.ClickException(f"{error.zh} {error.en}") from None
     finally:
@@ -349,7 +396,5 @@ def forget(data: Path | None, customer: str) -> None:
     try:
         count = db.writer.now(lambda tx: erase(tx, customer, SYSTEM, wall_clock()))
         click.echo(f"{count} values erased")
-    except Refused as error:
-        raise click.ClickException(f"{error.why.zh} {error.why.en}") from None
     finally:
         db.stop()

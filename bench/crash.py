@@ -203,12 +203,11 @@ def _full(plant: Plant) -> Iterator[None]:
         yield
         return
     free = shutil.disk_usage(plant.folder).free
-    with plant.filler.open("wb") as file, contextlib.suppress(OSError):
+    with plant.filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         os.posix_fallocate(file.fileno(), 0, max(1, free - (64 << 10)))
         while True:
             file.seek(0, 2)
             file.write(b"0" * 4096)
-            file.flush()
     yield
     plant.filler.unlink()
 

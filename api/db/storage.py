@@ -5,7 +5,9 @@ tries anew with the next one, so that a disk which has room again needs nobody t
 file is written to no more: the next page could land on what another order relies on.
 """
 
+import errno
 import sqlite3
+from pathlib import Path
 from typing import NamedTuple
 
 from api.kernel.errors import Refused, Why
@@ -52,6 +54,14 @@ DAMAGED = Trouble(
         "Stop, keep the whole data folder, run huodaona doctor, restore a backup.",
     ),
 )
+BY_ERRNO: dict[int | None, Trouble] = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EFBIG: FULL,
+    errno.EROFS: READ_ONLY,
+    errno.EIO: FAILING,
+    errno.ENOMEM: NO_MEMORY,
+}
 BY_CODE: dict[int, Trouble] = {
     sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_IOERR: FAILING,
@@ -68,10 +78,13 @@ def trouble(error: BaseException | None) -> Trouble | None:
     while error is not None:
         if isinstance(error, MemoryError):  # how Python's driver tells SQLITE_NOMEM
             return NO_MEMORY
+        found: Trouble | None = None
         if isinstance(error, sqlite3.Error):
             found = BY_CODE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-            if found is not None:
-                return found
+        elif isinstance(error, OSError):
+            found = BY_ERRNO.get(error.errno)
+        if found is not None:
+            return found
         error = error.__cause__
     return None
 
@@ -98,3 +111,12 @@ def sentence(found: Trouble, outcome: Why) -> Why:
         f"{found.what.zh}，{outcome.zh}。{found.remedy.zh}",
         f"{found.what.en}; {outcome.en}. {found.remedy.en}",
     )
+
+
+def said(error: Exception, place: Path) -> str:
+    """For the command line: where it is, what it is, what to do about it."""
+    found = trouble(error)
+    if found is None:
+        return str(error)
+    place = getattr(error, "filename", None) or place
+    return f"{place}: {found.what.zh}。{found.remedy.zh} {found.what.en}. {found.remedy.en}"

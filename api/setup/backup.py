@@ -1,5 +1,7 @@
 """A backup is one tar file: the database as one moment saw it, the secret, the checkpoints, a page that says what
-it is. Made while the server writes; restored only into an empty folder, never over a company.
+it is. Made while the server writes; restored only into an empty folder, never over a company, and verified before it
+is said to be done. A bare database (what a tool that ships the log brings back) is restored the same way, with its
+secret beside it.
 
 Whoever holds the file holds the company: it is written with mode 0600. A restore begins another life (`epoch`),
 appends an entry that names the cut and signs it, so that checkpoints of the life before are understood.
@@ -17,6 +19,7 @@ import msgspec
 from api.db.database import FILE, Database
 from api.db.durable import sync_folder, written
 from api.db.sqlite import connect
+from api.journal import checkpoint, guard
 from api.journal.service import Q
 from api.journal.signing import Signer
 from api.kernel.time import wall_clock
@@ -39,6 +42,9 @@ class Page(msgspec.Struct, frozen=True):
 def write(settings: Settings, db_path: Path, file: Path) -> int:
     """The whole company into `file`; returns the journal's last position in it. Raises OSError, sqlite3.Error."""
     copy = file.with_name(f".{file.name}.db")
+    for left in file.parent.iterdir():  # of one that was killed
+        if left.name.startswith(f".{file.name}.") and left.suffix == ".draft":
+            left.unlink(missing_ok=True)
     try:
         pos = _copied(db_path, copy)
         with written(file) as out, tarfile.open(fileobj=out, mode="w") as tar:
@@ -51,6 +57,12 @@ def write(settings: Settings, db_path: Path, file: Path) -> int:
     finally:
         _removed(copy)
     return pos
+
+
+def needed(db_path: Path) -> int:
+    """Bytes that a backup takes at most where it is written: the copy, and the tar made of it."""
+    files = (db_path, db_path.with_name(f"{db_path.name}-wal"))
+    return 2 * sum(one.stat().st_size for one in files if one.exists()) + (1 << 20)
 
 
 def _copied(db_path: Path, copy: Path) -> int:
@@ -90,22 +102,23 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(member, io.BytesIO(content))
 
 
-def read(file: Path, folder: Path, by: str = "") -> int:
-    """Restore into an empty (or new) folder; returns the position after which the journal was cut. `by`: who does it.
+def read(
+    file: Path, folder: Path, by: str = "", *, secret: bytes | None = None, is_urgent: bool = False
+) -> int:
+    """Restore into an empty (or new) folder; returns the position after which the journal was cut.
 
-    Raises ValueError, in a person's words, where the folder is not empty or the file is no whole backup;
+    `by`: who does it. `secret`: of a bare database, which carries none. `is_urgent`: also where the journal in it is
+    not whole. Raises ValueError, in a person's words, where the folder is not empty or the file is no whole backup;
     the folder then is as it was.
     """
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is not a folder")
-    if folder.is_dir() and any(one.name != WORK for one in folder.iterdir()):
-        raise ValueError(f"{folder} is not empty: a restore never writes over a company")
+    _cleared(folder)
     work = folder / WORK
-    shutil.rmtree(work, ignore_errors=True)
     try:
         work.mkdir(parents=True)
-        page = _unpacked(file, work)
-        _begun(work, page, by)
+        page = _bare(file, work, secret) if _is_bare(file) else _unpacked(file, work)
+        _begun(work, page, by, is_urgent)
         for one in sorted(work.iterdir(), key=lambda path: path.name == FILE):  # the database last
             one.rename(folder / one.name)
         sync_folder(folder)
@@ -114,6 +127,31 @@ def read(file: Path, folder: Path, by: str = "") -> int:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return page.pos
+
+
+def _cleared(folder: Path) -> None:
+    """Only what a restore that was cut off has left is removed: its work, and what it had moved before the database."""
+    there = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
+    if there - {WORK} and not (WORK in there and there <= {WORK, SECRET, CHECKPOINTS}):
+        raise ValueError(f"{folder} is not empty: a restore never writes over a company")
+    for name in there:
+        (folder / name).unlink() if name == SECRET else shutil.rmtree(folder / name)
+
+
+def _is_bare(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(16) == b"SQLite format 3\0"
+
+
+def _bare(file: Path, work: Path, secret: bytes | None) -> Page:
+    if secret is None:
+        raise ValueError(
+            f"{file} is a bare database: its secret is needed too (HUODAONA_SECRET_FILE, from any backup)"
+        )
+    pos = _copied(file, work / FILE)
+    with written(work / SECRET) as out:
+        out.write(secret)
+    return Page(FORMAT, wall_clock(), pos)
 
 
 def _unpacked(file: Path, work: Path) -> Page:
@@ -157,14 +195,19 @@ def _page(raw: bytes) -> Page:
     return page
 
 
-def _begun(work: Path, page: Page, by: str) -> None:
+def _begun(work: Path, page: Page, by: str, is_urgent: bool) -> None:
     """The next life: another epoch, an entry that names the cut, a checkpoint that signs it."""
+    secret, points = (work / SECRET).read_bytes().strip(), work / CHECKPOINTS
+    points.mkdir(exist_ok=True)
     db = Database(work)
     try:
+        key = checkpoint.public(checkpoint.signing_key(secret))
+        fault = db.reader.now(lambda tx: guard.verify(tx, points, key)).fault
+        if fault is not None and not is_urgent:
+            raise ValueError(f"the journal in it is not whole: {fault}; to restore it all the same: --urgent")
         now = wall_clock()
         db.writer.now(lambda tx: loading.restored(tx, now, page.pos, page.at, by))
-        secret = (work / SECRET).read_bytes().strip()
-        Signer(db, secret, work / CHECKPOINTS).sign(now, cut=page.pos)
+        Signer(db, secret, points).sign(now, cut=page.pos)
     finally:
         db.stop()
     for lock in work.glob("*.lock"):

@@ -1,7 +1,9 @@
 """A backup made under load is whole, restores into another life, and never goes over a company."""
 
+import errno
 import io
 import json
+import sqlite3
 import tarfile
 import threading
 from pathlib import Path
@@ -236,3 +238,80 @@ def test_the_shell_backs_up_and_restores(folder: Path, tmp_path: Path, monkeypat
     assert run("verify", "--data", to).exit_code == 0
     assert run("restore", file, "--data", to).exit_code == 1
     assert opened(Path(to), lambda db: db.reader.now(loading.is_empty)) is False
+
+
+# A restore tells only of what it has verified --------------------------------------------------------------------
+
+
+def forged(folder: Path) -> None:
+    """Somebody who knows the tables has changed an entry and taken the guards away and put them back."""
+    connection = sqlite3.connect(folder / FILE)
+    guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in guards:
+        connection.execute(f"DROP TRIGGER {name}")
+    connection.execute("UPDATE journal SET actor = 'nobody' WHERE pos = 5")
+    for _, sql in guards:
+        connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+def test_a_journal_that_is_not_whole_is_restored_only_where_it_is_urgent(folder: Path, tmp_path: Path):
+    forged(folder)
+    pos = backup.write(settings(folder), folder / FILE, tmp_path / "b.tar")
+    to = tmp_path / "to"
+    with pytest.raises(ValueError, match=r"not whole: .*pos 5.* --urgent"):
+        backup.read(tmp_path / "b.tar", to)
+    assert not list(to.glob("*"))
+    assert backup.read(tmp_path / "b.tar", to, is_urgent=True) == pos
+    assert "pos 5" in str(verified(to)[2])
+
+
+def test_a_restore_that_was_killed_is_begun_again(folder: Path, tmp_path: Path):
+    backup.write(settings(folder), folder / FILE, tmp_path / "b.tar")
+    to = tmp_path / "to"
+    backup.read(tmp_path / "b.tar", to)
+    (to / backup.WORK).mkdir()  # as if the database had not been moved yet
+    (to / FILE).rename(to / backup.WORK / FILE)
+    for left in to.glob("*.lock"):
+        left.unlink()
+    assert backup.read(tmp_path / "b.tar", to) > 0
+    assert verified(to)[2] is None
+    (to / backup.WORK).mkdir()
+    with pytest.raises(ValueError, match="not empty"):
+        backup.read(tmp_path / "b.tar", to)
+
+
+def test_a_killed_backups_drafts_are_cleared_by_the_next(folder: Path, tmp_path: Path):
+    for left in (".b.tar.77-88.draft", ".b.tar.db"):
+        (tmp_path / left).write_text("half")
+    (tmp_path / ".c.tar.77-88.draft").write_text("another's")
+    backup.write(settings(folder), folder / FILE, tmp_path / "b.tar")
+    assert sorted(one.name for one in tmp_path.iterdir()) == [".c.tar.77-88.draft", "b.tar", "data"]
+
+
+def test_a_bare_database_is_restored_with_its_secret(folder: Path, tmp_path: Path):
+    bare, to = tmp_path / "bare.db", tmp_path / "to"
+    backup._copied(folder / FILE, bare)
+    before = opened(folder, lambda db: db.reader.now(lambda tx: tx.value(Q.life)))
+    with pytest.raises(ValueError, match="secret is needed"):
+        backup.read(bare, to)
+    pos = backup.read(bare, to, secret=SECRET)
+    assert verified(to)[::2] == (pos + 1, None)
+    assert opened(to, lambda db: db.reader.now(lambda tx: tx.value(Q.life))) != before
+    with pytest.raises(ValueError, match="signature is not ours"):
+        backup.read(bare, tmp_path / "other", secret=b"another secret, as long as it has to be")
+
+
+def test_a_full_disk_for_the_backup_is_told_with_what_it_needs(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "b.tar"))
+
+    monkeypatch.setattr(backup, "_copied", full)
+    told = CliRunner().invoke(main, ["backup", str(tmp_path / "b.tar"), "--data", str(folder)])
+    assert told.exit_code == 1
+    assert f"{tmp_path / 'b.tar'}: 磁盘满了" in told.output
+    assert "up to" in told.output
+    assert "MB are needed there" in told.output

@@ -23,6 +23,7 @@ from api.kernel.time import wall_clock
 from api.stock.model import SkuIn
 from tests.support.company import build
 from tests.support.hand import unguard
+from tests.support.kept import SCHEMAS, laid
 
 Run = Callable[..., Result]
 SHEET = (
@@ -358,3 +359,19 @@ def test_the_data_of_a_newer_program_are_left_alone(folder: Path, run: Run) -> N
         told = run(*words, data=folder)
         assert told.exit_code == 1
         assert "upgrade the program" in told.output
+
+
+def test_only_migrate_and_serve_bring_an_older_schema_up_and_only_alone(tmp_path: Path, run: Run) -> None:
+    folder = laid(SCHEMAS[0], tmp_path / "old")
+    for words in (("token", "owner"), ("verify",), ("doctor",), ("export", str(tmp_path / "x"))):
+        told = run(*words, data=folder)
+        assert told.exit_code == 1
+        assert f"schema {SCHEMAS[0]}" in told.output
+        assert "huodaona migrate" in told.output
+    kept = run("backup", str(tmp_path / "b.tar"), data=folder)  # the way back
+    assert kept.exit_code == 0, kept.output
+    running = OneServer(folder)
+    assert "another server" in run("migrate", data=folder).output
+    running.release()
+    assert "applied: ground" in run("migrate", data=folder).output
+    assert run("token", "owner", data=folder).exit_code == 0
