@@ -1,5 +1,7 @@
 """Checkpoints when they are due, loops that outlive a bad round, and a wall clock that jumps back."""
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,6 +14,7 @@ from api.app import create_app
 from api.db.database import Database
 from api.journal import bundle, checkpoint, guard, service
 from api.journal.signing import Signer
+from api.kernel import time as times
 from api.kernel.actor import SYSTEM
 from api.kernel.time import DAY, HOUR
 from api.setup import loading
@@ -106,6 +109,88 @@ def test_ten_minutes_pass_by_the_machines_clock_not_the_walls(
     fill(db, 1)
     until(lambda: sizes(tmp_path) == [1, 2])
     worker.stop()
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnight"),
+    [("Asia/Shanghai", "2026-01-22T16:00:00Z"), ("America/New_York", "2026-01-23T05:00:00Z"), ("UTC", "2026-01-23T00:00:00Z")],
+)  # fmt: skip
+def test_a_checkpoint_at_the_companys_midnight(
+    zone: str, midnight: str, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(working, "LOOK_EVERY", 0.01)
+    at = times.read(midnight)
+    clock = MovedClock(at - 1)
+    worker = Worker(db, clock, SECRET, tmp_path / "checkpoints", zone)
+    fill(db, 1)
+    worker.checkpoint()
+    fill(db, 1)
+    assert not worker._is_behind()
+    clock.now = at
+    assert worker._is_behind()
+    worker.start()
+    until(lambda: sizes(tmp_path) == [1, 2])
+    assert not worker._is_behind()
+    clock.forward(DAY)  # a day on which nothing happened is not signed again
+    assert not worker._is_behind()
+    fill(db, 1)
+    until(lambda: sizes(tmp_path) == [1, 2, 3])
+    clock.forward(-3 * DAY)  # a clock that goes back signs once, not at every look
+    fill(db, 1)
+    until(lambda: sizes(tmp_path) == [1, 2, 3, 4])
+    assert not worker._is_behind()
+    fill(db, 1)
+    assert not worker._is_behind()
+    worker.stop()
+    assert sizes(tmp_path) == [1, 2, 3, 4]
+
+
+SIGNING = """
+import sys
+from pathlib import Path
+from api.db.database import Database
+from api.journal import service
+from api.journal.signing import Signer
+from api.kernel.actor import SYSTEM
+folder, name = Path(sys.argv[1]), sys.argv[2]
+db = Database(folder)
+signer = Signer(db, sys.argv[3].encode(), folder / "checkpoints")
+print("ready", flush=True)
+sys.stdin.readline()
+for n in range(60):
+    db.writer.now(lambda tx: service.record(tx, f"order:{name}", "order.placed", {"n": n}, SYSTEM, n))
+    text = signer.sign(n)
+    if text is not None:
+        print(next(line for line in text.splitlines() if line.startswith("size: ")), flush=True)
+db.stop()
+"""
+
+
+def test_three_processes_make_no_checkpoint_twice(db: Database, tmp_path: Path):
+    """All sign after every entry of theirs: each checkpoint is one process's, and lies outside once."""
+    words = [sys.executable, "-c", SIGNING, str(tmp_path)]
+    made = [
+        subprocess.Popen(
+            [*words, name, SECRET.decode()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for name in "abc"
+    ]
+    for one in made:
+        assert one.stdout.readline() == "ready\n"
+    for one in made:
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    said = [one.communicate(timeout=60)[0].split("\n")[:-1] for one in made]
+    assert [one.returncode for one in made] == [0, 0, 0]
+    signed = [int(line.removeprefix("size: ")) for lines in said for line in lines]
+    assert len(signed) == len(set(signed)) >= 20
+    assert sorted(signed) == sizes(tmp_path)
+    assert sum(1 for lines in said if lines) == 3
+    assert db.reader.now(lambda tx: guard.verify(tx, tmp_path / "checkpoints", KEY)) == (
+        180,
+        len(signed),
+        None,
+    )
 
 
 def test_the_loops_outlive_a_bad_round(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
