@@ -22,8 +22,8 @@ BIN_1 = "HTTPS://HUB.EXAMPLE.CN/S/LA0103V"
 
 
 @pytest.fixture
-def plant(tmp_path: Path) -> Iterator[Plant]:
-    made = Plant(tmp_path / "data")
+def plant(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Plant]:
+    made = Plant(tmp_path / "data", workers=getattr(request, "param", 1))
     yield made
     made.close()
 
@@ -39,6 +39,7 @@ def enter(page: Page, plant: Plant, user: str, at: str) -> None:
     expect(page.locator("#password")).to_have_count(0)
 
 
+@pytest.mark.parametrize("plant", [1, 2], indirect=True, ids=["one process", "two processes"])
 def test_an_order_from_the_till_to_the_customers_page(plant: Plant, tmp_path: Path) -> None:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(), args=list(FLAGS))

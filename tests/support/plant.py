@@ -34,8 +34,8 @@ PEOPLE = (
 class Plant:
     """`plant.server` can be stopped and started again on the same port; `plant.api` is the owner's client."""
 
-    def __init__(self, folder: Path, stock: int = 40) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, stock: int = 40, workers: int = 1) -> None:
+        self.folder, self._words = folder, ("--workers", str(workers))
         secret = folder.parent / "password"
         secret.write_text(PASSWORD)
         environ = {k: v for k, v in os.environ.items() if not k.startswith("HUODAONA_")}
@@ -45,7 +45,7 @@ class Plant:
              "--password-file", str(secret)],
             check=True, capture_output=True, cwd=ROOT, env=environ,
         )  # fmt: skip
-        self.server = Server(folder).ready()
+        self.server = Server(folder, *self._words).ready()
         self.url, self.port = self.server.url, self.server.port
         self.api = self._client("boss")
         for user, name, role in PEOPLE:
@@ -130,7 +130,7 @@ class Plant:
         self.stop()
 
     def start(self) -> Self:
-        self.server = Server(self.folder, port=self.port).ready()
+        self.server = Server(self.folder, *self._words, port=self.port).ready()
         return self
 
     def until(self, holds: Callable[[], bool], what: str, within: float = 30) -> None:
