@@ -11,6 +11,7 @@ from typing import Any
 from api.db.migrate import migrate
 from api.db.reader import Reader
 from api.db.siblings import COMMITS, WAITING, Siblings
+from api.db.tx import Tx
 from api.db.writer import Writer
 
 FILE = "huodaona.db"
@@ -36,12 +37,25 @@ class Database:
         self.siblings.put(WAITING, self.writer.waiting)
         self.siblings.put(COMMITS, self.writer.commits)
 
+    async def must_store(self) -> None:
+        """Where the last group could not be stored, one row is tried: raises `storage` until there is room again."""
+        if self.writer.trouble is not None:
+            await self.writer.run(_probe)
+
     def stop(self) -> None:
         """The writer closes last: only it can fold the WAL back into the file."""
         self.reader.stop()
         self.writer.stop()
         if self.siblings.is_alone:
             self.siblings.close()
+
+
+def _probe(tx: Tx) -> None:
+    """Another value each time: what stays the same is not written."""
+    tx.connection.execute(
+        "INSERT INTO meta (name, value) VALUES ('probed_at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (str(time.time_ns()),),
+    )
 
 
 class Lock:

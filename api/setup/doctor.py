@@ -34,6 +34,7 @@ MOUNTS = Path("/proc/self/mounts")
 NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.s3fs"}
 )
+LONG_LOG = 256 * 1024 * 1024
 TOO_FULL, NEARLY_FULL = 200 * 1024 * 1024, 1024 * 1024 * 1024
 
 
@@ -101,6 +102,19 @@ def disk(case: Case) -> Iterator[Finding]:
         yield found("D006", **told)
 
 
+def log_file(case: Case) -> Iterator[Finding]:
+    """It is cut back to 64 MB each time it has been folded in; what reads for hours keeps that from happening."""
+    log = case.db.path.with_name(f"{case.db.path.name}-wal")
+    if log.exists() and log.stat().st_size > LONG_LOG:
+        yield found("D021", size=log.stat().st_size >> 20)
+
+
+def pages(case: Case) -> Iterator[Finding]:
+    for row in case.db.reader.now(lambda tx: tx.connection.execute("PRAGMA quick_check(1)").fetchall()):
+        if row[0] != "ok":
+            yield found("D022", fault=str(row[0]).replace("\n", "; "))
+
+
 def network_disk(case: Case) -> Iterator[Finding]:
     """WAL shares memory between processes, which no network disk does."""
     if not MOUNTS.exists():
@@ -147,7 +161,9 @@ def letters(_: Case) -> Iterator[Finding]:
 
 def journal(case: Case) -> Iterator[Finding]:
     """Quick: the newest entries, the counts and the newest checkpoint; `verify` reads all of it."""
-    fault = case.db.reader.now(lambda tx: _journal_fault(tx, case.settings.secret))
+    fault = case.db.reader.now(
+        lambda tx: _journal_fault(tx, case.settings.secret) or _outlived(tx, case.settings.checkpoints)
+    )
     if fault:
         yield found("D013", fault=fault)
 
@@ -168,6 +184,15 @@ def _journal_fault(tx: Tx, secret: bytes) -> str:
     if not checkpoint.is_genuine(point) or point.key != key.public_key().public_bytes_raw():
         return f"checkpoint {point.size}: its signature is not ours"
     return f"checkpoint {point.size} saw more entries than the {size} here" if point.size > size else ""
+
+
+def _outlived(tx: Tx, folder: Path) -> str:
+    """Has this life's newest checkpoint outside seen more than there is? A log that was torn loses its end in silence."""
+    seen = [int(one.name.partition("-")[0]) for one in folder.glob(f"*-{tx.value(J.life)}.txt")]
+    size = tx.must(Q.chained_entries)["entries"]
+    return (
+        f"checkpoint {max(seen)} saw more entries than the {size} here" if seen and max(seen) > size else ""
+    )
 
 
 def channel_secrets(case: Case) -> Iterator[Finding]:
@@ -207,6 +232,8 @@ CHECKS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "secret": secret_file,
     "clock": clock,
     "disk": disk,
+    "log file": log_file,
+    "pages": pages,
     "folders": folders,
     "network disk": network_disk,
     "schema": schema,

@@ -136,6 +136,22 @@ FINDINGS: dict[str, Known] = {
         Why("数据目录在网络盘上（{kind}）。", "The data folder lies on a network disk ({kind})."),
         Why("SQLite 在网络盘上会坏，换到本机磁盘。", "SQLite breaks there: move it to a disk of this machine."),
     ),
+    "D021": Known(
+        "warn",
+        Why("日志文件有 {size} MB，没能并进数据库。", "The log has {size} MB that could not be folded into the database."),
+        Why(
+            "有程序一直在读（复制工具、没退出的备份）；找到它停掉，或重启服务器。",
+            "Something reads without an end (a tool that ships the log, a backup that hangs): stop it, or start the server again.",
+        ),
+    ),
+    "D022": Known(
+        "wrong",
+        Why("数据库文件有损坏：{fault}。", "The database file is damaged: {fault}."),
+        Why(
+            "停机，先把整个数据目录原样拷走，再从备份恢复；换掉这块磁盘。",
+            "Stop, copy the whole data folder away as it is, then restore a backup; replace that disk.",
+        ),
+    ),
     "D018": Known(
         "warn",
         Why("检查 {check} 没做成：{error}。", "The check {check} could not be done: {error}."),

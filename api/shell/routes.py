@@ -89,11 +89,14 @@ async def healthz() -> Response[bytes]:
 
 @get("/readyz", opt={"public": True})
 async def readyz(hub: NamedDependency[Hub]) -> Response[bytes]:
-    """The database answers, and each of the server's processes has begun to."""
+    """The database answers and takes what is written; each of the server's processes has begun to serve."""
     if not hub.db.siblings.are_up():
         raise Refused("not_ready")
     try:
         row = await hub.db.reader.run(lambda tx: tx.one(J.last_pos))
+        await hub.db.must_store()
+    except Refused:
+        raise
     except Exception as error:
         raise Refused("not_ready") from error
     return ok({"ok": row is not None}).response()
@@ -113,6 +116,7 @@ async def metrics(request: Req, hub: NamedDependency[Hub], head: NamedDependency
         ("writer_waiting", "Commands that wait", siblings.total(WAITING)),
         ("commits_total", "Groups committed", siblings.total(COMMITS)),
         ("board_readers", "Streams that are open", siblings.total(READERS)),
+        ("storage_refusing", "Could its last group not be stored", int(hub.db.writer.trouble is not None)),
         ("processes", "Processes of this server", siblings.count),
         ("process", "Which of them answered", siblings.mine),
     )

@@ -142,6 +142,23 @@ def _falls_over(house: House) -> list[str]:
     return house.told()
 
 
+def _long_log(house: House) -> list[str]:
+    house.patch.setattr(doctor, "LONG_LOG", 0)
+    house.sql("PRAGMA wal_autocheckpoint = 0")
+    house.sql("UPDATE skus SET name = name || ' '")
+    return house.told()
+
+
+def _damaged(house: House) -> list[str]:
+    """An index that does not agree with its table, in a table that no other check reads."""
+    house.sql("CREATE TABLE odd (id INTEGER PRIMARY KEY, n INTEGER)")
+    house.sql("CREATE INDEX odd_n ON odd (n)")
+    house.sql("INSERT INTO odd (n) SELECT pos FROM journal")
+    house.sql("PRAGMA writable_schema = ON")
+    house.sql("UPDATE sqlite_schema SET rootpage = 2 WHERE name = 'odd_n'")
+    return house.told()
+
+
 PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D001": lambda house: house.told(public_url="http://hub.example.cn"),
     "D002": lambda house: house.told(public_url="http://127.0.0.1:8000"),
@@ -163,6 +180,8 @@ PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D018": _falls_over,
     "D019": lambda house: house.told(public_url="https://hub.example.cn/orders"),
     "D020": _network,
+    "D021": _long_log,
+    "D022": _damaged,
 }
 
 
@@ -194,6 +213,14 @@ def test_a_checkpoint_of_another_secret_or_of_a_longer_journal_is_found(house: H
     # Entry and chain are taken away together, as somebody would who knows the tables.
     house.sql("DELETE FROM chains WHERE subject = 'system'")
     house.sql("DELETE FROM journal WHERE subject = 'system'")
+    assert house.told() == ["D013"]
+
+
+def test_a_journal_shorter_than_a_checkpoint_outside_is_found(house: House) -> None:
+    """What a log that was torn loses is gone from the database's own checkpoints too."""
+    Worker(house.db, wall_clock, house.settings.secret, house.settings.checkpoints).checkpoint()
+    newest = max(house.settings.checkpoints.iterdir())
+    newest.rename(newest.with_name(f"000000009999-{newest.name.partition('-')[2]}"))
     assert house.told() == ["D013"]
 
 
