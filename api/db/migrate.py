@@ -3,6 +3,7 @@ transaction: a step that is cut off, or finds no room, leaves the schema as it w
 is refused rather than guessed at.
 """
 
+import re
 import shutil
 import sqlite3
 from importlib.resources import files
@@ -25,6 +26,13 @@ def steps() -> list[tuple[int, str, str]]:
 def version(connection: sqlite3.Connection) -> int:
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return found
+
+
+def lost_triggers(connection: sqlite3.Connection) -> list[str]:
+    """Triggers that the schema made and somebody has taken away."""
+    made = {name for _, _, sql in steps() for name in re.findall(r"^CREATE TRIGGER (\w+)", sql, re.MULTILINE)}
+    there = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    return sorted(made - {row[0] for row in there})
 
 
 def schemas(path: Path) -> tuple[int, int]:

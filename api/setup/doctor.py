@@ -169,6 +169,9 @@ def journal(case: Case) -> Iterator[Finding]:
 
 
 def _journal_fault(tx: Tx, secret: bytes) -> str:
+    lost = migrate.lost_triggers(tx.connection)
+    if lost:
+        return f"somebody has dropped {', '.join(lost)}"
     size, counted = tx.must(Q.chained_entries)
     if size != counted:
         return f"{size} entries, the chains count {counted}"

@@ -200,6 +200,12 @@ def test_a_trouble_is_not_taken_for_another(house: House, id: str) -> None:
     assert set(PLANTED[id](house)) - ALONG.get(id, set()) == {id}
 
 
+def test_a_journal_whose_triggers_were_dropped_is_found(house: House) -> None:
+    house.sql("DROP TRIGGER journal_no_replace")
+    assert house.told() == ["D013"]
+    assert "journal_no_replace" in findings(house.settings, house.db, None, {})[0].what.en
+
+
 def test_a_journal_that_lost_its_newest_entry_is_found(house: House) -> None:
     assert house.told() == []
     assert "D013" in _cut_journal(house)
