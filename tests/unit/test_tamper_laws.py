@@ -20,10 +20,11 @@ from api.journal import bundle, checkpoint, guard, service
 from api.journal.chain import link
 from api.journal.merkle import Frontier
 from api.journal.signing import Signer
+from api.setup import loading
 from tests.support.company import SECRET
 from tests.support.company import START as NOW
 from tests.support.hand import unguard
-from tests.unit.test_tamper import ACTOR, EDITS, KEY, bundled, edit, rewritten, sql, untouched, verified
+from tests.unit.test_tamper import ACTOR, EDITS, KEY, bundled, cut, edit, rewritten, sql, untouched, verified
 
 __all__ = ["untouched"]  # the fixture: sixty entries, four orders, checkpoints after 25, 50 and 60
 
@@ -314,6 +315,74 @@ def test_one_checkpoint_kept_in_a_chat_is_enough(folder: Path, tmp_path: Path):
         assert (status, said.splitlines()[0]) == (
             1, "NOT WHOLE: pos 1, journal entry 1: rewritten, moved or removed between here and pos 60: checkpoint 60 differs",
         )  # fmt: skip
+
+
+# a restore ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def restored(folder: Path) -> Path:
+    """Cut after entry 39, as a restore does it; outside lie checkpoints of the life before that saw 50 and 60."""
+    edit(folder, lambda c: (cut(40)(c), sql("DELETE FROM checkpoints WHERE size > 25")(c)))
+    db = Database(folder)
+    db.writer.now(lambda tx: loading.restored(tx, NOW, 39, NOW - 5, "li"))
+    assert Signer(db, SECRET, folder / "checkpoints").sign(NOW, cut=39) is not None
+    db.stop()
+    return folder
+
+
+def test_a_restore_explains_what_it_cut_and_says_so(restored: Path, tmp_path: Path):
+    assert verified(restored) == (40, 2, None)
+    bundled(restored, tmp_path / "b")
+    said = (
+        "restored at 2026-01-22T02:05:00+00:00: cut after entry 39; 2 checkpoints speak of what came after it"
+    )
+    for words in (("--data", str(restored)), ("--export", str(tmp_path / "b"))):
+        status, told = verify(*words)
+        assert (status, told.splitlines()[-1]) == (0, said), told
+
+
+def _another_word(body: str) -> str:
+    return body.replace('"cut_at":39', '"cut_at":38')
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "pos", "word"),
+    [
+        ("order.viewed", lambda body: body, 41, "cut off: checkpoint 50"),
+        ("backup.restored", _another_word, 40, "another cut"),
+        ("backup.restored", lambda body: body.replace('"head":"', '"head":"00'), 40, "another cut"),
+        ("backup.restored", lambda body: "{}", 40, "names no cut"),
+    ],
+)
+def test_without_its_entry_even_a_signed_cut_explains_nothing(
+    kind, body, pos, word, restored: Path, tmp_path: Path
+):
+    """By a hand that holds the key too: the entry is made anew, and the restore's checkpoint over it."""
+
+    def work(connection: sqlite3.Connection) -> None:
+        row = connection.execute(
+            "SELECT subject, seq, at, actor, body, prev FROM journal WHERE pos = 40"
+        ).fetchone()
+        subject, seq, at, actor, text, prev = row
+        made = link(prev, subject, seq, at, kind, actor, body(text))
+        connection.execute(
+            "UPDATE journal SET kind = ?, body = ?, hash = ? WHERE pos = 40", [kind, body(text), made]
+        )
+        connection.execute("UPDATE chains SET head = ? WHERE subject = ?", [made, subject])
+        connection.execute("DELETE FROM checkpoints WHERE size = 40")
+
+    edit(restored, work)
+    for file in (restored / "checkpoints").glob("000000000040-*"):
+        file.unlink()
+    db = Database(restored)
+    assert Signer(db, SECRET, restored / "checkpoints").sign(NOW, cut=39) is not None
+    db.stop()
+    fault = verified(restored)[2]
+    assert fault is not None
+    assert (fault.pos, word in fault.what) == (pos, True), str(fault)
+    bundled(restored, tmp_path / "b")
+    assert bundle.check(tmp_path / "b", KEY)[2] == fault
 
 
 # as a process ---------------------------------------------------------------------------------------------------
