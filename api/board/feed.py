@@ -10,13 +10,16 @@ import contextlib
 import random
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
+from msgspec.structs import asdict
 
 from api.board import service
 from api.board.client import Change, Client, block
 from api.board.model import Cursor, Filter, Row, Sight, read_cursor
 from api.board.service import Changes, Judge
+from api.db import storage
 from api.db.siblings import PEOPLE
 from api.db.siblings import READERS as LISTEN
 from api.db.tx import Tx
@@ -52,6 +55,7 @@ class Feed:
         self._due = asyncio.Event()
         self._opening = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._trouble: storage.Trouble | None = None
 
     # its life ---------------------------------------------------------------------------------------------
 
@@ -188,7 +192,13 @@ class Feed:
             self._people = people
             await self._end_sessions(judge.now)
         if is_beat:
-            self._beaten = at
+            with contextlib.suppress(
+                Refused
+            ):  # where nobody else writes, whether there is room again is found here
+                await self._hub.db.must_store()
+        trouble = self._hub.db.writer.trouble
+        if is_beat or trouble is not self._trouble:
+            self._beaten, self._trouble = at, trouble
             self._beat()
 
     def _of(self, found: Changes, since: Cursor, was: Callable[[Row], str]) -> list[Change]:
@@ -247,7 +257,10 @@ class Feed:
     def _beat(self) -> None:
         """Keeps proxies from closing a quiet stream and tells a page that the line is alive; the id moves on."""
         if self.cursor is not None:
-            text = block("beat", {"server_time": self._now_text()}, self.cursor)
+            told: dict[str, Any] = {"server_time": self._now_text()}
+            if self._trouble is not None:
+                told["storage"] = {"kind": self._trouble.kind, **asdict(storage.refused(self._trouble).why)}
+            text = block("beat", told, self.cursor)
             for client in self.clients:
                 client.beat(text)
 

@@ -24,6 +24,8 @@ export class Live {
     this.board = signal(null);
     /** Whether the line to the server lives; null until that is known. @type {import("../vendor/preact.js").Signal<boolean|null>} */
     this.isLive = signal(null);
+    /** Why the server stores nothing at the moment. @type {import("../vendor/preact.js").Signal<{zh: string, en: string}|null>} */
+    this.storage = signal(null);
     /** The server's moment at which it was last heard, ms. */
     this.heardAt = signal(0);
     /** The server's moment, once a minute: what ages are counted from. */
@@ -145,6 +147,7 @@ export class Live {
 
   /** @param {string} name @param {any} data @param {string} id */
   hear(name, data, id) {
+    if (name === "beat") this.storage.value = data.storage || null;
     this.events.push([name, data, id]);
     if (this.timers.flush === undefined) this.later("flush", () => this.flush(), TOGETHER_MS);
   }

@@ -14,7 +14,7 @@ import { EmptyBoard } from "./empty.js";
 import { Live } from "./live.js";
 import { more, Rows } from "./rows.js";
 import { COLUMNS, columns } from "./store.js";
-import { chosenIn, Filters, FilterSheet, HouseList, Houses, Line, Search, searchOf, ToWall } from "./tools.js";
+import { chosenIn, Filters, FilterSheet, HouseList, Houses, Line, Search, searchOf, Storage, ToWall } from "./tools.js";
 import { Wall } from "./wall.js";
 
 addWords(WORDS);
@@ -105,6 +105,7 @@ function Board({ live, names, chosen, onMore }) {
       ${!isPhone && !isEmpty && html`<${Search} /><${Filters} ...${common} />`}
       ${isPhone ? !isEmpty && html`<${FilterSheet} ...${common} count=${on} />` : html`<span class="board-space"></span><${Line} live=${live} /><${ToWall} />`}
     </header>
+    <${Storage} live=${live} />
     ${!isEmpty && html`<p class="board-figures"><span>${t("board_on", { n: on })}</span>
       ${board.counts.unpaid > 0 && html`<${Link} href="/app/orders?state=awaiting_payment">${t("board_unpaid", { n: board.counts.unpaid })}</${Link}>`}</p>`}
     ${on === 0 ? html`<${EmptyBoard} isFiltered=${isFiltered} onClear=${clear} />` : isPhone ? html`<${Phone} ...${inside} />` : isTablet ? html`<${Tablet} ...${inside} />` : html`<${Desk} ...${inside} />`}

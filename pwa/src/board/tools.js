@@ -7,7 +7,7 @@ import { Icon } from "../kit/icons.js";
 import { Link } from "../kit/link.js";
 import { Segments } from "../kit/segments.js";
 import { Sheet } from "../kit/sheet.js";
-import { t } from "../words.js";
+import { lang, t } from "../words.js";
 
 /** @typedef {import("./live.js").Live} Live */
 /** @typedef {{warehouse: string, tag: string, priority: string, show: string}} Chosen */
@@ -102,6 +102,12 @@ export function Line({ live, isShort }) {
   const at = live.clock(live.heardAt.value, !isShort && isLive === true);
   const words = isLive === null ? t("board_joining") : t(isLive ? "board_live" : "board_away", { at });
   return html`<p class=${`board-live ${isLive ? "is-live" : ""}`}><i></i><span role=${isLive === false ? "status" : undefined}>${words}</span></p>`;
+}
+
+/** What nobody can press away: the server stores nothing. @param {{live: Live}} props */
+export function Storage({ live }) {
+  const told = live.storage.value;
+  return told && html`<p class="board-figures"><b role="alert">${lang.value === "en" ? told.en : told.zh}</b></p>`;
 }
 
 export function ToWall() {

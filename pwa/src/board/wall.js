@@ -5,7 +5,7 @@ import { query } from "../app.js";
 import { span } from "../format.js";
 import { Link } from "../kit/link.js";
 import { Logo, Mark } from "../kit/marks.js";
-import { t } from "../words.js";
+import { lang, t } from "../words.js";
 import { Caption, FOUR } from "./columns.js";
 import { MARK, tail, whyOf } from "./row.js";
 import { columns } from "./store.js";
@@ -71,10 +71,11 @@ export function Wall({ live, names }) {
   const place = warehouse ? names[warehouse] || warehouse : t("board_all_houses", { n: Object.keys(names).length });
   const hour = Math.floor(now / HOUR) % 4;
   const rest = board.counts.red - Math.min(ROWS, sorted.red.length);
+  const told = live.storage.value;
   return html`<main class=${`wall shift-${hour} ${isMoved ? "" : "is-still"}`}>
     <header class="wall-top">
       <h1><${Logo} /><span>${t("name")}</span></h1>
-      <p>${place} · ${t("board_on", { n: on })}${live.isLive.value === false && html` · <b role="status">${t("board_away", { at: live.clock(live.heardAt.value) })}</b>`}</p>
+      <p>${place} · ${t("board_on", { n: on })}${live.isLive.value === false && html` · <b role="status">${t("board_away", { at: live.clock(live.heardAt.value) })}</b>`}${told && html` · <b role="alert">${lang.value === "en" ? told.en : told.zh}</b>`}</p>
       <time class="wall-clock">${live.clock(now)}</time>
     </header>
     <div class="wall-heads">
