@@ -30,11 +30,11 @@ from api.app import create_app
 from api.channels import store as channels
 from api.channels.demo import POS
 from api.channels.model import ChannelIn
-from api.kernel.standard_webhooks import key_of, sign
 from api.db.database import Database
 from api.db.tx import Tx
 from api.inventory import service as inventory
 from api.kernel.actor import SYSTEM
+from api.kernel.standard_webhooks import key_of, sign
 from api.kernel.time import DAY
 from api.people import customers
 from api.people import service as people
