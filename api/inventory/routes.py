@@ -163,7 +163,7 @@ async def skus(
 
 def _priced(rows: list[Row], actor: Actor) -> list[dict[str, Any]]:
     hidden = () if actor.role in rights.SEES_PRICES else ("price_fen",)
-    return [{name: row[name] for name in row.keys() if name not in hidden} for row in rows]  # noqa: SIM118
+    return [{name: value for name, value in dict(row).items() if name not in hidden} for row in rows]
 
 
 @get("/api/bins")

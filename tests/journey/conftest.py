@@ -11,11 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.browser import FLAGS, chromium
 from tests.support.server import Server
-from tests.support.windows import PATIENCE, PDA, Open
+from tests.support.windows import PATIENCE, Open, profiles
 
 expect.set_options(timeout=PATIENCE)
 
@@ -47,28 +47,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def window(browser: Browser, hub: str) -> Iterator[Open]:
     """`window(lang, size, js=…, **context)`: a page of a fresh browser profile. What it complained of fails the test."""
-    contexts, complaints = [], []
-
-    def heard(said: ConsoleMessage) -> None:
-        """Not what a test's own script says (it has no address): axe tries inline styles, which the CSP refuses."""
-        is_ours = said.location["url"] and "Failed to load resource" not in said.text
-        if said.type in ("error", "warning") and is_ours:
-            complaints.append(said.text)
-
-    def opened(lang: str = "zh-CN", size: Any = PDA, js: bool = True, **given: Any) -> Page:
-        given = {"base_url": hub, **given}
-        context = browser.new_context(locale=lang, viewport=size, java_script_enabled=js, **given)
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", heard)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    with profiles(browser, base_url=hub) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,15 @@ def new_customer(page: Page, name: str, phone: str) -> None:
     page.get_by_label("送到").fill("上海市浦东新区张江路 8 号")
 
 
+def drafted(window: Open, name: str, phone: str) -> Page:
+    """A phone with a draft for a new customer: one part, nothing sent."""
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    new_customer(page, name, phone)
+    choose(page, "加货", "BP-1023", "前刹车片")
+    return page
+
+
 def line(page: Page, n: int) -> Locator:
     return page.locator(".sales-line").nth(n)
 
@@ -132,15 +141,17 @@ def lose_answers(page: Page, most: int = 1) -> list[int]:
     return lost
 
 
-def test_a_lost_answer_and_a_retry_make_one_order(window: Open, sales: httpx.Client) -> None:
-    page = window(size=PHONE)
-    sign_in(page, "sales", at="/app/new")
-    new_customer(page, "失联一号店", "13911110001")
-    choose(page, "加货", "BP-1023", "前刹车片")
+def sent_in_vain(page: Page) -> None:
+    """The order exists, and the page says that it does not know."""
     lost = lose_answers(page)
     send(page)
     expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
     assert lost == [201]
+
+
+def test_a_lost_answer_and_a_retry_make_one_order(window: Open, sales: httpx.Client) -> None:
+    page = drafted(window, "失联一号店", "13911110001")
+    sent_in_vain(page)
     page.reload()
     expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
     page.get_by_role("button", name="再发一次").click()
@@ -151,14 +162,8 @@ def test_a_lost_answer_and_a_retry_make_one_order(window: Open, sales: httpx.Cli
 def test_what_was_changed_after_a_lost_answer_never_makes_a_second_order(
     window: Open, sales: httpx.Client
 ) -> None:
-    page = window(size=PHONE)
-    sign_in(page, "sales", at="/app/new")
-    new_customer(page, "失联二号店", "13911110002")
-    choose(page, "加货", "BP-1023", "前刹车片")
-    lost = lose_answers(page)
-    send(page)
-    expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
-    assert lost == [201]
+    page = drafted(window, "失联二号店", "13911110002")
+    sent_in_vain(page)
     page.locator("#sales-qty-0").fill("7")
     page.get_by_role("button", name="再发一次").click()
     sheet = page.get_by_role("dialog")
@@ -170,10 +175,7 @@ def test_what_was_changed_after_a_lost_answer_never_makes_a_second_order(
 
 
 def test_what_never_arrived_is_sent_as_it_is_now(window: Open, sales: httpx.Client) -> None:
-    page = window(size=PHONE)
-    sign_in(page, "sales", at="/app/new")
-    new_customer(page, "失联三号店", "13911110003")
-    choose(page, "加货", "BP-1023", "前刹车片")
+    page = drafted(window, "失联三号店", "13911110003")
     page.route("**/api/orders", lambda route: route.abort("internetdisconnected"))
     send(page)
     expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
@@ -187,14 +189,8 @@ def test_what_never_arrived_is_sent_as_it_is_now(window: Open, sales: httpx.Clie
 
 def test_after_a_day_nothing_is_sent_again_unasked(window: Open, sales: httpx.Client) -> None:
     """The server has forgotten the key by then: whoever knows better says so."""
-    page = window(size=PHONE)
-    sign_in(page, "sales", at="/app/new")
-    new_customer(page, "隔天店", "13911110009")
-    choose(page, "加货", "BP-1023", "前刹车片")
-    lost = lose_answers(page)
-    send(page)
-    expect(page.locator(".sales-unsent")).to_have_text(UNKNOWN)
-    assert lost == [201]
+    page = drafted(window, "隔天店", "13911110009")
+    sent_in_vain(page)
     page.evaluate("""() => {
       const kept = JSON.parse(localStorage.getItem("draft:sales"));
       kept.draft.tried_at -= 86400000;
@@ -262,10 +258,7 @@ def test_offline_a_draft_goes_on_and_an_unknown_sku_is_named_at_its_line(
 def test_less_than_asked_is_said_and_sent_all_the_same(window: Open, sales: httpx.Client) -> None:
     stock = sales.get("/api/stock", params={"sku": "BP-1023"}).json()["items"]
     beyond = max(one["available"] for one in stock) + 1
-    page = window(size=PHONE)
-    sign_in(page, "sales", at="/app/new")
-    new_customer(page, "要得多汽配", "13911110005")
-    choose(page, "加货", "BP-1023", "前刹车片")
+    page = drafted(window, "要得多汽配", "13911110005")
     page.locator("#sales-qty-0").fill(str(beyond))
     expect(page.locator(".sales-short")).to_have_text(re.compile(rf"^可用 \d+ 件，要 {beyond} 件。$"))
     expect(page.locator(".sales-note")).to_have_text("货不齐也能开单：付款后等货，货到自动占上。")
@@ -286,10 +279,7 @@ def test_a_price_is_agreed_and_a_taken_number_stands_at_its_field(window: Open, 
             "lines": [{"sku": "BP-1023", "qty": 1}],
         },
     ).json()["order_no"]
-    page = window(size=PHONE)
-    sign_in(page, "sales", at="/app/new")
-    new_customer(page, "双号店", "13911110006")
-    choose(page, "加货", "BP-1023", "前刹车片")
+    page = drafted(window, "双号店", "13911110006")
     page.get_by_role("button", name=re.compile("前刹车片 单价")).click()
     price = page.get_by_role("textbox", name="前刹车片 单价")
     price.fill("一百")
@@ -440,10 +430,7 @@ def test_in_english_and_by_night(window: Open, size: dict[str, int]) -> None:
 
 
 def test_a_count_that_nobody_can_read_is_never_replaced_in_silence(window: Open) -> None:
-    page = window(size=PHONE)
-    sign_in(page, "sales", at="/app/new")
-    new_customer(page, "宽数字店", "13911110018")
-    choose(page, "加货", "BP-1023", "前刹车片")
+    page = drafted(window, "宽数字店", "13911110018")
     count = page.locator("#sales-qty-0")
     count.fill("１２")
     expect(line(page, 0)).to_contain_text("¥1,536.00")

@@ -5,19 +5,14 @@ stop, numbers, what is taken back, two things at once, the shift's end, and a st
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.floor_page import WITNESS, Floor, label
 from tests.support.plant import PASSWORD, Plant
-from tests.support.windows import PATIENCE, PDA, fits, sign_in
+from tests.support.windows import PDA, fits, profiles, sign_in
 
 pytestmark = pytest.mark.journey
 PADS, DISCS, FILTERS = ("BP-1023", "A-01-03"), ("BP-1032", "A-01-04"), ("OF-2001", "A-02-01")
-EXPECTED = (
-    "Failed to load resource",
-    "ervice worker",
-    "Service Worker",
-)  # routes are cut, and see no worker's traffic
 Opened = Callable[..., Page]
 
 
@@ -53,32 +48,16 @@ def plant(company: Plant) -> Iterator[Plant]:
 @pytest.fixture
 def pda(browser: Browser, plant: Plant) -> Iterator[Opened]:
     """`pda(init=…, lang=…)`: a page of a fresh device; what it complained of fails the test."""
-    contexts, complaints = [], []
+    # Routes are cut here, and see no worker's traffic.
+    with profiles(browser, "service worker", base_url=plant.url, service_workers="block") as profile:
 
-    def heard(said: ConsoleMessage) -> None:
-        if said.type in ("error", "warning") and not any(one in said.text for one in EXPECTED):
-            complaints.append(said.text)
+        def opened(init: str = "", lang: str = "zh-CN") -> Page:
+            page = profile(lang, PDA)
+            if init:
+                page.add_init_script(f"({init})()")
+            return page
 
-    def opened(init: str = "", lang: str = "zh-CN") -> Page:
-        context = browser.new_context(
-            base_url=plant.url,
-            locale=lang,
-            viewport={"width": PDA["width"], "height": PDA["height"]},
-            service_workers="block",
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        if init:
-            context.add_init_script(f"({init})()")
-        page = context.new_page()
-        page.on("console", heard)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
+        yield opened
 
 
 @pytest.fixture
@@ -108,6 +87,17 @@ def orders(plant: Plant, *lines: tuple[str, int], note: str = "", **more: str) -
 def cut(page: Page, path: str) -> None:
     """From now on nothing comes through to this path."""
     page.route(f"**{path}*", lambda route: route.abort("connectionrefused"))
+
+
+def takes_unheard(floor: Floor, plant: Plant) -> str:
+    """Four of the first of two lines are taken, and nothing can be sent; the order's number."""
+    number = orders(plant, ("BP-1023", 4), ("OF-2001", 2))
+    look(floor)
+    cut(floor.page, "/sync/push")
+    floor.at("A-01-03")
+    floor.press("拿好 4 件")
+    expect(floor.next).to_have_text("A-02-01")
+    return number
 
 
 # How a scanner hands over its text
@@ -443,12 +433,7 @@ def test_a_reload_and_a_label_opened_by_the_camera_find_everything_again(floor: 
 
 
 def test_the_queue_shows_what_waits_and_takes_back_what_was_sent(floor: Floor, plant: Plant) -> None:
-    number = orders(plant, ("BP-1023", 4), ("OF-2001", 2))
-    look(floor)
-    cut(floor.page, "/sync/push")
-    floor.at("A-01-03")
-    floor.press("拿好 4 件")
-    expect(floor.next).to_have_text("A-02-01")
+    number = takes_unheard(floor, plant)
     floor.page.locator(".chip").click()
     expect(floor.page.get_by_text("已存本机 1 条")).to_be_visible()
     expect(floor.page.locator(".pick-rows")).to_contain_text("A-01-03 前刹车片")
@@ -469,12 +454,7 @@ def test_the_queue_shows_what_waits_and_takes_back_what_was_sent(floor: Floor, p
 def test_a_hold_that_arrives_while_nothing_can_be_sent_is_asked_and_settled(
     floor: Floor, plant: Plant
 ) -> None:
-    number = orders(plant, ("BP-1023", 4), ("OF-2001", 2))
-    look(floor)
-    cut(floor.page, "/sync/push")
-    floor.at("A-01-03")
-    floor.press("拿好 4 件")
-    expect(floor.next).to_have_text("A-02-01")
+    number = takes_unheard(floor, plant)
     floor.at("A-02-01")
     plant.api.post(f"/api/orders/{number}/hold", json={"reason": "税号有误"}).raise_for_status()
     floor.pull()
@@ -506,12 +486,7 @@ def test_an_order_taken_away_from_under_the_hand_says_so(floor: Floor, plant: Pl
 
 
 def test_a_device_changes_hands_with_ops_that_wait(floor: Floor, plant: Plant) -> None:
-    number = orders(plant, ("BP-1023", 4), ("OF-2001", 2))
-    look(floor)
-    cut(floor.page, "/sync/push")
-    floor.at("A-01-03")
-    floor.press("拿好 4 件")
-    expect(floor.next).to_have_text("A-02-01")
+    number = takes_unheard(floor, plant)
     floor.press("更多")
     floor.page.get_by_role("button", name="交接").click()
     expect(floor.page.get_by_role("heading", name="交接 PDA 7")).to_be_visible()

@@ -42,15 +42,13 @@ class Hub:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._cookies: dict[str, list[dict[str, str]]] = {}
+        self._cookies: dict[str, dict[str, str]] = {}
 
-    def cookies(self, role: str) -> list[dict[str, str]]:
+    def cookies(self, role: str) -> dict[str, str]:
         if role not in self._cookies:
             with httpx.Client(base_url=self.url, timeout=20) as client:
                 client.post("/api/login", json={"user": role, "password": "demo"}).raise_for_status()
-                self._cookies[role] = [
-                    {"name": name, "value": value, "url": self.url} for name, value in client.cookies.items()
-                ]
+                self._cookies[role] = dict(client.cookies)
         return self._cookies[role]
 
 
@@ -129,7 +127,8 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
 def open_screen(window: Open, one: Screen, size: str, lang: str, hub: Hub, facts: dict[str, str]) -> Page:
     page = window(lang, SIZES[size], base_url=hub.url, **STILL)
     if one.role:
-        page.context.add_cookies(hub.cookies(one.role))  # type: ignore[arg-type]
+        for name, value in hub.cookies(one.role).items():
+            page.context.add_cookies([{"name": name, "value": value, "url": hub.url}])
     if one.state in ("error", "away"):
         page.route("**/api/**", refused if one.state == "error" else unanswered)
     page.goto(one.path.format(**facts))

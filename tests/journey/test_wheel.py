@@ -10,6 +10,7 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -63,7 +64,7 @@ def test_the_installed_package_serves_the_whole_app(tmp_path: Path) -> None:
     class Installed(Server):
         program = (str(home / "bin" / "huodaona"),)
         place = tmp_path
-        environ = {"PATH": str(home / "bin"), "PYTHONPATH": ""}  # noqa: RUF012
+        environ: Mapping[str, str] = {"PATH": str(home / "bin"), "PYTHONPATH": ""}
 
     assert shutil.which("node", path=Installed.environ["PATH"]) is None
     said = subprocess.run(

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -47,7 +47,7 @@ class Server:
             )  # fmt: skip
         self.seconds = 0.0
 
-    def ready(self, within: float = 120) -> "Server":
+    def ready(self, within: float = 120) -> Self:
         while time.perf_counter() - self.began < within:
             if self.process.poll() is not None:
                 break
@@ -60,7 +60,7 @@ class Server:
             time.sleep(0.01)
         raise AssertionError(f"the server is not ready: {self.log.read_text()}")
 
-    def said(self, words: str, within: float = 120) -> "Server":
+    def said(self, words: str, within: float = 120) -> Self:
         while time.perf_counter() - self.began < within:
             if words in self.log.read_text():
                 return self

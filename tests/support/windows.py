@@ -1,10 +1,11 @@
 """What journeys share: window sizes, patience, signing in, waiting for what a page says, and whether it fits its window."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 PDA = {"width": 360, "height": 640}
 PHONE = {"width": 390, "height": 844}
@@ -14,6 +15,40 @@ WALL = {"width": 1920, "height": 1080}
 Open = Callable[..., Page]
 # How long a page may take on a crowded machine before it counts as never, ms. It costs nothing where all goes well.
 PATIENCE = 20_000
+
+
+@contextmanager
+def profiles(browser: Browser, *expected: str, **always: Any) -> Iterator[Open]:
+    """`opened(lang, size, js=…, **context)`: a page of a fresh browser profile. At the end nothing may have been
+    complained of, but for what holds an `expected` text (in small letters)."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def heard(said: ConsoleMessage) -> None:
+        """Not what a test's own script says (it has no address): axe tries inline styles, which the CSP refuses."""
+        is_ours = said.location["url"] and "Failed to load resource" not in said.text
+        if (
+            said.type in ("error", "warning")
+            and is_ours
+            and not any(one in said.text.lower() for one in expected)
+        ):
+            complaints.append(said.text)
+
+    def opened(lang: str = "zh-CN", size: Any = PDA, js: bool = True, **given: Any) -> Page:
+        context = browser.new_context(
+            locale=lang, viewport=size, java_script_enabled=js, **{**always, **given}
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
 
 
 def sign_in(page: Page, user: str, password: str = "demo", at: str = "/") -> None:

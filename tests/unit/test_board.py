@@ -10,7 +10,6 @@ from api.board.model import Filter, Sight
 from api.board.service import Judge
 from api.kernel.time import DAY, HOUR, MINUTE
 from api.orders.model import ENDS, STATES, Held, Rest, Trouble
-from api.setup import loading  # noqa: F401  every room that has queries is loaded
 from tests.support.bench import Bench
 from tests.support.company import START, draft
 from tests.support.floor import Device

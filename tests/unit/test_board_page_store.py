@@ -20,7 +20,6 @@ from api.board.model import Cursor, Filter, Sight
 from api.board.service import Judge
 from api.kernel.time import HOUR, MINUTE
 from api.orders.model import STATES, Held, Rest, Trouble
-from api.setup import loading  # noqa: F401  every room that has queries is loaded
 from api.tags.model import Tag
 from tests.support.bench import Bench
 from tests.support.company import START

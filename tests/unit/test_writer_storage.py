@@ -52,7 +52,7 @@ def test_a_swallowed_storage_fault_still_fails_the_group(small: Writer, file: Pa
     def swallow(tx: Tx) -> str:
         try:
             tx.run(ADD, id=2, note="x" * 1_000_000)
-        except Exception:
+        except sqlite3.OperationalError:
             tx.connection.execute("ROLLBACK")  # what the engine does by itself on some faults
         return "fine"
 
@@ -109,7 +109,7 @@ def test_an_io_error_anywhere_refuses_the_whole_group(when: str, error: BaseExce
 def outcome(writer: Writer, work):
     try:
         return writer.now(work)
-    except Exception as error:
+    except Refused as error:
         return error
 
 

@@ -40,7 +40,7 @@ export function Conflicts() {
 
 /** @param {{one: {id: string, carrier: string, op_id: string, code: string, why: string, raw: string, at: string}}} props */
 function Parked({ one }) {
-  return html`<article class="desk-case">
+  return html`<article class="desk-case panel">
     <h2>${one.why}</h2>
     <p class="second">${t("desk_parked_from", { at: when(one.at), device: one.carrier })}${one.op_id ? ` · ${one.op_id}` : ""} · ${one.code}</p>
     <details><summary>${t("desk_raw")}</summary><pre tabindex="0">${one.raw}</pre></details>

@@ -36,7 +36,7 @@ export function Question({ one, said, settled, again }) {
     act("");
   };
   const facts = { n: one.n, bin: bins(one) || t("desk_its_bin") };
-  return html`<article class="desk-case" aria-label=${one.order_no}>
+  return html`<article class="desk-case panel" aria-label=${one.order_no}>
     <${Top} one=${one} />
     ${said
       ? html`<p class="desk-said" role="status"><${Icon} name="tick" size=${20} />${t("desk_just", { what: said })}</p>`
@@ -59,7 +59,7 @@ function Choice({ word, then, busy, onClick }) {
 /** @param {{one: Conflict}} props */
 export function Settled({ one }) {
   const how = one.settled;
-  return html`<article class="desk-case" aria-label=${one.order_no}>
+  return html`<article class="desk-case panel" aria-label=${one.order_no}>
     <${Top} one=${one} />
     ${how && html`<p class="desk-said"><${Icon} name="tick" size=${20} />${t(`desk_decided_${how.choice}`)}<span>${t("desk_decided", { at: when(one.changed_at), who: how.by_name })}</span></p>`}
   </article>`;

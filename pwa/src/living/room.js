@@ -53,7 +53,7 @@ export function Room() {
 
 /** @param {{name: string, children: any}} props */
 function Part({ name, children }) {
-  return html`<section class="living-part"><h2>${t(`living_${name}`)}</h2>${children}</section>`;
+  return html`<section class="living-part panel"><h2>${t(`living_${name}`)}</h2>${children}</section>`;
 }
 
 /** @param {{names: string[]}} props */

@@ -13,7 +13,7 @@ export function Labels({ order, run, open, said }) {
   const off = (/** @type {string} */ tag) => run({ name: "tag", body: { remove: [tag] } });
   return html`<div class="orders-tags">
     ${order.tags.map((/** @type {any} */ one) => isEdited
-      ? html`<button type="button" class="orders-tag-off" key=${one.tag} aria-label=${t("order_tag_off", { tag: one.tag })} aria-busy=${said.busy === "tag" ? "true" : undefined}
+      ? html`<button type="button" class="tag orders-tag-off" key=${one.tag} aria-label=${t("order_tag_off", { tag: one.tag })} aria-busy=${said.busy === "tag" ? "true" : undefined}
           onClick=${() => off(one.tag)}>${one.tag}<${Icon} name="close" size=${16} /></button>`
       : html`<${Tag} key=${one.tag} ...${one} />`)}
     ${may("tag") && html`<${Button} kind="quiet" size="small" icon="tag" onClick=${() => open("tag")}>${t("order_do_tag")}</${Button}>`}
