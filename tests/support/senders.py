@@ -5,9 +5,9 @@ import json
 from itertools import count
 from typing import Any
 
-from api.kernel.standard_webhooks import key_of, sign
 from api.channels.schemes.wechat_crypto import key_of as aes_key_of
 from api.channels.schemes.wechat_crypto import seal, signature
+from api.kernel.standard_webhooks import key_of, sign
 from tests.support.company import POS_SECRET
 from tests.support.floor import Device
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from api.channels.schemes import SCHEMES
 from api.channels.schemes.base import REJECTIONS, Answer, Incoming, Received, Rejected
-from api.kernel.standard_webhooks import key_of, sign
 from api.channels.schemes.wechat_crypto import key_of as aes_key_of
 from api.channels.schemes.wechat_crypto import seal, signature, unseal
 from api.channels.schemes.wechat_push import key_for, secure_reply
+from api.kernel.standard_webhooks import key_of, sign
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 STANDARD = {v["id"]: v for v in json.loads((VECTORS / "standard_webhooks.json").read_text())["vectors"]}

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from litestar.testing import TestClient
 
 from api.app import create_app
-from api.kernel.standard_webhooks import sign
 from api.channels.schemes.wechat_crypto import key_of as aes_key_of
 from api.channels.schemes.wechat_crypto import seal, signature
 from api.journal import guard
+from api.kernel.standard_webhooks import sign
 from api.stock.service import drift
 from tests.conftest import Company
 from tests.support.company import MovedClock, build
