@@ -34,7 +34,7 @@ from bench.stubborn import SKUS, Clients
 
 LIVES = 20  # kills until a fresh company, so that checking stays short
 SMALL = 400 << 20
-WITHIN = 30.0
+WITHIN = 120.0  # a crowded machine is no fault
 
 
 class Kill(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ class Plant:
         begun = time.perf_counter()
         words = ["-m", "api", "serve", "--data", str(self.folder), "--port", str(self.port)]
         self.process = self.spawn(*words, "--workers", str(workers))
-        server.wait(self.process, self.port)
+        server.wait(self.process, self.port, WITHIN)
         self.ready_s = time.perf_counter() - begun
         self.until(self._moves(), "nobody is served")
 

@@ -54,8 +54,8 @@ def _running(words: list[str], port: int) -> Iterator[None]:
         process.wait(30)
 
 
-def wait(process: "subprocess.Popen[bytes]", port: int) -> None:
-    until = time.monotonic() + READY_S
+def wait(process: "subprocess.Popen[bytes]", port: int, within: float = READY_S) -> None:
+    until = time.monotonic() + within
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode} before it answered")
