@@ -70,10 +70,10 @@ def wake(tx: Tx, order_channel: str, external_no: str | None, gate: Gate, now: i
 
 def _speakers(tx: Tx) -> dict[str, list[str]]:
     """By order channel, the channels whose messages speak of its orders: itself, and its payment channels."""
-    known: dict[str, list[str]] | None = tx.cache.get("speakers")
+    known: dict[str, list[str]] | None = tx.slow.get("speakers")
     if known is None:
         known = {}
         for row in tx.all(Q.channels_all):
             known.setdefault(store.read_body(row["body"]).of or row["code"], []).append(row["code"])
-        tx.cache["speakers"] = known
+        tx.slow["speakers"] = known
     return known

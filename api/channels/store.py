@@ -31,7 +31,7 @@ def sealing_key(secret: bytes) -> AESGCM:
 
 
 def channel(tx: Tx, code: str, key: AESGCM) -> Channel | None:
-    known: dict[str, Channel] = tx.cache.setdefault("channels", {})
+    known: dict[str, Channel] = tx.slow.setdefault("channels", {})
     if code not in known:
         row = tx.one(Q.channel, code=code)
         if row is None:  # not remembered: strangers may ask for endless names

@@ -4,10 +4,8 @@ The last one given is kept beside the tables' other derived values, so a number 
 of numbers stands is written once a group, with everything that carries its numbers or not at all.
 """
 
-from api.db.queries import Query, load
-from api.db.tx import Tx
-
-Q = load("api.db")
+from api.db.queries import Query
+from api.db.tx import Q, Tx
 
 
 def take(tx: Tx, name: str, floor: Query | None = None) -> int:

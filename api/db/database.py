@@ -11,7 +11,7 @@ from typing import Any
 from api.db.migrate import migrate
 from api.db.reader import Reader
 from api.db.siblings import COMMITS, WAITING, Siblings
-from api.db.tx import Tx
+from api.db.tx import Q, Tx
 from api.db.writer import Writer
 
 FILE = "huodaona.db"
@@ -29,7 +29,7 @@ class Database:
         self.applied = migrate(self.path)
         self.siblings = siblings or Siblings()
         self.listeners: list[Callable[[list[Any]], None]] = [self.siblings.heard]
-        self.writer = Writer(self.path, self.listeners)
+        self.writer = Writer(self.path, self.listeners, Q.changes)
         self.reader = Reader(self.path)
 
     def publish(self) -> None:

@@ -5,3 +5,12 @@ SELECT last FROM numbers WHERE day = :name;
 -- name: set_number
 -- It goes on; none of its numbers comes back.
 INSERT INTO numbers (day, last) VALUES (:name, :last) ON CONFLICT (day) DO UPDATE SET last = excluded.last;
+
+-- name: change
+-- A slow-moving table is changed by this unit of work.
+INSERT INTO numbers (day, last) VALUES ('changes', 1)
+ON CONFLICT (day) DO UPDATE SET last = numbers.last + 1;
+
+-- name: changes
+-- How often a slow-moving table was changed.
+SELECT last FROM numbers WHERE day = 'changes';

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
-from api.db.queries import Query
+from api.db.queries import Query, load
 
+Q = load(__package__)
 Row = sqlite3.Row
 CHUNKS = (100, 20, 5, 1)
 
@@ -29,7 +30,8 @@ class Tx:
 
     `cache` holds values derived from tables, under the table's name where one statement may make them stale: a
     statement that writes a table drops what is kept under its name. The owner empties it whenever another connection
-    has committed, or a unit of work has been undone; a writer of a slow-moving table calls `forget()`.
+    has committed, or a unit of work has been undone. `slow` is the same for slow-moving tables (people, price list,
+    warehouses, channels): whoever changes one of those calls `forget()`, so it outlives other processes' orders.
     `unwritten` is what callers remember of rows that wait; it is empty as soon as none wait.
     `writes` counts what was written or left to be written. `is_careful`: each command stands for itself.
     """
@@ -42,6 +44,7 @@ class Tx:
         "cache",
         "connection",
         "is_careful",
+        "slow",
         "unwritten",
         "writes",
     )
@@ -52,6 +55,7 @@ class Tx:
         self._waits: dict[Query, dict[Any, tuple[Any, ...]]] = {}
         self._touched: set[str] = set()
         self.cache: dict[Any, Any] = {}
+        self.slow: dict[Any, Any] = {}
         self.unwritten: dict[Any, Any] = {}
         self.after: list[Any] = []
         self.writes = 0
@@ -150,11 +154,18 @@ class Tx:
         self._touched.clear()
         self.unwritten.clear()
         self.cache.clear()
+        self.slow.clear()
+
+    def lapse(self) -> None:
+        """After another process's commit that touched no slow-moving table."""
+        self.cache.clear()
 
     def forget(self) -> None:
-        """What was derived from tables is read again."""
+        """What was derived from tables is read again, in every process."""
         self.flush()
         self.cache.clear()
+        self.slow.clear()
+        self.run(Q.change)  # noticed by the other processes' writers
 
     @contextmanager
     def part(self) -> Iterator[None]:

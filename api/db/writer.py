@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 import structlog
 
 from api.db import storage
+from api.db.queries import Query
 from api.db.sqlite import connect
 from api.db.tx import Redo, Tx
 from api.kernel.errors import Refused
@@ -66,7 +67,13 @@ class Job:
 
 
 class Writer:
-    def __init__(self, path: Path, listeners: list[Callable[[list[Any]], None]] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        listeners: list[Callable[[list[Any]], None]] | None = None,
+        changes: Query | None = None,
+    ) -> None:
+        """`changes` tells a value that goes on with every change of a slow-moving table."""
         self._path = path
         self.listeners = listeners if listeners is not None else []
         self._waiting: deque[Job] = deque()
@@ -81,7 +88,7 @@ class Writer:
         self._lock = os.open(path.with_name("writer.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._connection = connect(path)
         self._tx = Tx(self._connection)
-        self._version = -1
+        self._version, self._slow, self._changes = -1, None, changes
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
 
@@ -292,8 +299,13 @@ class Writer:
     def _notice_others(self) -> None:
         """Another process's commit makes our derived values stale."""
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        if version != self._version:
-            self._version = version
+        if version == self._version:
+            return
+        self._version, before = version, self._slow
+        self._slow = None if self._changes is None else self._tx.value(self._changes)
+        if self._slow is not None and self._slow == before:
+            self._tx.lapse()
+        else:
             self._tx.drop()
 
 

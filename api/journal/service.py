@@ -50,7 +50,7 @@ def kept(tx: Tx, ref: int) -> tuple[Ref, str] | None:
 
 def keep_once(tx: Tx, owner: str, value: str) -> Ref:
     """The same for values that recur (a person's address or device): one row for all entries."""
-    known: dict[tuple[str, str], Ref] = tx.cache.setdefault("kept", {})
+    known: dict[tuple[str, str], Ref] = tx.slow.setdefault("kept", {})
     found = known.get((owner, value))
     if found is None:
         for row in tx.all(Q.kept_by, owner=owner):

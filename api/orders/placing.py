@@ -250,7 +250,7 @@ def _address_ref(tx: Tx, customer: people.Customer, text: str, known: snapshots.
     """A customer's usual address is kept once."""
     if not text:
         return None
-    usual: dict[tuple[str, str], journal.Ref] = tx.cache.setdefault("addresses", {})
+    usual: dict[tuple[str, str], journal.Ref] = tx.slow.setdefault("addresses", {})
     ref = usual.get((customer.id, text))
     if ref is None:
         if len(usual) > 20_000:

@@ -35,8 +35,9 @@ def ranked(tx: Tx, order: Order) -> list[Warehouse]:
 def nearest_first(tx: Tx, where: Address) -> list[Warehouse]:
     """All warehouses by their way to the address; an unknown one: the company's default, then by the way from it."""
     houses = stock.warehouses(tx)
-    key = ("ranked", where.adcode, where.lng_e6, where.lat_e6)
-    found: list[Warehouse] | None = tx.cache.get(key)
+    known: dict[tuple[str, int | None, int | None], list[Warehouse]] = tx.slow.setdefault("ranked", {})
+    key = (where.adcode, where.lng_e6, where.lat_e6)
+    found = known.get(key)
     if found is None:
         spot = (where.lng_e6, where.lat_e6) if where.lng_e6 is not None and where.lat_e6 is not None else None
         place = spot or (place_of(where.adcode) if where.adcode else None)
@@ -51,9 +52,9 @@ def nearest_first(tx: Tx, where: Address) -> list[Warehouse]:
         found = sorted(houses, key=lambda house: order_of.get(house.code, len(houses)))
         if place is None:
             found = list(houses)
-        if len(tx.cache) > 5_000:
-            tx.forget()
-        tx.cache[key] = found
+        if len(known) > 5_000:
+            known.clear()
+        known[key] = found
     return found
 
 

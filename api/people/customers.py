@@ -56,7 +56,7 @@ def found(tx: Tx, text: str, *, with_phones: bool, most: int) -> list[Row]:
 def matched(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
     """The customer with this phone and name; a new one where there is none."""
     name, phone = name.strip(), plain_phone(phone)
-    known: dict[tuple[str, str], Customer] = tx.cache.setdefault("customers", {})
+    known: dict[tuple[str, str], Customer] = tx.slow.setdefault("customers", {})
     found = known.get((phone, name))
     if found is None:
         row = tx.one(Q.customer_by_phone, phone=phone, name=name)

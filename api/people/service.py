@@ -44,7 +44,7 @@ def is_right(stored: str, password: str) -> bool:
 
 
 def user(tx: Tx, name: str) -> User | None:
-    known: dict[str, User | None] = tx.cache.setdefault("users", {})
+    known: dict[str, User | None] = tx.slow.setdefault("users", {})
     if name not in known:
         row = tx.one(Q.user, name=name)
         known[name] = (

@@ -19,7 +19,7 @@ TIERS = {"vip": 1}
 
 
 def sku(tx: Tx, code: str) -> Sku | None:
-    known: dict[str, Sku | None] = tx.cache.setdefault("skus", {})
+    known: dict[str, Sku | None] = tx.slow.setdefault("skus", {})
     if code not in known:
         if len(known) > 50_000:
             known.clear()
@@ -49,10 +49,10 @@ def stock_of(tx: Tx, codes: list[str], place: str) -> list[Row]:
 
 def warehouses(tx: Tx) -> tuple[Warehouse, ...]:
     """All of them, the company's default first."""
-    found: tuple[Warehouse, ...] | None = tx.cache.get("warehouses")
+    found: tuple[Warehouse, ...] | None = tx.slow.get("warehouses")
     if found is None:
         found = tuple(Warehouse(*row) for row in tx.all(Q.warehouses))
-        tx.cache["warehouses"] = found
+        tx.slow["warehouses"] = found
     return found
 
 
