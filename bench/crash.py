@@ -186,7 +186,7 @@ def on_a_full_disk(plant: Plant, draw: random.Random) -> list[str]:
         return ["no server"]
     time.sleep(draw.uniform(0.05, 0.2))
     refused = plant.clients.refused["storage"]
-    with _full(plant):
+    with full(plant):
         plant.until(lambda: plant.clients.refused["storage"] > refused, "the disk is not full")
         time.sleep(draw.uniform(0, 0.3))
         plant.kill()
@@ -194,13 +194,13 @@ def on_a_full_disk(plant: Plant, draw: random.Random) -> list[str]:
 
 
 @contextlib.contextmanager
-def _full(plant: Plant) -> Iterator[None]:
+def full(plant: Plant) -> Iterator[None]:
     """No room, while the block lasts."""
     if not plant.small and plant.process is not None:
-        for pid in [plant.process.pid, *children(plant.process.pid)]:
-            hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (64 << 10, hard))
+        limited(plant.process.pid, 64 << 10)
         yield
+        if plant.process is not None:
+            limited(plant.process.pid, None)
         return
     free = shutil.disk_usage(plant.folder).free
     with plant.filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
@@ -208,8 +208,17 @@ def _full(plant: Plant) -> Iterator[None]:
         while True:
             file.seek(0, 2)
             file.write(b"0" * 4096)
-    yield
-    plant.filler.unlink()
+    try:
+        yield
+    finally:
+        plant.filler.unlink()
+
+
+def limited(server: int, size: int | None) -> None:
+    """No file of these processes may grow beyond; None: as far as they may at all."""
+    for pid in [server, *children(server)]:
+        hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
 
 
 CHECKPOINTER = """
