@@ -138,6 +138,7 @@ def test_filters_pages_and_the_way_back(window: Open) -> None:
     expect(page.locator(".nothing")).to_contain_text("没有找到 没有这样的单")
     page.goto("/app/orders/HD000000-00000")
     expect(page.get_by_role("alert")).to_contain_text("HD000000-00000")
+    expect(page.get_by_role("button", name="再试一次")).to_have_count(0)
 
 
 def test_a_list_stands_beside_its_order_and_is_walked_by_keys(window: Open) -> None:

@@ -550,6 +550,16 @@ def test_a_store_that_does_not_open_takes_the_whole_screen(pda: Opened) -> None:
     assert fits(page)
 
 
+def test_a_page_older_than_its_store_asks_to_be_opened_again(pda: Opened) -> None:
+    page = pda(
+        init="() => { IDBFactory.prototype.open = () => { throw new DOMException('newer', 'VersionError'); }; }"
+    )
+    page.goto("/app/pick")
+    expect(page.get_by_role("heading", name="这页旧了")).to_be_visible()
+    expect(page.get_by_role("button", name="再打开一次")).to_be_visible()
+    assert fits(page)
+
+
 def test_a_pick_that_cannot_be_stored_gets_no_tick(floor: Floor, plant: Plant) -> None:
     orders(plant, ("BP-1023", 4))
     look(floor)

@@ -77,6 +77,34 @@ def test_every_asked_key_exists_and_none_lies_unused():
     assert unused == set()
 
 
+NAMED = re.compile(r"""(?:\bfrom|^import)\s*["'](\.{1,2}/[^"']+)["']""", re.M)
+
+
+def fetched(root: Path) -> set[Path]:
+    """What a module needs to run, itself among it."""
+    wanted, seen = [root], set[Path]()
+    while wanted:
+        file = wanted.pop()
+        if file not in seen:
+            seen.add(file)
+            wanted += [(file.parent / name).resolve() for name in NAMED.findall(file.read_text("utf-8"))]
+    return seen
+
+
+@pytest.mark.parametrize("room", sorted(SRC.glob("*/room.js")), ids=lambda file: file.parent.name)
+def test_a_room_has_the_table_of_all_that_it_says(room: Path):
+    """A key of another room's table would stand on the page as it is."""
+    files = fetched(room) | fetched(SRC / "main.js")
+    known = {key for table in TABLES if table in files for key in words(table)}
+    asked = {
+        key
+        for file in files & set(CODE)
+        for key in re.findall(r'\bt\(\s*"([\w.]+)"', file.read_text("utf-8"))
+    }
+    assert len(asked) > 20
+    assert asked - known == set()
+
+
 def test_every_entry_of_an_orders_journal_has_its_words():
     kinds: set[str] = set()
     for file in (SRC.parents[1] / "api" / "orders").glob("*.py"):

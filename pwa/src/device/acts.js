@@ -7,8 +7,9 @@ import { makeKeys, signed } from "./keys.js";
 import { unanswered } from "./mirror.js";
 
 const CARRIED_BYTES = 4 * 1024 * 1024;
-/** What was recorded leaves a moment later: the tick comes first, and quick scans leave together. */
-const SOON_MS = 150;
+/** What was recorded leaves when the hand rests, quick scans together; while it does not rest, this often. */
+const REST_MS = 600;
+const MOST_MS = 3000;
 
 /**
  * @param {import("./build.js").Parts} parts
@@ -60,10 +61,26 @@ export function makeActs(parts, work, state) {
     await queue().keep("persisted", answer);
   }
 
-  /** @param {import("./device.js").Wish} wish */
-  async function record(wish) {
-    const op = await queue().record(wish, actor());
-    env.later(() => void work.push(), SOON_MS);
+  /** @type {any} */
+  let leaving = null;
+  let since = 0;
+
+  /** A push costs an old PDA as much as two scans: not between two of them. */
+  function leaveSoon() {
+    const now = env.now();
+    if (leaving === null) since = now;
+    else env.never(leaving);
+    const push = () => {
+      leaving = null;
+      void work.push();
+    };
+    leaving = env.later(push, Math.max(0, Math.min(REST_MS, since + MOST_MS - now)));
+  }
+
+  /** @param {import("./device.js").Wish} wish @param {(op: import("./device.js").Op) => void} [stored] */
+  async function record(wish, stored) {
+    const op = await queue().record(wish, actor(), stored);
+    leaveSoon();
     return op;
   }
 

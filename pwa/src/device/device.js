@@ -86,7 +86,8 @@ import { environment } from "./env.js";
  * @property {(user: string) => Promise<void>} handOver the next person, "" = nobody (locked); nothing is deleted
  * @property {(code: string) => Promise<State>} enrol with the code of the card; rejects with a Problem
  *   ({status, code, isAway}); asks the browser for persistent storage afterwards
- * @property {(wish: Wish) => Promise<Op>} record resolves with the op once it is on disk; rejects with a DeviceError
+ * @property {(wish: Wish, stored?: (op: Op) => void) => Promise<Op>} record resolves with the op once it is on disk, and
+ *   calls `stored` in the same breath as the signals that show it; rejects with a DeviceError
  *   whose `code` is a reason of sync/reasons.js, or not_enrolled, no_actor, broken, not_stored
  * @property {(conflictId: string, choice: "keep" | "undo", ops?: string[]) => Promise<void>} settle queued like an op;
  *   `ops` = what the person saw, by default the ops of that conflict in the view

@@ -5,7 +5,7 @@
 
 import { readOp } from "../sync/ops.js";
 import { stamp, tick } from "../sync/hlc.js";
-import { signal } from "../vendor/preact.js";
+import { batch, signal } from "../vendor/preact.js";
 import { written } from "./clock.js";
 import { DeviceError } from "./env.js";
 import { bodyOf, receiptOf } from "./forms.js";
@@ -20,6 +20,8 @@ import { ALL, RECEIPT_MS, emptyMirror, purgeable, readAll } from "./mirror.js";
  * @typedef {ReturnType<typeof makeQueue>} Queue
  */
 
+/** The tick is painted first, then the other tabs hear. */
+const OTHERS_MS = 100;
 const COUNTED = ["ops", "results", "settlements", "answers"];
 
 /**
@@ -72,9 +74,10 @@ export function makeQueue(env, store, usedBy, told) {
   /**
    * @param {import("./device.js").Wish} wish
    * @param {string} actor
+   * @param {(op: Op) => void} [stored] called when it is on disk, in one breath with what shows it: one drawing, not two
    * @returns {Promise<Op>} once it is on disk
    */
-  async function record(wish, actor) {
+  async function record(wish, actor, stored) {
     const kept = await store.write(["meta", "ops"], async (tx) => {
       const meta = tx.objectStore("meta");
       // Each answer of the database is a task of its own, felt on an old PDA: both are asked for at once, and written at once.
@@ -96,8 +99,11 @@ export function makeQueue(env, store, usedBy, told) {
       ]);
       return { device, n, id: op.id, text, at: now, op };
     });
-    show({ ops: new Map(mirror.peek().ops).set(kept.id, kept), used: kept.n });
-    env.later(told, 0); // the tick comes first, then the other tabs
+    batch(() => {
+      show({ ops: new Map(mirror.peek().ops).set(kept.id, kept), used: kept.n });
+      if (stored) stored(kept.op);
+    });
+    env.later(told, OTHERS_MS);
     return kept.op;
   }
 

@@ -42,7 +42,7 @@ export function Room() {
       <p class="tags"><${Tag} tag="加急" size="picker" /><${Tag} tag="防震泡沫" size="picker" /><${Tag} tag="避周一" size="picker" /></p></${Part}>
     <${Part} name="chips"><div class="living-row">${CHIPS.map((chip) => html`<${SyncChip} key=${chip.kind} chip=${chip} />`)}</div></${Part}>
     <${Part} name="fields"><${Fields} /></${Part}>
-    <${Part} name="notes"><${Loading} /><${Empty} title=${t("empty")} hint=${t("none_here_hint")} />
+    <${Part} name="notes"><${Loading} /><${Empty} title=${t("empty")} hint=${t("no_place_hint")} />
       <${Trouble} problem=${new Problem(409, "lines_open", t("living_refused"))} again=${() => undefined} /></${Part}>
     <${Part} name="sheets"><${Sheets} /></${Part}>
     <${Part} name="type">${TYPE.map(([name, text]) => html`<p key=${name} class=${`type-${name}`}>${text}</p>`)}</${Part}>

@@ -41,7 +41,8 @@ export function OrderPanel({ orderNo, inDrawer, stamp }) {
   const [asked, ask] = useState(/** @type {{name: string, of: any, at: string}|null} */ (null));
   const { said, run, done } = useRun(order, put, again);
   if (!order) {
-    if (whole.problem) return html`<${Trouble} problem=${whole.problem} again=${again} />`;
+    const isNone = whole.problem instanceof Problem && whole.problem.status === 404; // asking again finds it no more than this did
+    if (whole.problem) return html`<${Trouble} problem=${whole.problem} again=${isNone ? undefined : again} />`;
     return whole.isAway ? html`<${Empty} title=${t("order_away")}><${Button} onClick=${again}>${t("again")}</${Button}></${Empty}>` : html`<${Loading} />`;
   }
   const open = (/** @type {string} */ name, /** @type {any} */ of = null) => ask({ name, of, at: order.updated_at });

@@ -98,18 +98,14 @@ async function stop(told, held, code, bin) {
 
 /** Pieces taken. @param {number} qty @param {string} [code] the part's code, if it was scanned */
 export function take(qty, code = "") {
-  return act(async (held) => {
-    const op = await record("pick", held, qty, code);
-    done([op], "pick_step_took", held, qty);
-  });
+  return act((held) => record("pick", held, qty, code, (op) => done([op], "pick_step_took", held, qty)));
 }
 
 /** What the shelf had, and what it did not. @param {number} taken @param {number} missing */
 export function takeShort(taken, missing) {
   return act(async (held) => {
     const ops = taken > 0 ? [await record("pick", held, taken, "")] : [];
-    ops.push(await record("short", held, missing, ""));
-    done(ops, "pick_step_short", held, missing);
+    await record("short", held, missing, "", (op) => done(ops.concat(op), "pick_step_short", held, missing));
   });
 }
 
@@ -138,7 +134,7 @@ export async function takeBack(ops) {
   }
 }
 
-/** @param {(held: Item) => Promise<void>} work */
+/** @param {(held: Item) => Promise<unknown>} work */
 async function act(work) {
   const held = item.value;
   if (!held || isActing) return;
@@ -160,17 +156,18 @@ function failed(error) {
   play("wrong");
 }
 
-/** @param {"pick"|"short"} kind @param {Item} held @param {number} qty @param {string} code */
-function record(kind, held, qty, code) {
+/** @param {"pick"|"short"} kind @param {Item} held @param {number} qty @param {string} code
+ * @param {(op: Op) => void} [stored] what is to be seen, once it lies on disk */
+function record(kind, held, qty, code, stored) {
   const at = here.value;
   const bin = at && at.isChecked ? at.bin : "";
-  return write({ kind, order_no: held.task.order_no, line_no: held.line.line_no, qty, bin, code });
+  return write({ kind, order_no: held.task.order_no, line_no: held.line.line_no, qty, bin, code }, stored);
 }
 
-/** @param {Wish} wish */
-function write(wish) {
+/** @param {Wish} wish @param {(op: Op) => void} [stored] */
+function write(wish, stored) {
   if (!device.value) return Promise.reject(new Error("no device"));
-  return device.value.record(wish);
+  return device.value.record(wish, stored);
 }
 
 /** It lies on disk: say so, and go on. @param {Op[]} ops @param {string} key @param {Item} held @param {number} n */

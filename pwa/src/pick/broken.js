@@ -12,6 +12,22 @@ const CODE = "S-01";
 
 /** @param {{broken: import("../device/device.js").Broken}} props */
 export function Broken({ broken }) {
+  return broken.reason === "newer_version" ? html`<${Newer} />` : html`<${Damaged} broken=${broken} />`;
+}
+
+/** Another tab has opened a newer app: nothing is wrong but this page. */
+function Newer() {
+  title(t("pick_newer"));
+  return html`<main class="pick-main pick-broken" role="alert"><h1>${t("pick_newer")}</h1><p class="pick-broken-do">${t("pick_newer_do")}</p></main>
+    <${Again} />`;
+}
+
+function Again() {
+  return html`<${Foot}><${Button} size="picker" kind="primary" class="pick-wide" onClick=${() => location.reload()}>${t("pick_broken_again")}</${Button}></${Foot}>`;
+}
+
+/** @param {{broken: import("../device/device.js").Broken}} props */
+function Damaged({ broken }) {
   title(t("pick_broken"));
   const here = /** @type {import("./hand.js").Device} */ (device.value);
   const state = here.state.value;
@@ -31,5 +47,5 @@ export function Broken({ broken }) {
       <ol>${steps.map(([what, then], n) => html`<li><b>${n + 1}</b><div><p>${what}</p>${then && html`<p class="pick-second">${then}</p>`}</div></li>`)}</ol>
       <p class="pick-second">${t("pick_broken_say")}</p><p class="pick-second" translate="no">${name}</p>
     </main>
-    <${Foot}><${Button} size="picker" kind="primary" class="pick-wide" onClick=${() => location.reload()}>${t("pick_broken_again")}</${Button}></${Foot}>`;
+    <${Again} />`;
 }

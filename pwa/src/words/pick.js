@@ -183,6 +183,8 @@ export const WORDS = {
   pick_make_hint: ["和机身贴的一样，比如 PDA-07", "As on its sticker, such as PDA-07"],
   pick_make_name: ["先给这台起个名字。", "Give the device a name first."],
   pick_make_act: ["建好并登记", "Make and enrol"],
+  pick_newer: ["这页旧了", "This page is old"],
+  pick_newer_do: ["新版本已经打开过。数据都在，再打开一次接着拣。", "A newer version has been opened. All is kept: open it again and go on."],
   pick_broken: ["本机存储损坏", "Storage damaged"],
   pick_broken_do: ["先别拣了，别关机，别清数据。", "Stop. Keep it on, clear nothing."],
   pick_broken_waits: ["里面有 {n} 条没发", "{n} here are not sent"],
