@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 OPEN = """async (given) => {
   const main = document.querySelector('script[type=module]').src;
   const {openDevice} = await import(main.replace('main.js', 'device/device.js'));
-  const slow = [10000, 20000];
+  const slow = [10000, 20000].concat(given.slow || []);
   const fast = (fn, ms) => setTimeout(fn, slow.includes(ms) ? ms : ms / 100);
   const outside = {name: 'test', later: given.quiet ? () => 0 : fast};
   if (given.ahead) outside.now = () => Date.now() + given.ahead;
