@@ -3,7 +3,8 @@
 SQLite: one writer, 200 orders a commit, every commit synced (`synchronous=FULL`); an order is its row, three
 lines, three guarded reservations, a snapshot of about 1.2 KB and a hash-chained audit row. The snapshot table is
 WITHOUT ROWID as in the reference that the project was planned with, so that ratios stay comparable. Litestar: a
-POST that decodes the same body and answers, nothing stored. Neither does any of the hub's checks.
+POST that decodes the same body and answers, nothing stored; a GET that encodes a page of 50 orders at hand. None of them does
+any of the hub's checks.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Litestar, post
+from litestar import Litestar, get, post
 from litestar.params import JSONBody
 
 GROUP = 200
@@ -137,8 +138,16 @@ async def take(data: JSONBody[Body]) -> dict[str, Any]:
     return {"external_no": data.external_no, "amount_fen": total}
 
 
+PAGE = {"items": [bare_order(random.Random(n)) for n in range(50)], "next": "1"}
+
+
+@get("/api/orders")
+async def give() -> dict[str, Any]:
+    return PAGE
+
+
 def bare_app() -> Litestar:
-    return Litestar([take], openapi_config=None, logging_config=None)
+    return Litestar([take, give], openapi_config=None, logging_config=None)
 
 
 def serve(port: int) -> None:

@@ -16,7 +16,7 @@ WHERE o.state IN (:one, :other) AND o.held = 0 AND o.troubled = 0
   AND (o.state = 'shipped' OR o.moved_at > :stalled)
   AND (:warehouse = '' OR o.warehouse = :warehouse)
   AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
-  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
+  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_id = o.id))
 ORDER BY CASE WHEN o.priority = 'urgent' THEN 0 ELSE 1 END, o.moved_at, o.order_no LIMIT :count;
 
 -- name: flagged
@@ -26,7 +26,7 @@ WHERE o.state IN ('awaiting_payment', 'paid', 'to_pick', 'picking', 'packed', 's
   AND (o.held = 1 OR o.troubled = 1)
   AND (:warehouse = '' OR o.warehouse = :warehouse)
   AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
-  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
+  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_id = o.id))
 ORDER BY o.moved_at, o.order_no LIMIT :count;
 
 -- name: stalled
@@ -36,7 +36,7 @@ WHERE o.state IN ('paid', 'to_pick', 'picking', 'packed') AND o.held = 0 AND o.t
   AND o.moved_at > :after AND o.moved_at <= :stalled
   AND (:warehouse = '' OR o.warehouse = :warehouse)
   AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
-  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
+  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_id = o.id))
 ORDER BY o.moved_at, o.order_no LIMIT :count;
 
 -- name: delivered
@@ -46,7 +46,7 @@ SELECT o.order_no FROM orders o
 WHERE o.updated_at >= :today AND o.moved_at >= :today AND COALESCE(o.state, '') = 'delivered'
   AND (:warehouse = '' OR o.warehouse = :warehouse)
   AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
-  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
+  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_id = o.id))
 ORDER BY o.moved_at DESC, o.order_no DESC LIMIT :count;
 
 -- name: counts
@@ -58,7 +58,7 @@ SELECT o.warehouse, o.state, o.priority,
 FROM orders o
 WHERE o.state IN ('awaiting_payment', 'paid', 'to_pick', 'picking', 'packed', 'shipped')
   AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
-  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
+  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_id = o.id))
 GROUP BY 1, 2, 3, 4;
 
 -- name: delivered_counts
@@ -66,7 +66,7 @@ GROUP BY 1, 2, 3, 4;
 SELECT o.warehouse, COUNT(*) AS count FROM orders o
 WHERE o.updated_at >= :today AND o.moved_at >= :today AND COALESCE(o.state, '') = 'delivered'
   AND (:customer = '' OR o.customer = :customer) AND (:priority = '' OR o.priority = :priority)
-  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
+  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_id = o.id))
 GROUP BY o.warehouse;
 
 -- name: changed

@@ -12,10 +12,10 @@ UPDATE externals SET order_no = :order_no WHERE channel = :channel AND external_
 
 -- name: insert
 -- A new order.
-INSERT INTO orders (order_no, root_no, version, state, held, troubled, channel, external_no, customer, tier, terms,
+INSERT INTO orders (id, order_no, root_no, version, state, held, troubled, channel, external_no, customer, tier, terms,
   name_ref, phone_ref, address_ref, note_ref, extra_ref, adcode, lng_e6, lat_e6, owner, picker, warehouse,
   amount_fen, paid_fen, priority, rest, snapshot, paid_at, moved_at, created_at, updated_at)
-VALUES (:order_no, :root_no, :version, :state, :held, :troubled, :channel, :external_no, :customer, :tier, :terms,
+VALUES (:id, :order_no, :root_no, :version, :state, :held, :troubled, :channel, :external_no, :customer, :tier, :terms,
   :name_ref, :phone_ref, :address_ref, :note_ref, :extra_ref, :adcode, :lng_e6, :lat_e6, :owner, :picker, :warehouse,
   :amount_fen, :paid_fen, :priority, :rest, :snapshot, :paid_at, :moved_at, :created_at, :updated_at);
 
@@ -45,11 +45,23 @@ WHERE order_no = :order_no AND line_no = :line_no;
 
 -- name: tag
 -- An order is found by its tags.
-INSERT INTO order_tags (tag, order_no) VALUES (:tag, :order_no);
+INSERT INTO order_tags (tag, order_id) VALUES (:tag, :order_id);
+
+-- name: add_tag
+-- The same, later on.
+INSERT INTO order_tags (tag, order_id) SELECT :tag, id FROM orders WHERE order_no = :order_no;
 
 -- name: untag
--- All tags of an order, before they are written anew.
-DELETE FROM order_tags WHERE order_no = :order_no;
+-- No more by this one.
+DELETE FROM order_tags WHERE tag = :tag AND order_id = (SELECT id FROM orders WHERE order_no = :order_no);
+
+-- name: has_sku
+-- An order is found by its SKUs, which never change.
+INSERT INTO order_skus (sku, order_id) VALUES (:sku, :order_id);
+
+-- name: last_order
+-- The newest order's own number, by which lists are in order.
+SELECT COALESCE(MAX(id), 0) FROM orders;
 
 -- name: order
 -- One order with its personal values.
@@ -65,60 +77,140 @@ WHERE o.order_no = :order_no;
 SELECT line_no, sku, name, qty, uom, price_fen, warehouse, reserved, picked, short, carried, kept, consumed, returned
 FROM lines WHERE order_no = :order_no ORDER BY line_no;
 
--- name: page
--- Orders newest first, by filters that an index serves or that are cheap on a row.
-SELECT o.id, o.order_no FROM orders o
-WHERE o.id < :before
-  AND (:state = '' OR o.state = :state)
-  AND (:warehouse = '' OR o.warehouse = :warehouse)
-  AND (:channel = '' OR o.channel = :channel)
-  AND (:customer = '' OR o.customer = :customer OR o.customer IN (SELECT id FROM customers WHERE name = :customer))
-  AND (:since < 0 OR o.updated_at >= :since)
-  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
-  AND (:colour = ''
-    OR (:colour = 'red' AND o.state NOT IN ('delivered', 'cancelled', 'returned', 'amended')
-        AND (o.held = 1 OR o.troubled = 1
-          OR (o.state IN ('paid', 'to_pick', 'picking', 'packed') AND o.moved_at <= :stalled)))
-    OR (:colour <> 'red'
-        AND ((:colour = 'green' AND o.state IN ('paid', 'to_pick'))
-          OR (:colour = 'yellow' AND o.state IN ('picking', 'packed'))
-          OR (:colour = 'blue' AND o.state IN ('shipped', 'delivered'))
-          OR (:colour = 'grey' AND o.state IN ('awaiting_payment', 'cancelled', 'returned', 'amended')))
-        AND (o.state IN ('delivered', 'cancelled', 'returned', 'amended')
-          OR (o.held = 0 AND o.troubled = 0
-            AND NOT (o.state IN ('paid', 'to_pick', 'picking', 'packed') AND o.moved_at <= :stalled)))))
+-- name: list_all
+-- Orders newest first.
+SELECT o.id, o.order_no, o.state, o.warehouse, o.channel, o.customer, o.held, o.troubled, o.moved_at, o.updated_at
+FROM orders o WHERE o.id < :before ORDER BY o.id DESC LIMIT :count;
+
+-- name: list_one
+-- One of a list, by its own number.
+SELECT o.id, o.order_no, o.state, o.warehouse, o.channel, o.customer, o.held, o.troubled, o.moved_at, o.updated_at
+FROM orders o WHERE o.id = :id;
+
+-- name: list_last
+-- The newest order.
+SELECT o.id FROM orders o WHERE o.id > 0 ORDER BY o.id DESC LIMIT 1;
+
+-- name: places
+-- Each warehouse and channel that has an order in this state, by two looks into the index each, and the newest there.
+WITH RECURSIVE place (id, warehouse, channel) AS (
+  SELECT f.id, f.warehouse, f.channel FROM (SELECT o.id, o.warehouse, o.channel FROM orders o
+    WHERE o.state = :state ORDER BY o.warehouse, o.channel, o.id LIMIT 1) f
+  UNION ALL
+  SELECT n.id, n.warehouse, n.channel FROM place p JOIN orders n ON n.id = COALESCE(
+    (SELECT o.id FROM orders o WHERE o.state = :state AND o.warehouse = p.warehouse AND o.channel > p.channel
+      ORDER BY o.channel, o.id LIMIT 1),
+    (SELECT o.id FROM orders o WHERE o.state = :state AND o.warehouse > p.warehouse
+      ORDER BY o.warehouse, o.channel, o.id LIMIT 1))
+)
+SELECT p.warehouse, p.channel, (SELECT o.id FROM orders o WHERE o.state = :state AND o.warehouse = p.warehouse
+  AND o.channel = p.channel AND o.id < :before ORDER BY o.id DESC LIMIT 1) AS head FROM place p;
+
+-- name: list_place
+-- Those of one state, warehouse and channel.
+SELECT o.id, o.order_no, o.state, o.warehouse, o.channel, o.customer, o.held, o.troubled, o.moved_at, o.updated_at
+FROM orders o WHERE o.state = :state AND o.warehouse = :warehouse AND o.channel = :channel AND o.id < :before
 ORDER BY o.id DESC LIMIT :count;
 
--- name: found
--- Orders by the beginning of an order number, an external number, a SKU, or a customer's name or phone, filtered.
-SELECT o.id, o.order_no FROM orders o
-WHERE o.id < :before AND o.order_no IN (
-  SELECT order_no FROM orders WHERE order_no >= :text AND order_no < :beyond
-  UNION SELECT order_no FROM externals WHERE external_no >= :text AND external_no < :beyond
-  UNION SELECT order_no FROM lines WHERE sku >= :text AND sku < :beyond
-  UNION SELECT f.order_no FROM orders f JOIN customers c ON c.id = f.customer
-    WHERE c.name >= :text AND c.name < :beyond
-  UNION SELECT f.order_no FROM orders f JOIN customers c ON c.id = f.customer
-    WHERE :phones = 1 AND c.phone >= :text AND c.phone < :beyond)
-  AND (:state = '' OR o.state = :state)
-  AND (:warehouse = '' OR o.warehouse = :warehouse)
-  AND (:channel = '' OR o.channel = :channel)
-  AND (:customer = '' OR o.customer = :customer OR o.customer IN (SELECT id FROM customers WHERE name = :customer))
-  AND (:since < 0 OR o.updated_at >= :since)
-  AND (:tag = '' OR EXISTS (SELECT 1 FROM order_tags t WHERE t.tag = :tag AND t.order_no = o.order_no))
-  AND (:colour = ''
-    OR (:colour = 'red' AND o.state NOT IN ('delivered', 'cancelled', 'returned', 'amended')
-        AND (o.held = 1 OR o.troubled = 1
-          OR (o.state IN ('paid', 'to_pick', 'picking', 'packed') AND o.moved_at <= :stalled)))
-    OR (:colour <> 'red'
-        AND ((:colour = 'green' AND o.state IN ('paid', 'to_pick'))
-          OR (:colour = 'yellow' AND o.state IN ('picking', 'packed'))
-          OR (:colour = 'blue' AND o.state IN ('shipped', 'delivered'))
-          OR (:colour = 'grey' AND o.state IN ('awaiting_payment', 'cancelled', 'returned', 'amended')))
-        AND (o.state IN ('delivered', 'cancelled', 'returned', 'amended')
-          OR (o.held = 0 AND o.troubled = 0
-            AND NOT (o.state IN ('paid', 'to_pick', 'picking', 'packed') AND o.moved_at <= :stalled)))))
+-- name: list_flagged
+-- Those of one state with a hold or an exception.
+SELECT o.id, o.order_no, o.state, o.warehouse, o.channel, o.customer, o.held, o.troubled, o.moved_at, o.updated_at
+FROM orders o WHERE (o.held = 1 OR o.troubled = 1) AND o.state = :state AND o.id < :before ORDER BY o.id DESC LIMIT :count;
+
+-- name: list_customer
+-- One customer's.
+SELECT o.id, o.order_no, o.state, o.warehouse, o.channel, o.customer, o.held, o.troubled, o.moved_at, o.updated_at
+FROM orders o WHERE o.customer = :customer AND o.id < :before ORDER BY o.id DESC LIMIT :count;
+
+-- name: list_tag
+-- Those with a tag.
+SELECT o.id, o.order_no, o.state, o.warehouse, o.channel, o.customer, o.held, o.troubled, o.moved_at, o.updated_at
+FROM order_tags t JOIN orders o ON o.id = t.order_id WHERE t.tag = :tag AND t.order_id < :before
+ORDER BY t.order_id DESC LIMIT :count;
+
+-- name: list_sku
+-- Those with a SKU.
+SELECT o.id, o.order_no, o.state, o.warehouse, o.channel, o.customer, o.held, o.troubled, o.moved_at, o.updated_at
+FROM order_skus t JOIN orders o ON o.id = t.order_id WHERE t.sku = :sku AND t.order_id < :before
+ORDER BY t.order_id DESC LIMIT :count;
+
+-- name: list_since
+-- The numbers of those that changed since then, in no order.
+SELECT o.id FROM orders o WHERE o.updated_at >= :since LIMIT :count;
+
+-- name: list_external
+-- The numbers of those whose external number begins so, in no order.
+SELECT o.id FROM externals e JOIN orders o ON o.order_no = e.order_no
+WHERE e.external_no >= :text AND e.external_no < :beyond LIMIT :count;
+
+-- name: list_numbers
+-- Orders whose number begins so, whichever come first.
+SELECT o.id FROM orders o WHERE o.order_no >= :text AND o.order_no < :beyond LIMIT :count;
+
+-- name: number_span
+-- From where to where first versions with such numbers lie.
+SELECT MIN(o.id) AS first, MAX(o.id) AS last FROM orders o
+WHERE o.order_no >= :text AND o.order_no < :beyond AND o.order_no NOT LIKE '%-V%';
+
+-- name: list_numbered
+-- First versions among them, within a stretch.
+SELECT o.id, o.order_no, o.state, o.warehouse, o.channel, o.customer, o.held, o.troubled, o.moved_at, o.updated_at
+FROM orders o WHERE o.id < :before AND o.id >= :first AND o.version = 1 AND o.order_no >= :text AND o.order_no < :beyond
 ORDER BY o.id DESC LIMIT :count;
+
+-- name: number_last
+-- The last one of a stretch.
+SELECT o.order_no FROM orders o WHERE o.order_no >= :text AND o.order_no < :beyond ORDER BY o.order_no DESC LIMIT 1;
+
+-- name: number_below
+-- The number of the newest first version below a cursor.
+SELECT o.order_no FROM orders o WHERE o.id < :before AND o.version = 1 ORDER BY o.id DESC LIMIT 1;
+
+-- name: list_versions
+-- Later versions of orders whose number begins so.
+SELECT o.id FROM orders o WHERE o.version > 1 AND o.root_no >= :text AND o.root_no < :beyond;
+
+-- name: list_having
+-- Those of a stretch of numbers that have something which begins so.
+SELECT o.id, o.order_no, o.state, o.warehouse, o.channel, o.customer, o.held, o.troubled, o.moved_at, o.updated_at
+FROM orders o WHERE o.id < :before AND o.id >= :after AND (
+  (o.order_no >= :text AND o.order_no < :beyond)
+  OR (o.external_no >= :text AND o.external_no < :beyond AND EXISTS (SELECT 1 FROM externals e
+    WHERE e.external_no = o.external_no AND e.channel = o.channel AND e.order_no = o.order_no))
+  OR EXISTS (SELECT 1 FROM customers c WHERE c.id = o.customer
+    AND ((c.name >= :text AND c.name < :beyond) OR (:phones = 1 AND c.phone >= :text AND c.phone < :beyond)))
+  OR EXISTS (SELECT 1 FROM lines l WHERE l.order_no = o.order_no AND l.sku >= :text AND l.sku < :beyond))
+ORDER BY o.id DESC;
+
+-- name: skus_from
+-- SKUs of orders that begin so, by one look into the index each (the stock need not know them), and the newest order of each.
+WITH RECURSIVE found (sku) AS (
+  SELECT f.sku FROM (SELECT sku FROM order_skus WHERE sku >= :text AND sku < :beyond ORDER BY sku LIMIT 1) f
+  UNION ALL
+  SELECT n.sku FROM found p JOIN order_skus n ON (n.sku, n.order_id) = (SELECT s.sku, s.order_id FROM order_skus s
+    WHERE s.sku > p.sku AND s.sku < :beyond ORDER BY s.sku, s.order_id LIMIT 1)
+)
+SELECT p.sku, (SELECT s.order_id FROM order_skus s WHERE s.sku = p.sku AND s.order_id < :before
+  ORDER BY s.order_id DESC LIMIT 1) AS head FROM found p LIMIT :count;
+
+-- name: customers_from
+-- Customers whose name begins so, and the newest order of each.
+SELECT c.id AS customer, (SELECT o.id FROM orders o WHERE o.customer = c.id AND o.id < :before ORDER BY o.id DESC LIMIT 1) AS head
+FROM customers c WHERE c.name >= :text AND c.name < :beyond LIMIT :count;
+
+-- name: customers_called_from
+-- The same by phone.
+SELECT c.id AS customer, (SELECT o.id FROM orders o WHERE o.customer = c.id AND o.id < :before ORDER BY o.id DESC LIMIT 1) AS head
+FROM customers c WHERE c.phone >= :text AND c.phone < :beyond LIMIT :count;
+
+-- name: customers_of_name
+-- Customers of exactly this name or number.
+SELECT c.id AS customer, (SELECT o.id FROM orders o WHERE o.customer = c.id AND o.id < :before ORDER BY o.id DESC LIMIT 1) AS head
+FROM customers c WHERE c.name = :name OR c.id = :name;
+
+-- name: has_tag
+-- Has an order a tag?
+SELECT 1 FROM order_tags WHERE tag = :tag AND order_id = :id;
 
 -- name: snapshot
 -- The whole order at a change of state.
@@ -133,14 +225,16 @@ SELECT at, state, actor, hash FROM snapshots WHERE order_no = :order_no ORDER BY
 SELECT at, state, actor, hash, body FROM snapshots WHERE order_no = :order_no AND hash = :hash ORDER BY id LIMIT 1;
 
 -- name: waiting_for
--- Paid orders that wait for stock of these places, in the order in which they came.
-SELECT DISTINCT o.id, o.order_no FROM orders o JOIN lines l ON l.order_no = o.order_no
-WHERE o.state = 'paid' AND l.sku = :sku ORDER BY o.id;
+-- Paid orders that wait for stock of these places, in the order in which they came. Few orders are paid and no more:
+-- they are asked for the SKU, rather than all that ever had it for their state.
+SELECT o.id, o.order_no FROM orders o
+WHERE o.state = 'paid' AND EXISTS (SELECT 1 FROM lines l WHERE l.order_no = o.order_no AND l.sku = :sku) ORDER BY o.id;
 
 -- name: troubled_by
 -- Orders with an exception that have this SKU.
-SELECT DISTINCT o.id, o.order_no FROM orders o JOIN lines l ON l.order_no = o.order_no
-WHERE l.sku = :sku AND o.troubled = 1 ORDER BY o.id;
+SELECT o.id, o.order_no FROM orders o
+WHERE (o.held = 1 OR o.troubled = 1) AND o.troubled = 1
+  AND EXISTS (SELECT 1 FROM lines l WHERE l.order_no = o.order_no AND l.sku = :sku) ORDER BY o.id;
 
 -- name: owed
 -- What a customer on monthly terms owes: cleared, not cancelled or returned, not paid.

@@ -21,7 +21,7 @@ from api.kernel import time as times
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Refused, Why, WrongField, wrong_field
 from api.kernel.time import MINUTE
-from api.orders import placing, store, view
+from api.orders import finding, placing, store, view
 from api.orders.commands import COMMANDS, command
 from api.orders.model import STATES, Draft, Order
 from api.orders.store import Q
@@ -37,7 +37,7 @@ from api.web.outer import Lane
 COLOURS = ("green", "yellow", "red", "blue", "grey")
 LOOK = 10 * MINUTE
 FILE_LIMIT = 10 * 1024 * 1024
-LAST = 2**62
+LAST = finding.ALL
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,27 +116,21 @@ async def list_orders(
     _known("state", in_state, tuple(STATES))
     _known("colour", colour, COLOURS)
     words = clean(q, "q", 100).strip()
-    given = {
-        "before": LAST if before is None else before,
-        "count": count + 1,
-    }
-    filters = {
-        "state": in_state,
-        "colour": colour,
-        "tag": clean(tag, "tag"),
-        "warehouse": clean(warehouse, "warehouse"),
-        "channel": clean(channel, "channel"),
-        "customer": clean(customer, "customer"),
-        "since": times.read(_plus(since), "query.since") if since else -1,
-        "stalled": hub.clock() - hub.sla_ms,
-    }
-    phones = int(actor.role in rights.SEES_PHONES)  # else the mask could be guessed digit by digit
+    asked = finding.Filter(
+        state=in_state,
+        colour=colour,
+        tag=clean(tag, "tag"),
+        warehouse=clean(warehouse, "warehouse"),
+        channel=clean(channel, "channel"),
+        customer=clean(customer, "customer"),
+        since=times.read(_plus(since), "query.since") if since else -1,
+        stalled=hub.clock() - hub.sla_ms,
+        text=words,
+        sees_phones=actor.role in rights.SEES_PHONES,
+    )
 
     def work(tx: Tx) -> dict[str, Any]:
-        if words:
-            rows = tx.all(Q.found, text=words, beyond=words + "\U0010ffff", phones=phones, **given, **filters)
-        else:
-            rows = tx.all(Q.page, **given, **filters)
+        rows = finding.page(tx, asked, LAST if before is None else before, count + 1)
         more = len(rows) > count
         rows = rows[:count]
         items = [shown(tx, store.get(tx, row["order_no"]), hub, head, actor) for row in rows]

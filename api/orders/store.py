@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from api.db.counting import take
 from api.db.queries import load
 from api.db.tx import Row, Tx
 from api.journal.service import ERASED
@@ -67,8 +68,11 @@ def _value(row: Row, name: str) -> str:
 
 
 def insert(tx: Tx, order: Order) -> None:
+    """A new order, and what it is found by."""
+    number = take(tx, "order", Q.last_order)
     tx.later(
         Q.insert,
+        id=number,
         root_no=order.root_no,
         version=order.version,
         channel=order.channel,
@@ -90,17 +94,21 @@ def insert(tx: Tx, order: Order) -> None:
     )
     for line in order.lines:
         tx.later(Q.insert_line, **_line(order.order_no, line))
-    if order.rest.tags:
-        _tags(tx, order)
+    for sku in dict.fromkeys(line.sku for line in order.lines):
+        tx.later(Q.has_sku, sku=sku, order_id=number)
+    for tag in _tags(order):
+        tx.later(Q.tag, tag=tag, order_id=number)
 
 
 def update(tx: Tx, before: Order, order: Order) -> None:
     tx.run(Q.update, **_changing(order))
     if before.lines != order.lines:
         tx.many(Q.update_line, [_line(order.order_no, line) for line in order.lines])
-    if before.rest.tags != order.rest.tags:
-        tx.run(Q.untag, order_no=order.order_no)
-        _tags(tx, order)
+    had, has = _tags(before), _tags(order)
+    for tag in had.keys() - has.keys():
+        tx.run(Q.untag, tag=tag, order_no=order.order_no)
+    for tag in has.keys() - had.keys():
+        tx.run(Q.add_tag, tag=tag, order_no=order.order_no)
 
 
 def _changing(order: Order) -> dict[str, Any]:
@@ -126,6 +134,5 @@ def _line(order_no: str, line: Line) -> dict[str, Any]:
     return {"order_no": order_no, **msgspec.structs.asdict(line)}
 
 
-def _tags(tx: Tx, order: Order) -> None:
-    for tag in dict.fromkeys(tag.tag for tag in order.rest.tags):
-        tx.later(Q.tag, tag=tag, order_no=order.order_no)
+def _tags(order: Order) -> dict[str, None]:
+    return dict.fromkeys(tag.tag for tag in order.rest.tags)

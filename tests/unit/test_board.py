@@ -157,7 +157,7 @@ def test_what_ended_long_ago_costs_nothing(bench):
         (service.Q.counts, "orders_state"),
         (service.Q.waiting, "orders_state"),
         (service.Q.stalled, "orders_state"),
-        (service.Q.flagged, "orders_state"),
+        (service.Q.flagged, "orders_flagged"),
         (service.Q.homes, "orders_state"),
     ):
         plan = bench.tx.connection.execute(f"EXPLAIN QUERY PLAN {query.sql}", given).fetchall()

@@ -80,9 +80,10 @@ class World:
             tx.execute(
                 f"UPDATE orders SET {sets} WHERE order_no = :order_no", {**facts, "order_no": order_no}
             )
-        tx.execute("DELETE FROM order_tags WHERE order_no = ?", (order_no,))
+        (number,) = tx.execute("SELECT id FROM orders WHERE order_no = ?", (order_no,)).fetchone()
+        tx.execute("DELETE FROM order_tags WHERE order_id = ?", (number,))
         tx.executemany(
-            "INSERT INTO order_tags (order_no, tag) VALUES (?, ?)", [(order_no, tag) for tag in tags]
+            "INSERT INTO order_tags (order_id, tag) VALUES (?, ?)", [(number, tag) for tag in tags]
         )
 
     def change(self) -> None:

@@ -51,3 +51,30 @@ CREATE INDEX tries_who ON tries (who, at);
 
 -- When a device was last heard, to a quarter of a minute.
 ALTER TABLE devices ADD COLUMN heard_at INTEGER;
+
+-- orders: lists in their own order --------------------------------------------------------------------------
+-- What an order is found by names it by its number of arrival: every such index then gives orders newest first.
+
+CREATE TABLE order_tags_new (
+  tag TEXT NOT NULL,
+  order_id INTEGER NOT NULL,
+  PRIMARY KEY (tag, order_id)
+) WITHOUT ROWID;
+INSERT INTO order_tags_new (tag, order_id)
+SELECT t.tag, o.id FROM order_tags t JOIN orders o ON o.order_no = t.order_no ORDER BY t.tag, o.id;
+DROP TABLE order_tags;
+ALTER TABLE order_tags_new RENAME TO order_tags;
+
+CREATE TABLE order_skus (
+  sku TEXT NOT NULL,
+  order_id INTEGER NOT NULL,
+  PRIMARY KEY (sku, order_id)
+) WITHOUT ROWID;
+INSERT INTO order_skus (sku, order_id)
+SELECT DISTINCT l.sku, o.id FROM lines l JOIN orders o ON o.order_no = l.order_no ORDER BY l.sku, o.id;
+DROP INDEX lines_sku;
+
+-- One for state, warehouse, channel, colour and any mix of them: a list merges the few stretches that there are.
+DROP INDEX orders_state;
+CREATE INDEX orders_state ON orders (state, warehouse, channel, id);
+CREATE INDEX orders_flagged ON orders (state, id) WHERE held = 1 OR troubled = 1;
