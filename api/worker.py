@@ -93,6 +93,7 @@ class Worker:
         self._db.writer.now(work)
 
     def start(self) -> None:
+        self._lock.take()
         self._thread = threading.Thread(target=self._serve, name="worker", daemon=True)
         self._thread.start()
         if self._anchor.robots:
@@ -113,7 +114,8 @@ class Worker:
     def _speak(self) -> None:
         while not self._stopped.wait(LOOK_EVERY):
             try:
-                self._anchor.post()
+                if self._lock.is_held:
+                    self._anchor.post()
             except Exception as error:  # the loops outlive whatever one round meets
                 log.error("robots.failed", error=type(error).__name__)
 
