@@ -232,7 +232,8 @@ class Writer:
             except BaseException as error:
                 self._must_stand(error)
                 if tx.writes != before:
-                    return self._undone()
+                    self._undone()
+                    return None
                 job.error = _travelling(error)
                 continue
             self._must_stand(None)
@@ -241,7 +242,8 @@ class Writer:
             tx.flush()
         except (Redo, sqlite3.Error) as error:
             self._must_stand(error)
-            return self._undone()
+            self._undone()
+            return None
         return told
 
     def _undone(self) -> None:
