@@ -68,7 +68,18 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self.app.state.board.stop()
-        await super().shutdown(sockets)
+        closing = asyncio.create_task(self._close_late())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            closing.cancel()
+
+    async def _close_late(self) -> None:
+        """A connection that was being opened when the others were told to close would be served until the time is up."""
+        while True:
+            for connection in list(self.server_state.connections):
+                connection.shutdown()
+            await asyncio.sleep(0.02)
 
 
 def raise_file_limit() -> None:

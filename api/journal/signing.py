@@ -22,6 +22,7 @@ from api.journal.service import Q
 from api.kernel import time as times
 
 PAGE = 5_000
+_frontier_in = msgspec.json.Decoder(Frontier).decode
 log = structlog.get_logger()
 
 
@@ -104,7 +105,7 @@ def _edge(tx: Tx) -> Frontier:
     if last is None:
         return Frontier()
     with suppress(msgspec.DecodeError):
-        edge = msgspec.json.decode(last["frontier"], type=Frontier)
+        edge = _frontier_in(last["frontier"])
         if (edge.size, edge.root()) == (last["size"], point.read(last["text"]).root):
             return edge
     log.error("checkpoint.edge_lost", size=last["size"])

@@ -35,6 +35,9 @@ class SettlementBody(msgspec.Struct, frozen=True):
     ops: tuple[str, ...] = ()
 
 
+_settled_in = msgspec.json.Decoder(SettlementBody).decode
+
+
 def ops_of(tx: Tx, order_no: str) -> list[Op]:
     return [_op_in(row["body"]) for row in tx.all(Q.ops_of, order_no=order_no)]
 
@@ -48,7 +51,7 @@ def settlements_of(tx: Tx, order_no: str) -> list[Settlement]:
             choice=row["choice"],
             by=row["actor"],
             at=times.text(row["at"], "UTC"),
-            ops=msgspec.json.decode(row["body"], type=SettlementBody).ops,
+            ops=_settled_in(row["body"]).ops,
         )
         for row in tx.all(Q.settlements_of, order_no=order_no)
     ]

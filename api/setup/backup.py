@@ -11,6 +11,8 @@ import io
 import shutil
 import sqlite3
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +47,16 @@ def write(settings: Settings, db_path: Path, file: Path) -> int:
     for left in file.parent.iterdir():  # of one that was killed
         if left.name.startswith(f".{file.name}.") and left.suffix == ".draft":
             left.unlink(missing_ok=True)
+    # Read before the copy: none of them speaks of entries that it lacks.
+    points = [(one.name, one.read_bytes()) for one in sorted(settings.checkpoints.glob("*.txt"))]
     try:
         pos = _copied(db_path, copy)
         with written(file) as out, tarfile.open(fileobj=out, mode="w") as tar:
             page = msgspec.json.encode(Page(FORMAT, wall_clock(), pos))
             _add(tar, PAGE, page)
             _add(tar, SECRET, settings.secret)
-            for one in sorted(settings.checkpoints.glob("*.txt")):
-                _add(tar, f"{CHECKPOINTS}/{one.name}", one.read_bytes())
+            for name, text in points:
+                _add(tar, f"{CHECKPOINTS}/{name}", text)
             tar.add(copy, FILE)
     finally:
         _removed(copy)
@@ -195,6 +199,24 @@ def _page(raw: bytes) -> Page:
     return page
 
 
+@contextmanager
+def _later_aside(points: Path, pos: int) -> Iterator[None]:
+    """The first program laid checkpoints beside the copy that were signed after it: they say nothing against it."""
+    later = [one for one in points.iterdir() if _speaks_of(one) > pos]
+    for one in later:
+        one.rename(one.with_suffix(".later"))
+    yield
+    for one in later:
+        one.with_suffix(".later").rename(one)
+
+
+def _speaks_of(point: Path) -> int:
+    try:
+        return checkpoint.read(point.read_text("utf-8")).pos
+    except ValueError:
+        return 0  # `verify` says what is wrong with it
+
+
 def _begun(work: Path, page: Page, by: str, is_urgent: bool) -> None:
     """The next life: another epoch, an entry that names the cut, a checkpoint that signs it."""
     secret, points = (work / SECRET).read_bytes().strip(), work / CHECKPOINTS
@@ -202,7 +224,8 @@ def _begun(work: Path, page: Page, by: str, is_urgent: bool) -> None:
     db = Database(work)
     try:
         key = checkpoint.public(checkpoint.signing_key(secret))
-        fault = db.reader.now(lambda tx: guard.verify(tx, points, key)).fault
+        with _later_aside(points, page.pos):
+            fault = db.reader.now(lambda tx: guard.verify(tx, points, key)).fault
         if fault is not None and not is_urgent:
             raise ValueError(f"the journal in it is not whole: {fault}; to restore it all the same: --urgent")
         now = wall_clock()

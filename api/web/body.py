@@ -3,6 +3,7 @@ both languages with the field's path.
 """
 
 import re
+import threading
 from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -29,9 +30,15 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+# Two threads that meet a struct for the first time together end the process (msgspec 0.22 shows one of them what the
+# other has half made): a kind is made ready by one at a time, and elsewhere decoders are made on import.
+_making = threading.Lock()
+
+
 @lru_cache(256)
 def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(cast(Any, kind))
+    with _making:
+        return msgspec.json.Decoder(cast(Any, kind))
 
 
 def decode(kind: type[T], raw: bytes) -> T:

@@ -267,6 +267,32 @@ def test_a_journal_that_is_not_whole_is_restored_only_where_it_is_urgent(folder:
     assert "pos 5" in str(verified(to)[2])
 
 
+def test_a_checkpoint_signed_while_the_copy_is_made_is_not_held_against_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    copied = backup._copied
+
+    def meanwhile(db_path: Path, copy: Path) -> int:
+        pos = copied(db_path, copy)
+        db = Database(folder)
+        entries(db, 5)
+        Signer(db, SECRET, folder / "checkpoints").sign(START)
+        db.stop()
+        return pos
+
+    monkeypatch.setattr(backup, "_copied", meanwhile)
+    pos = backup.write(settings(folder), folder / FILE, tmp_path / "b.tar")
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        assert len([one for one in tar.getnames() if one.startswith("checkpoints/")]) == 1
+    later = max((folder / "checkpoints").iterdir())
+    with tarfile.open(tmp_path / "b.tar", "a") as tar:  # as the first program did
+        tar.add(later, f"checkpoints/{later.name}")
+    to = tmp_path / "to"
+    assert backup.read(tmp_path / "b.tar", to) == pos
+    assert verified(to)[2] is None
+    assert (to / "checkpoints" / later.name).exists()
+
+
 def test_a_restore_that_was_killed_is_begun_again(folder: Path, tmp_path: Path):
     backup.write(settings(folder), folder / FILE, tmp_path / "b.tar")
     to = tmp_path / "to"
