@@ -196,6 +196,7 @@ class Writer:
         connection = self._connection
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         try:
+            self._fill(group)
             if connection.in_transaction:  # the last group's undoing failed as well
                 connection.execute("ROLLBACK")
             told = self._together(group) if self._may_share(group) else None
@@ -212,6 +213,12 @@ class Writer:
             finally:
                 fcntl.flock(self._lock, fcntl.LOCK_UN)
         return told
+
+    def _fill(self, group: list[Job]) -> None:
+        """What came while another process had its turn comes along."""
+        with self._wake:
+            while self._waiting and len(group) < GROUP:
+                group.append(self._waiting.popleft())
 
     def _may_share(self, group: list[Job]) -> bool:
         """After a group that had to be run twice, the next ones are careful from the start."""
