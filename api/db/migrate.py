@@ -53,6 +53,7 @@ def migrate(path: Path) -> list[str]:
             return []
         # A table that is built anew is dropped in between: references are checked as a whole, at the end.
         connection.execute("PRAGMA foreign_keys = OFF")
+        teach(connection)
         connection.execute("BEGIN IMMEDIATE")
         at = version(connection)  # read again: another process may have been faster
         if at > known[-1][0]:
@@ -69,6 +70,11 @@ def migrate(path: Path) -> list[str]:
         raise RuntimeError(f"{path}: {error}") from None
     finally:
         connection.close()  # what is not committed is undone
+
+
+def teach(connection: sqlite3.Connection) -> None:
+    """What a migration's SQL may call beyond the engine's own functions."""
+    connection.create_function("from_hex", 1, bytes.fromhex, deterministic=True)
 
 
 def _applied(connection: sqlite3.Connection, lacking: list[tuple[int, str, str]]) -> list[str]:

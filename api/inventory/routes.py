@@ -105,7 +105,7 @@ async def holds(
     rows = await hub.db.reader.run(lambda tx: tx.all(Q.holders, sku=sku, warehouse=place))
     items = [
         {
-            "reservation": str(row["id"]),
+            "reservation": f"{row['order_no']}/{row['line_no']}/{row['warehouse']}",
             "order_no": row["order_no"],
             "line_no": row["line_no"],
             "warehouse": row["warehouse"],

@@ -40,6 +40,18 @@ SELECT COALESCE(MAX(pos), 0) AS pos FROM journal;
 SELECT subject, length FROM chains c
 WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.subject = c.subject AND j.seq = c.length) ORDER BY subject;
 
+-- name: origin
+-- The entry that told a person's address and device.
+SELECT pos FROM origins WHERE actor = :actor AND ip = :ip AND device = :device;
+
+-- name: know_origin
+-- It stands there now.
+INSERT INTO origins (actor, ip, device, pos) VALUES (:actor, :ip, :device, :pos);
+
+-- name: entry_at
+-- One entry by its position.
+SELECT kind, body FROM journal WHERE pos = :pos;
+
 -- name: keep
 -- A personal value outside the hashed texts.
 INSERT INTO private (id, owner, salt, value) VALUES (:id, :owner, :salt, :value);

@@ -4,6 +4,8 @@ import hashlib
 import os
 from typing import Any, NamedTuple
 
+import msgspec
+
 from api.db.counting import take
 from api.db.queries import load
 from api.db.tx import Tx
@@ -65,15 +67,40 @@ def keep_once(tx: Tx, owner: str, value: str) -> Ref:
     return found
 
 
-def origin(tx: Tx, actor: Actor) -> dict[str, Any]:
-    """From where: IP and device model, by reference."""
-    found: dict[str, Any] = {}
+def origin(tx: Tx, actor: Actor, now: int) -> dict[str, Any]:
+    """From where: the position of the entry that tells this person's address and device, made once for each."""
+    if not actor.ip and not actor.device:
+        return {}
+    known: dict[tuple[str, str, str], int] = tx.slow.setdefault("origins", {})
+    pos = known.get((actor.name, actor.ip, actor.device))
+    if pos is None:
+        if len(known) > MANY:
+            known.clear()
+        pos = _origin(tx, actor, now)
+        tx.slow.setdefault("origins", known)[actor.name, actor.ip, actor.device] = pos
+    return {"origin": pos}
+
+
+def _origin(tx: Tx, actor: Actor, now: int) -> int:
     owner = f"staff:{actor.name}"
-    if actor.ip:
-        found["ip"] = keep_once(tx, owner, actor.ip).plain
-    if actor.device:
-        found["device"] = keep_once(tx, owner, actor.device).plain
-    return found
+    ip, device = (keep_once(tx, owner, text) if text else None for text in (actor.ip, actor.device))
+    ids = {"ip": ip.id if ip else 0, "device": device.id if device else 0}
+    row = tx.one(Q.origin, actor=actor.name, **ids)
+    if row is not None:
+        return int(row["pos"])
+    body = {name: ref.plain for name, ref in (("ip", ip), ("device", device)) if ref}
+    pos = _append(tx, "system", "origin.seen", canonical(body).decode(), actor, now)
+    tx.later(Q.know_origin, actor=actor.name, pos=pos, **ids)
+    return pos
+
+
+def origin_of(tx: Tx, pos: int) -> dict[str, Any]:
+    """The address and device of an origin's entry, by reference; empty where there is none there."""
+    row = tx.one(Q.entry_at, pos=pos)
+    found: dict[str, Any] = (
+        {} if row is None or row["kind"] != "origin.seen" else msgspec.json.decode(row["body"])
+    )
+    return {name: found[name] for name in ("ip", "device") if name in found}
 
 
 def record(
@@ -84,7 +111,13 @@ def record(
     `kind` is a dotted past-tense word; `body` holds texts, integers, booleans and references only.
     `is_first` saves a look-up where the subject was born in this very unit of work.
     """
-    text = canonical({**body, **origin(tx, actor)}).decode()
+    text = canonical({**body, **origin(tx, actor, now)}).decode()
+    return _append(tx, subject, kind, text, actor, now, is_first=is_first)
+
+
+def _append(
+    tx: Tx, subject: str, kind: str, text: str, actor: Actor, now: int, *, is_first: bool = False
+) -> int:
     length, prev = (0, chain.START) if is_first else _head(tx, subject)
     seq, pos = length + 1, _next_pos(tx)
     mark = chain.link(prev, subject, seq, now, kind, actor.name, text)

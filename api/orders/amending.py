@@ -43,14 +43,7 @@ def amend(tx: Tx, order: Order, given: model.Amend, actor: Actor, now: int) -> O
 def restore(tx: Tx, order: Order, given: model.Restore, actor: Actor, now: int) -> Order:
     """The order as a snapshot has it, as a new version."""
     old = machine.step(order, "restore", now).order
-    wanted = given.snapshot if given.snapshot.startswith("sha256:") else f"sha256:{given.snapshot}"
-    for version in tx.all(Q.versions, root_no=order.root_no):
-        row = tx.one(Q.snapshot_body, order_no=version["order_no"], hash=wanted)
-        if row is not None:
-            break
-    else:
-        raise Refused("unknown_snapshot", snapshot=given.snapshot)
-    then = snapshots.unfold(tx, msgspec.json.decode(row["body"]))
+    then = snapshots.unfold(tx, msgspec.json.decode(snapshots.of_root(tx, order.root_no, given.snapshot)[1]))
     lines = [LineIn(line["sku"], line["qty"], line["price_fen"]) for line in then["lines"]]
     changes = model.Changes(
         lines=UNSET if lines == [LineIn(n.sku, n.qty, n.price_fen) for n in order.lines] else lines,

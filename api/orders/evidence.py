@@ -5,13 +5,13 @@ Seen as a stream beside the check of the chains (`journal.guard`), so an entry t
 
 import hashlib
 import re
-from typing import Any
 
 import msgspec
 
 from api.db.tx import Tx
 from api.journal.chain import Entry, Fault
 from api.journal.values import Values
+from api.orders import snapshots
 from api.orders.store import Q
 
 ORDER, CUSTOMER = "order:", "customer:"
@@ -50,19 +50,19 @@ class Evidence:
         return None
 
     def _snapshot(self, entry: Entry) -> str | Fault | None:
-        found = _MARK.search(entry.body) if entry.subject.startswith(ORDER) else None
-        if found is None:
+        named = _MARK.search(entry.body) if entry.subject.startswith(ORDER) else None
+        if named is None:
             return None
-        order_no, mark = entry.subject.removeprefix(ORDER), found[1]
-        rows = self._tx.all(Q.snapshots_marked, order_no=order_no, hash=mark)
-        if not rows:
+        order_no, mark = entry.subject.removeprefix(ORDER), named[1]
+        found = snapshots.marked(self._tx, order_no, mark)
+        if not found:
             return "its snapshot is gone"
-        if (entry.at, entry.actor) not in {(row["at"], row["actor"]) for row in rows}:
+        if (entry.at, entry.actor) not in {(one.at, one.actor) for one in found}:
             return "its snapshot's row says another time or person"
-        if not all(_is_true(row, mark) for row in rows):
+        if not all(_is_true(one) for one in found):
             return "its snapshot does not give its hash, or its row says another state"
         self.snapshots += 1
-        return self._values.look(entry, rows[0]["body"])
+        return self._values.look(entry, found[0].text or "")
 
     def _file(self, entry: Entry) -> str | None:
         if entry.kind != "order.attached":
@@ -89,10 +89,17 @@ class Evidence:
             if not self._values.has_forgotten(self._customer(subject), entry.pos)
         ]
         if not faults and self._tx.value(Q.snapshots_count) != self.snapshots:
-            row = self._tx.one(Q.snapshot_unnamed)
-            where = ORDER + (row["order_no"] if row else "")
+            where = ORDER + self._unnamed()
             faults.append(Fault(None, where, 0, "there are snapshots that no entry names"))
         return min(faults, key=lambda one: one.pos or 0, default=None)
+
+    def _unnamed(self) -> str:
+        """The first order with a snapshot that none of its entries names."""
+        for row in self._tx.all(Q.snapshots_all):
+            part = f"%{row['hash'].hex()}%"
+            if self._tx.one(Q.entry_naming, subject=ORDER + row["order_no"], part=part) is None:
+                return str(row["order_no"])
+        return ""
 
     def _customer(self, subject: str) -> str | None:
         if subject.startswith(CUSTOMER):
@@ -101,14 +108,13 @@ class Evidence:
         return found
 
 
-def _is_true(row: Any, mark: str) -> bool:
-    body = row["body"]
-    if not isinstance(body, str):
+def _is_true(taken: snapshots.Taken) -> bool:
+    if taken.text is None:
         return False
-    raw = body.encode("utf-8", "surrogateescape")
-    if "sha256:" + hashlib.sha256(raw).hexdigest() != mark:
+    raw = taken.text.encode("utf-8", "surrogateescape")
+    if "sha256:" + hashlib.sha256(raw).hexdigest() != taken.hash:
         return False
-    return bool(msgspec.json.decode(raw, type=_State).state == row["state"])
+    return msgspec.json.decode(raw, type=_State).state == taken.state
 
 
 def _fault(entry: Entry, what: str) -> Fault:

@@ -211,16 +211,9 @@ def _drafted(
     address = read_place(draft.address)
     known = {customer.name_ref.id: customer.name_ref, customer.phone_ref.id: customer.phone_ref}
 
-    def keep(value: str) -> int | None:
-        if not value:
-            return None
-        ref = journal.keep(tx, customer.id, value)
-        known[ref.id] = ref
-        return ref.id
-
     refs = Refs(
-        customer.name_ref.id, customer.phone_ref.id, _address_ref(tx, customer, address.text, known),
-        keep(draft.note), keep(how.extra),
+        customer.name_ref.id, customer.phone_ref.id, _usual(tx, customer, address.text, known),
+        _usual(tx, customer, draft.note, known), _kept(tx, customer, how.extra, known),
     )  # fmt: skip
     tags, checklist = read_tags(draft.note, draft.options, how.keywords)
     owner = customer.salesperson or how.owner or (actor.name if actor.is_staff else "")
@@ -246,11 +239,19 @@ def _settle_place(tx: Tx, order: Order) -> Order:
     return replace(order, warehouse=code, lines=tuple(replace(line, warehouse=code) for line in order.lines))
 
 
-def _address_ref(tx: Tx, customer: people.Customer, text: str, known: snapshots.Known) -> int | None:
-    """A customer's usual address is kept once."""
+def _kept(tx: Tx, customer: people.Customer, text: str, known: snapshots.Known) -> int | None:
     if not text:
         return None
-    usual: dict[tuple[str, str], journal.Ref] = tx.slow.setdefault("addresses", {})
+    ref = journal.keep(tx, customer.id, text)
+    known[ref.id] = ref
+    return ref.id
+
+
+def _usual(tx: Tx, customer: people.Customer, text: str, known: snapshots.Known) -> int | None:
+    """A customer's usual address and standing wish are kept once."""
+    if not text:
+        return None
+    usual: dict[tuple[str, str], journal.Ref] = tx.slow.setdefault("usual", {})
     ref = usual.get((customer.id, text))
     if ref is None:
         if len(usual) > 20_000:

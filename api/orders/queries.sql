@@ -214,15 +214,21 @@ SELECT 1 FROM order_tags WHERE tag = :tag AND order_id = :id;
 
 -- name: snapshot
 -- The whole order at a change of state.
-INSERT INTO snapshots (order_no, at, state, actor, hash, body) VALUES (:order_no, :at, :state, :actor, :hash, :body);
+INSERT INTO snapshots (order_no, n, at, state, warehouse, actor, hash, body)
+VALUES (:order_no, :n, :at, :state, :warehouse, :actor, :hash, :body);
 
 -- name: snapshots
 -- An order's snapshots, oldest first.
-SELECT at, state, actor, hash FROM snapshots WHERE order_no = :order_no ORDER BY id;
+SELECT at, state, actor, hash FROM snapshots WHERE order_no = :order_no ORDER BY n;
 
--- name: snapshot_body
--- One snapshot by its hash.
-SELECT at, state, actor, hash, body FROM snapshots WHERE order_no = :order_no AND hash = :hash ORDER BY id LIMIT 1;
+-- name: first_snapshot
+-- The first of an order's snapshots, and how many there are.
+SELECT body, (SELECT MAX(n) FROM snapshots WHERE order_no = :order_no) AS last FROM snapshots
+WHERE order_no = :order_no AND n = 1;
+
+-- name: snapshots_marked
+-- An order's snapshots of one hash, oldest first.
+SELECT n, at, state, actor, hash, body FROM snapshots WHERE order_no = :order_no AND hash = :hash ORDER BY n;
 
 -- name: waiting_for
 -- Paid orders that wait for stock of these places, in the order in which they came. Few orders are paid and no more:
@@ -302,19 +308,17 @@ ON CONFLICT (id) DO UPDATE SET body = excluded.body, is_open = excluded.is_open,
 -- The fold sees this conflict no more.
 DELETE FROM conflicts WHERE id = :id;
 
--- name: snapshots_marked
--- What an entry names by its hash; more than one only where nothing changed within a millisecond.
-SELECT at, state, actor, body FROM snapshots WHERE order_no = :order_no AND hash = :hash ORDER BY id;
-
 -- name: snapshots_count
 -- How many snapshots there are.
 SELECT COUNT(*) FROM snapshots;
 
--- name: snapshot_unnamed
--- The first snapshot that none of its order's entries names; read only where the counts differ.
-SELECT s.order_no FROM snapshots s
-WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.subject = 'order:' || s.order_no AND j.body LIKE '%' || s.hash || '%')
-ORDER BY s.id LIMIT 1;
+-- name: snapshots_all
+-- Every snapshot's order and hash; read only where the counts differ.
+SELECT order_no, hash FROM snapshots ORDER BY order_no, n;
+
+-- name: entry_naming
+-- An entry of this subject that holds this text.
+SELECT 1 FROM journal WHERE subject = :subject AND body LIKE :part LIMIT 1;
 
 -- name: attachment_content
 -- A file with the digest that its entry names.

@@ -1,19 +1,22 @@
 """The whole order as one canonical value with a hash: written at every change of state, hold and lift.
 
 Names, phones, address texts and notes stand in it by reference, so erasing a person leaves the hash valid;
-`unfold` joins them back for reading. The hash is SHA-256 over the canonical JSON, written `sha256:<hex>`.
+`unfold` joins them back for reading. The hash is SHA-256 over the canonical JSON, written `sha256:<hex>`; it lies as 32
+bytes beside the text, which lies packed (`packing`).
 """
 
 import hashlib
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from api.db.tx import Tx
+from api.db.tx import Row, Tx
 from api.journal import service as journal
 from api.journal.service import Ref
 from api.kernel.actor import Actor
 from api.kernel.canonical import canonical
+from api.kernel.errors import Refused
+from api.orders import packing
 from api.orders.model import Order
 from api.orders.store import Q
 
@@ -78,17 +81,84 @@ def body(tx: Tx, order: Order, known: Known) -> dict[str, Any]:
 def take(tx: Tx, order: Order, actor: Actor, now: int, known: Known | None = None) -> Order:
     """Write the snapshot; returns the order that knows its hash."""
     text = canonical(body(tx, order, known or {}))
-    mark = "sha256:" + hashlib.sha256(text).hexdigest()
+    mark = hashlib.sha256(text).digest()
+    last, first = _before(tx, order)
     tx.later(
         Q.snapshot,
         order_no=order.order_no,
+        n=last + 1,
         at=now,
         state=order.state,
+        warehouse=order.warehouse,
         actor=actor.name,
         hash=mark,
-        body=text.decode(),
+        body=packing.packed(text, first),
     )
-    return msgspec.structs.replace(order, snapshot=mark)
+    return msgspec.structs.replace(order, snapshot=written(mark))
+
+
+def _before(tx: Tx, order: Order) -> tuple[int, bytes]:
+    """How many snapshots the order has, and the text of the first."""
+    if not order.snapshot:
+        return 0, b""
+    row = tx.one(Q.first_snapshot, order_no=order.order_no)
+    return (0, b"") if row is None else (row["last"], _text(row["body"]))
+
+
+def written(mark: bytes) -> str:
+    """A hash as everybody sees it; of an order without a snapshot, nothing."""
+    return f"sha256:{mark.hex()}" if mark else ""
+
+
+def digest(mark: str) -> bytes:
+    """A hash as it lies; what is no hash finds nothing."""
+    try:
+        return bytes.fromhex(mark.removeprefix("sha256:"))
+    except ValueError:
+        return b""
+
+
+class Taken(NamedTuple):
+    """A snapshot as it was hashed; `text` is None where what lies there gives no text."""
+
+    at: int
+    state: str
+    actor: str
+    hash: str
+    text: str | None
+
+
+def marked(tx: Tx, order_no: str, mark: str) -> list[Taken]:
+    """An order's snapshots of this hash, oldest first: more than one only where nothing changed."""
+    rows = tx.all(Q.snapshots_marked, order_no=order_no, hash=digest(mark))
+    if not rows:
+        return []
+    first = tx.must(Q.first_snapshot, order_no=order_no)["body"]
+    return [
+        Taken(row["at"], row["state"], row["actor"], written(row["hash"]), _whole(row, first)) for row in rows
+    ]
+
+
+def of_root(tx: Tx, root_no: str, mark: str) -> tuple[Taken, str]:
+    """The snapshot of this hash among all of an order's versions, and its text. Refuses `unknown_snapshot`."""
+    for version in tx.all(Q.versions, root_no=root_no):
+        for found in marked(tx, version["order_no"], mark):
+            if found.text is not None:
+                return found, found.text
+    raise Refused("unknown_snapshot", snapshot=mark)
+
+
+def _whole(row: Row, first: bytes | str) -> str | None:
+    try:
+        text = _text(row["body"], b"" if row["n"] == 1 else _text(first))
+        return text.decode("utf-8", "surrogateescape")
+    except ValueError:
+        return None
+
+
+def _text(body: bytes | str, first: bytes = b"") -> bytes:
+    """The first program left texts as they are."""
+    return body.encode("utf-8", "surrogateescape") if isinstance(body, str) else packing.unpacked(body, first)
 
 
 def unfold(tx: Tx, value: Any) -> Any:

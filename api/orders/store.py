@@ -51,12 +51,16 @@ def _order(row: Row, lines: list[Row]) -> Order:
         extra=_value(row, "extra"),
         priority=row["priority"],
         rest=_rest_in(row["rest"]),
-        snapshot=row["snapshot"],
+        snapshot=_mark(row["snapshot"]),
         paid_at=row["paid_at"],
         moved_at=row["moved_at"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
+
+
+def _mark(found: bytes) -> str:
+    return f"sha256:{found.hex()}" if found else ""
 
 
 def _value(row: Row, name: str) -> str:
@@ -123,7 +127,7 @@ def _changing(order: Order) -> dict[str, Any]:
         "paid_fen": order.paid_fen,
         "priority": order.priority,
         "rest": _rest_out(order.rest).decode(),
-        "snapshot": order.snapshot,
+        "snapshot": bytes.fromhex(order.snapshot.removeprefix("sha256:")),
         "paid_at": order.paid_at,
         "moved_at": order.moved_at,
         "updated_at": order.updated_at,

@@ -128,8 +128,9 @@ def _is_known(tx: Tx, order_no: str, warehouse: str) -> bool:
 
 def _stood(tx: Tx, order: Order, warehouse: str) -> bool:
     """Nobody hears of another warehouse's orders but of those that went there from here."""
-    mark = f'%"warehouse":"{warehouse}"%'
-    return order.warehouse == warehouse or tx.one(Q.was_here, order_no=order.order_no, mark=mark) is not None
+    if order.warehouse == warehouse:
+        return True
+    return tx.one(Q.was_here, order_no=order.order_no, warehouse=warehouse) is not None
 
 
 def _since(cursor: str, life: str) -> Since | None:

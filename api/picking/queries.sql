@@ -63,11 +63,11 @@ WHERE pos > :pos AND subject LIKE 'order:%'
 
 -- name: was_here
 -- Has this order ever stood in this warehouse?
-SELECT 1 FROM snapshots WHERE order_no = :order_no AND body LIKE :mark LIMIT 1;
+SELECT 1 FROM snapshots WHERE order_no = :order_no AND warehouse = :warehouse LIMIT 1;
 
 -- name: mover
 -- Whose command made the last snapshot.
-SELECT actor FROM snapshots WHERE order_no = :order_no ORDER BY id DESC LIMIT 1;
+SELECT actor FROM snapshots WHERE order_no = :order_no ORDER BY n DESC LIMIT 1;
 
 -- name: last_move
 -- Where the ledger of stock stands.

@@ -131,22 +131,23 @@ VALUES (:warehouse, :sku, :order_no, :line_no, :qty, :tier, :actor, :at, :releas
 
 -- name: held_by
 -- What an order holds.
-SELECT id, warehouse, sku, line_no, qty FROM reservations WHERE order_no = :order_no ORDER BY sku, warehouse, id;
+SELECT warehouse, sku, line_no, qty FROM reservations WHERE order_no = :order_no ORDER BY sku, warehouse, line_no;
 
 -- name: drop_hold
 -- One reservation ends.
-DELETE FROM reservations WHERE id = :id;
+DELETE FROM reservations WHERE order_no = :order_no AND line_no = :line_no AND warehouse = :warehouse;
 
 -- name: shrink_hold
 -- Part of a reservation ends.
-UPDATE reservations SET qty = :qty WHERE id = :id;
+UPDATE reservations SET qty = :qty WHERE order_no = :order_no AND line_no = :line_no AND warehouse = :warehouse;
 
 -- name: holders
--- Who holds a SKU, the first to give way first: nothing in hand yet, then the lowest tier, then the youngest.
-SELECT r.id, r.warehouse, r.order_no, r.line_no, r.qty, r.tier, r.actor, r.at, r.release_when, r.expires_at
+-- Who holds a SKU, the first to give way first: nothing in hand yet, then the lowest tier, then the youngest. A walk over
+-- what open orders hold: an index in another order than theirs costs every order more than this costs who asks.
+SELECT r.warehouse, r.order_no, r.line_no, r.qty, r.tier, r.actor, r.at, r.release_when, r.expires_at
 FROM reservations r LEFT JOIN lines l ON l.order_no = r.order_no AND l.line_no = r.line_no
 WHERE r.sku = :sku AND (:warehouse = '' OR r.warehouse = :warehouse)
-ORDER BY COALESCE(l.picked, 0) > 0, r.tier, r.at DESC, r.id DESC;
+ORDER BY COALESCE(l.picked, 0) > 0, r.tier, r.at DESC, r.order_no DESC, r.line_no DESC;
 
 -- name: todo
 -- A task for the floor; the cause makes it once.
@@ -175,15 +176,17 @@ WHERE kind = 'count' AND warehouse = :warehouse AND sku = :sku AND bin = :bin AN
 
 -- name: drift_reserved
 -- Where `reserved` is not the sum of its reservations (must be nowhere).
-SELECT s.warehouse, s.sku, s.reserved, COALESCE(SUM(r.qty), 0) AS should FROM stock s
-LEFT JOIN reservations r ON r.warehouse = s.warehouse AND r.sku = s.sku
-GROUP BY s.warehouse, s.sku, s.reserved HAVING s.reserved <> COALESCE(SUM(r.qty), 0);
+SELECT s.warehouse, s.sku, s.reserved, COALESCE(r.qty, 0) AS should FROM stock s
+LEFT JOIN (SELECT warehouse, sku, SUM(qty) AS qty FROM reservations GROUP BY warehouse, sku) r
+  ON r.warehouse = s.warehouse AND r.sku = s.sku
+WHERE s.reserved <> COALESCE(r.qty, 0);
 
 -- name: drift_on_hand
 -- Where `on_hand` is not the sum of its moves (must be nowhere).
-SELECT s.warehouse, s.sku, s.on_hand, COALESCE(SUM(m.qty), 0) AS should FROM stock s
-LEFT JOIN moves m ON m.warehouse = s.warehouse AND m.sku = s.sku
-GROUP BY s.warehouse, s.sku, s.on_hand HAVING s.on_hand <> COALESCE(SUM(m.qty), 0);
+SELECT s.warehouse, s.sku, s.on_hand, COALESCE(m.qty, 0) AS should FROM stock s
+LEFT JOIN (SELECT warehouse, sku, SUM(qty) AS qty FROM moves GROUP BY warehouse, sku) m
+  ON m.warehouse = s.warehouse AND m.sku = s.sku
+WHERE s.on_hand <> COALESCE(m.qty, 0);
 
 -- name: drift_bins
 -- Where the bins do not sum to `on_hand` (must be nowhere).

@@ -6,6 +6,7 @@ pushes `on_hand` below `reserved` releases reservations first, the lowest tier's
 
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from api.db.queries import LAST, like, load
 from api.db.tx import Row, Tx
@@ -128,9 +129,13 @@ def release(tx: Tx, order_no: str, line_no: int | None = None) -> dict[int, int]
         if line_no is not None and row["line_no"] != line_no:
             continue
         tx.run(Q.unreserve, warehouse=row["warehouse"], sku=row["sku"], qty=row["qty"])
-        tx.run(Q.drop_hold, id=row["id"])
+        tx.run(Q.drop_hold, **_hold(order_no, row))
         freed[row["line_no"]] = freed.get(row["line_no"], 0) + row["qty"]
     return freed
+
+
+def _hold(order_no: str, row: Row) -> dict[str, Any]:
+    return {"order_no": order_no, "line_no": row["line_no"], "warehouse": row["warehouse"]}
 
 
 def release_to(tx: Tx, order_no: str, line_no: int, keep: int) -> int:
@@ -144,9 +149,9 @@ def release_to(tx: Tx, order_no: str, line_no: int, keep: int) -> int:
         if stays < row["qty"]:
             tx.run(Q.unreserve, warehouse=row["warehouse"], sku=row["sku"], qty=row["qty"] - stays)
             if stays:
-                tx.run(Q.shrink_hold, id=row["id"], qty=stays)
+                tx.run(Q.shrink_hold, qty=stays, **_hold(order_no, row))
             else:
-                tx.run(Q.drop_hold, id=row["id"])
+                tx.run(Q.drop_hold, **_hold(order_no, row))
     return keep - left
 
 
@@ -167,7 +172,7 @@ def consume(
         gone = min(gone, row["on_hand"] - row["reserved"] + held)
     for item in tx.all(Q.held_by, order_no=order_no):
         if item["line_no"] == want.line_no:
-            tx.run(Q.drop_hold, id=item["id"])
+            tx.run(Q.drop_hold, **_hold(order_no, item))
     tx.run(Q.consume, warehouse=place, sku=want.sku, held=held, qty=gone)
     if gone < want.qty:  # pieces that no record knew: somebody has to look
         cause = f"{order_no}/{want.line_no}/unbooked"

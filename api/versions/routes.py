@@ -10,8 +10,8 @@ from litestar.response import Response
 
 from api.db.tx import Row, Tx
 from api.journal.service import Q as J
+from api.journal.service import origin_of
 from api.kernel.actor import Actor
-from api.kernel.errors import Refused
 from api.orders import snapshots, store
 from api.orders.store import Q
 from api.people import rights, service
@@ -37,7 +37,12 @@ async def history(
     def work(tx: Tx) -> list[dict[str, Any]]:
         store.get(tx, order_no)
         return [
-            {"hash": row["hash"], "at": shown_time(row["at"], hub), "state": row["state"], "by": row["actor"]}
+            {
+                "hash": snapshots.written(row["hash"]),
+                "at": shown_time(row["at"], hub),
+                "state": row["state"],
+                "by": row["actor"],
+            }
             for row in tx.all(Q.snapshots, order_no=order_no)
         ]
 
@@ -55,34 +60,25 @@ async def one_or_two(
         root = store.get(tx, order_no).root_no
         a, dots, b = which.partition("..")
         if not dots:
-            row = _snapshot(tx, root, a)
-            order = _seen(snapshots.unfold(tx, msgspec.json.decode(row["body"])), actor)
+            taken, text = snapshots.of_root(tx, root, a)
+            order = _seen(snapshots.unfold(tx, msgspec.json.decode(text)), actor)
             whole: dict[str, Any] = {
-                "hash": row["hash"],
-                "at": shown_time(row["at"], hub),
-                "state": row["state"],
-                "by": row["actor"],
+                "hash": taken.hash,
+                "at": shown_time(taken.at, hub),
+                "state": taken.state,
+                "by": taken.actor,
                 "order": order,
             }
             if actor.role in rights.SEES_PRICES:
-                whole["canonical"] = row["body"]
+                whole["canonical"] = text
             return whole
         was, now = (
-            _seen(snapshots.unfold(tx, msgspec.json.decode(_snapshot(tx, root, h)["body"])), actor)
+            _seen(snapshots.unfold(tx, msgspec.json.decode(snapshots.of_root(tx, root, h)[1])), actor)
             for h in (a, b)
         )
         return {"from": a, "to": b, "differences": [msgspec.structs.asdict(d) for d in compare(was, now)]}
 
     return ok(await hub.db.reader.run(work)).response()
-
-
-def _snapshot(tx: Tx, root: str, given: str) -> Row:
-    mark = given if given.startswith("sha256:") else f"sha256:{given}"
-    for version in tx.all(Q.versions, root_no=root):
-        row = tx.one(Q.snapshot_body, order_no=version["order_no"], hash=mark)
-        if row is not None:
-            return row
-    raise Refused("unknown_snapshot", snapshot=given)
 
 
 def _seen(value: Any, actor: Actor) -> Any:
@@ -127,7 +123,9 @@ async def order_journal(
 
 
 def _entry(tx: Tx, row: Row, hub: Hub) -> dict[str, Any]:
-    said = snapshots.unfold(tx, msgspec.json.decode(row["body"]))
+    said = msgspec.json.decode(row["body"])
+    where = origin_of(tx, said.pop("origin")) if "origin" in said else {}
+    said = snapshots.unfold(tx, {**where, **said})
     person = service.user(tx, row["actor"])
     return {
         "pos": row["pos"],

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
-from api.db.migrate import statements, steps
+from api.db.migrate import statements, steps, teach
 from api.db.tx import Tx
 from tests.support.company import START, build
 
@@ -27,6 +27,7 @@ def _opened() -> sqlite3.Connection:
 def _built(stock: int | None) -> bytes:
     """The schema, and the small company with `stock` pieces of each (None: nobody and nothing)."""
     connection = _opened()
+    teach(connection)
     for _, _, sql in steps():
         for statement in statements(sql):
             connection.execute(statement)

@@ -60,6 +60,7 @@ def folder(untouched: Path, tmp_path: Path) -> Path:
 
 def edit(folder: Path, *statements: str) -> None:
     connection = sqlite3.connect(folder / FILE)
+    connection.create_function("flip", 1, lambda body: body[:20] + bytes((body[20] ^ 1,)) + body[21:])
     unguard(connection)
     for one in statements:
         assert connection.execute(one).rowcount > 0, one
@@ -76,19 +77,20 @@ def test_an_untouched_company_is_whole(folder: Path):
     assert list(proof.lines(found))[1] == f"beside it: 5 snapshots, {found.beside.values} personal values"
 
 
-LAST = "(SELECT MAX(id) FROM snapshots)"
+LAST = "(order_no, n) = (SELECT order_no, n FROM snapshots ORDER BY order_no DESC, n DESC LIMIT 1)"
 A_NOTE = "(SELECT note_ref FROM orders WHERE note_ref IS NOT NULL)"
 EDITS = {
-    "a byte of a snapshot": (f"UPDATE snapshots SET body = replace(body, '\"qty\":4', '\"qty\":5') WHERE id = {LAST}", "hash"),
-    "a snapshot that is no text": (f"UPDATE snapshots SET body = x'00' WHERE id = {LAST}", "hash"),
-    "a snapshot's time": (f"UPDATE snapshots SET at = at + 1 WHERE id = {LAST}", "time or person"),
-    "a snapshot's person": (f"UPDATE snapshots SET actor = 'eve' WHERE id = {LAST}", "time or person"),
-    "a snapshot's state": (f"UPDATE snapshots SET state = 'shipped' WHERE id = {LAST}", "state"),
-    "a snapshot's hash": (f"UPDATE snapshots SET hash = 'sha256:00' WHERE id = {LAST}", "gone"),
-    "a snapshot of another order": (f"UPDATE snapshots SET order_no = 'HD1' WHERE id = {LAST}", "gone"),
-    "a snapshot removed": (f"DELETE FROM snapshots WHERE id = {LAST}", "gone"),
+    "a byte of a snapshot": (f"UPDATE snapshots SET body = flip(body) WHERE {LAST}", "hash"),
+    "a snapshot that is no text": (f"UPDATE snapshots SET body = x'00' WHERE {LAST}", "hash"),
+    "a snapshot's time": (f"UPDATE snapshots SET at = at + 1 WHERE {LAST}", "time or person"),
+    "a snapshot's person": (f"UPDATE snapshots SET actor = 'eve' WHERE {LAST}", "time or person"),
+    "a snapshot's state": (f"UPDATE snapshots SET state = 'shipped' WHERE {LAST}", "state"),
+    "a snapshot's hash": (f"UPDATE snapshots SET hash = x'00' WHERE {LAST}", "gone"),
+    "a snapshot of another order": (f"UPDATE snapshots SET order_no = 'HD1' WHERE {LAST}", "gone"),
+    "a snapshot removed": (f"DELETE FROM snapshots WHERE {LAST}", "gone"),
     "a snapshot slipped in": (
-        "INSERT INTO snapshots (order_no, at, state, actor, hash, body) VALUES ('HD1', 1, 'paid', 'x', 'sha256:1', '{}')",
+        "INSERT INTO snapshots (order_no, n, at, state, warehouse, actor, hash, body)"
+        " VALUES ('HD1', 1, 1, 'paid', 'SH', 'x', x'01', '{}')",
         "no entry names",
     ),
     "a note": (f"UPDATE private SET value = '门口不放' WHERE id = {A_NOTE}", "note"),

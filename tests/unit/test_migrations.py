@@ -45,7 +45,13 @@ def folder(schema: int, tmp_path: Path) -> Path:
 
 
 def seen(one: dict[str, Any], columns: set[str]) -> tuple:
-    return tuple((name, one[name]) for name in sorted(columns))
+    return tuple((name, plain(one[name])) for name in sorted(columns))
+
+
+def plain(value: Any) -> Any:
+    """A digest is the same however it is written down."""
+    is_mark = isinstance(value, str) and value.startswith("sha256:")
+    return bytes.fromhex(value[7:]) if is_mark else value
 
 
 def test_every_row_is_kept(folder: Path, schema: int):

@@ -363,8 +363,8 @@ def test_changes_always_come_to_what_a_fresh_snapshot_says(house, steps):
 def stale_snapshots(tx):
     """Orders whose last snapshot tells another state than they are in."""
     sql = (
-        "SELECT o.order_no, o.state, s.state FROM orders o JOIN snapshots s ON s.id ="
-        " (SELECT MAX(id) FROM snapshots WHERE order_no = o.order_no)"
+        "SELECT o.order_no, o.state, s.state FROM orders o JOIN snapshots s ON s.order_no = o.order_no"
+        " AND s.n = (SELECT MAX(n) FROM snapshots WHERE order_no = o.order_no)"
         " WHERE s.state <> o.state OR s.hash <> o.snapshot"
     )
     return [tuple(row) for row in tx.connection.execute(sql).fetchall()]

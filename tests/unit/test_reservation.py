@@ -101,10 +101,10 @@ class Walk:
     def restore(self, a: int, b: int, c: int) -> None:
         rows = self.bench.rows(
             "SELECT s.hash FROM snapshots s JOIN orders o ON o.order_no = s.order_no WHERE o.root_no ="
-            " (SELECT root_no FROM orders WHERE order_no = ?) ORDER BY s.id",
+            " (SELECT root_no FROM orders WHERE order_no = ?) ORDER BY s.at, s.order_no, s.n",
             self.order(a),
         )
-        self.command(a, "restore", snapshot=rows[b % len(rows)]["hash"])
+        self.command(a, "restore", snapshot=rows[b % len(rows)]["hash"].hex())
 
     def give_back(self, a: int, b: int, c: int) -> None:
         self.command(a, "return", lines=[{"line_no": 1 + b % 2, "qty": 1 + c % 4}], reason="退")
@@ -241,8 +241,8 @@ def waiting_is_said(b: Bench) -> list[str]:
 def snapshots_follow(b: Bench) -> list[str]:
     """Every order's newest snapshot has its state, and the order knows its hash."""
     rows = b.rows(
-        "SELECT o.order_no FROM orders o LEFT JOIN snapshots s ON s.id ="
-        " (SELECT MAX(id) FROM snapshots WHERE order_no = o.order_no)"
+        "SELECT o.order_no FROM orders o LEFT JOIN snapshots s ON s.order_no = o.order_no"
+        " AND s.n = (SELECT MAX(n) FROM snapshots WHERE order_no = o.order_no)"
         " WHERE s.hash IS NULL OR s.hash <> o.snapshot OR s.state <> o.state"
     )
     return [r["order_no"] for r in rows]
@@ -273,11 +273,11 @@ def one_version_stands(b: Bench) -> list[str]:
 
 def the_journal_tells(b: Bench) -> list[str]:
     """The last state that an order's journal names is the order's, and its snapshot the order's."""
-    last: dict[str, tuple[str, str]] = {}
+    last: dict[str, tuple[str, bytes]] = {}
     for row in b.rows("SELECT subject, body FROM journal WHERE subject LIKE 'order:%' ORDER BY pos"):
         body = json.loads(row["body"])
         if "to" in body:
-            last[row["subject"][6:]] = (body["to"], body["snapshot"])
+            last[row["subject"][6:]] = (body["to"], bytes.fromhex(body["snapshot"].removeprefix("sha256:")))
     rows = b.rows("SELECT order_no, state, snapshot FROM orders")
     return [r["order_no"] for r in rows if last.get(r["order_no"]) != (r["state"], r["snapshot"])]
 
