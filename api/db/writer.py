@@ -239,7 +239,7 @@ class Writer:
             except BaseException as error:
                 self._must_stand(error)
                 if tx.writes != before:
-                    self._undone()
+                    self._undo()
                     return None
                 job.error = _travelling(error)
                 continue
@@ -249,11 +249,11 @@ class Writer:
             tx.flush()
         except (Redo, sqlite3.Error) as error:
             self._must_stand(error)
-            self._undone()
+            self._undo()
             return None
         return told
 
-    def _undone(self) -> None:
+    def _undo(self) -> None:
         """Nothing of the group stands, and the next ones are careful from the start."""
         self._connection.execute("ROLLBACK")
         self._tx.drop()
