@@ -55,7 +55,7 @@ class Feed:
         self._due = asyncio.Event()
         self._opening = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
-        self._trouble: storage.Trouble | None = None
+        self._trouble: storage.StorageFault | None = None
 
     # its life ---------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from api.kernel.errors import Refused, Why
 
 
-class Trouble(NamedTuple):
+class StorageFault(NamedTuple):
     """`remedy` ends the sentence, whatever it was that could not be done."""
 
     kind: str
@@ -21,32 +21,32 @@ class Trouble(NamedTuple):
     remedy: Why
 
 
-FULL = Trouble(
+FULL = StorageFault(
     "full",
     Why("磁盘满了", "The disk is full"),
     Why("腾出空间，就会自己恢复。", "Make room, it goes on by itself."),
 )
-FAILING = Trouble(
+FAILING = StorageFault(
     "io",
     Why("磁盘读写出错", "The disk fails to read or write"),
     Why("检查磁盘和系统日志。", "Look at the disk and the system's log."),
 )
-NO_MEMORY = Trouble(
+NO_MEMORY = StorageFault(
     "memory",
     Why("内存不够", "There is no memory left"),
     Why("少开些程序，或加内存。", "Stop other programs or add memory."),
 )
-READ_ONLY = Trouble(
+READ_ONLY = StorageFault(
     "read_only",
     Why("数据目录是只读的", "The data folder is read-only"),
     Why("检查挂载、属主和权限，然后重启。", "Look at the mount, its owner and rights, then start again."),
 )
-GONE = Trouble(
+GONE = StorageFault(
     "gone",
     Why("数据库文件打不开", "The database file cannot be opened"),
     Why("检查数据目录还在不在，然后重启。", "See whether the data folder is still there, then start again."),
 )
-DAMAGED = Trouble(
+DAMAGED = StorageFault(
     "damaged",
     Why("数据库文件有损坏", "The database file is damaged"),
     Why(
@@ -54,7 +54,7 @@ DAMAGED = Trouble(
         "Stop, keep the whole data folder, run huodaona doctor, restore a backup.",
     ),
 )
-BY_ERRNO: dict[int | None, Trouble] = {
+BY_ERRNO: dict[int | None, StorageFault] = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
     errno.EFBIG: FULL,
@@ -62,7 +62,7 @@ BY_ERRNO: dict[int | None, Trouble] = {
     errno.EIO: FAILING,
     errno.ENOMEM: NO_MEMORY,
 }
-BY_CODE: dict[int, Trouble] = {
+BY_CODE: dict[int, StorageFault] = {
     sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_IOERR: FAILING,
     sqlite3.SQLITE_NOMEM: NO_MEMORY,
@@ -73,12 +73,12 @@ BY_CODE: dict[int, Trouble] = {
 }
 
 
-def trouble(error: BaseException | None) -> Trouble | None:
+def trouble(error: BaseException | None) -> StorageFault | None:
     """Which one it is, also where it lies beneath another exception; None: no fault of the storage."""
     while error is not None:
         if isinstance(error, MemoryError):  # how Python's driver tells SQLITE_NOMEM
             return NO_MEMORY
-        found: Trouble | None = None
+        found: StorageFault | None = None
         if isinstance(error, sqlite3.Error):
             found = BY_CODE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
         elif isinstance(error, OSError):
@@ -94,18 +94,18 @@ def is_storage_fault(error: BaseException) -> bool:
     return trouble(error) is not None
 
 
-def refused(found: Trouble | None) -> Refused:
+def refused(found: StorageFault | None) -> Refused:
     """Nothing was recorded; with the kind where it is known."""
     if found is None:
         return Refused("storage")
     return Refused("storage", sentence(found, Why("这次没有记下", "nothing was recorded")), kind=found.kind)
 
 
-def unreadable(found: Trouble) -> Refused:
+def unreadable(found: StorageFault) -> Refused:
     return Refused("unreadable", sentence(found, Why("这里读不出来", "this cannot be read")), kind=found.kind)
 
 
-def sentence(found: Trouble, outcome: Why) -> Why:
+def sentence(found: StorageFault, outcome: Why) -> Why:
     """What it is, what came of it, what to do."""
     return Why(
         f"{found.what.zh}，{outcome.zh}。{found.remedy.zh}",

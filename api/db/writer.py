@@ -84,7 +84,7 @@ class Writer:
         self._careful = 0
         self.commits = 0
         # Why the last group could not be stored; None once one could.
-        self.trouble: storage.Trouble | None = None
+        self.trouble: storage.StorageFault | None = None
         self._lock = os.open(path.with_name("writer.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._connection = connect(path)
         self._tx = Tx(self._connection)
