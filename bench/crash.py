@@ -202,12 +202,11 @@ def full(plant: Plant) -> Iterator[None]:
         if plant.process is not None:
             limited(plant.process.pid, None)
         return
-    free = shutil.disk_usage(plant.folder).free
-    with plant.filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        os.posix_fallocate(file.fileno(), 0, max(1, free - (64 << 10)))
-        while True:
-            file.seek(0, 2)
-            file.write(b"0" * 4096)
+    with plant.filler.open("wb", buffering=0) as file:
+        for size in (16 << 20, 1 << 20, 64 << 10, 4 << 10):
+            with contextlib.suppress(OSError):
+                while file.write(b"0" * size) == size:
+                    pass
     try:
         yield
     finally:
