@@ -76,7 +76,9 @@ async def _received(request: Req, hub: Hub, head: Head, code: str, path_key: str
             raise Refused("no_such_channel")
         found: Any = SCHEMES[channel.scheme].handshake(incoming, channel.secrets)
     else:
-        found = await hub.db.writer.run(lambda tx: service.take_in(tx, code, incoming, gate))
+        found = await hub.db.writer.run(
+            lambda tx: service.take_in(tx, code, incoming, gate), source=f"channel:{code}"
+        )
     if found is None:
         raise Refused("no_such_channel")
     if isinstance(found, Rejected):

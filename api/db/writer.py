@@ -9,10 +9,11 @@ BEGIN IMMEDIATE (a lock alone is fairer than SQLite's own waiting).
 import asyncio
 import contextlib
 import fcntl
+import math
 import os
 import sqlite3
 import threading
-from collections import deque
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -23,6 +24,7 @@ import structlog
 from api.db import storage
 from api.db.queries import Query
 from api.db.sqlite import connect
+from api.db.turns import Turns
 from api.db.tx import Redo, Tx
 from api.kernel.errors import Refused
 
@@ -35,8 +37,11 @@ GROUP = 200
 SETTLE_S = 0.01
 FEW = 8
 CAREFUL = 50
-# Beyond this many waiting commands a new one is turned away: about two seconds of work.
-QUEUE = 4_000
+# A new command is turned away when what waits is more work than this, at the pace of the last groups; and beyond so
+# many commands in any case.
+BUSY_S = 2.0
+QUEUE = 20_000
+PACE_S = 0.000_5  # of one command, before any was measured
 
 
 class Job:
@@ -45,12 +50,19 @@ class Job:
     `is_pure`: the work touches nothing but its `Tx`, so that it may be run again after a roll-back.
     """
 
-    __slots__ = ("error", "future", "is_pure", "loop", "result", "work")
+    __slots__ = ("error", "future", "is_pure", "loop", "result", "source", "weight", "work")
 
     def __init__(
-        self, work: Work[Any], loop: asyncio.AbstractEventLoop | None, is_pure: bool = False
+        self,
+        work: Work[Any],
+        loop: asyncio.AbstractEventLoop | None,
+        is_pure: bool = False,
+        source: str = "",
+        weight: int = 1,
     ) -> None:
         self.work = work
+        self.source = source
+        self.weight = weight
         self.loop = loop
         self.is_pure = is_pure
         self.future: Any = Future() if loop is None else loop.create_future()
@@ -76,7 +88,8 @@ class Writer:
         """`changes` tells a value that goes on with every change of a slow-moving table."""
         self._path = path
         self.listeners = listeners if listeners is not None else []
-        self._waiting: deque[Job] = deque()
+        self._waiting: Turns[Job] = Turns()
+        self._pace = PACE_S
         self._wake = threading.Condition()
         self._stopping = False
         self._settled = threading.Event()
@@ -96,9 +109,12 @@ class Writer:
     def waiting(self) -> int:
         return len(self._waiting)
 
-    async def run(self, work: Work[T], *, is_pure: bool = False) -> T:
-        """Run a unit of work; returns after the commit. Raises what the work raised, or `storage`."""
-        job = Job(work, asyncio.get_running_loop(), is_pure)
+    async def run(self, work: Work[T], *, is_pure: bool = False, source: str = "", weight: int = 1) -> T:
+        """Run a unit of work; returns after the commit. Raises what the work raised, `storage` or `busy`.
+
+        `source`: whose it is, for turns; `weight`: how many single commands it is worth.
+        """
+        job = Job(work, asyncio.get_running_loop(), is_pure, source, weight)
         self._put(job)
         result: T = await job.future
         return result
@@ -114,7 +130,7 @@ class Writer:
         """Fire and forget: for what nobody waits for (a look at an order). Dropped when the queue is long."""
         job = Job(work, None)
         job.future.add_done_callback(_note_failure)
-        if len(self._waiting) < QUEUE // 2:
+        if self._waiting.weight * self._pace < BUSY_S / 2:
             with contextlib.suppress(Refused):
                 self._put(job)
 
@@ -124,9 +140,10 @@ class Writer:
                 raise Refused("stopping")
             if self.trouble is storage.DAMAGED:
                 raise storage.refused(self.trouble)
-            if len(self._waiting) >= QUEUE:
-                raise Refused("busy", seconds=2)
-            self._waiting.append(job)
+            seconds = self._waiting.weight * self._pace
+            if seconds > BUSY_S or len(self._waiting) >= QUEUE:
+                raise Refused("busy", seconds=max(2, math.ceil(seconds)))
+            self._waiting.put(job)
             self._wake.notify()
 
     def stop(self) -> None:
@@ -148,12 +165,15 @@ class Writer:
                     self._wake.wait()
                 if not self._waiting:
                     return
-                group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+                group = self._waiting.take(GROUP)
+            begun = time.monotonic()
             try:
                 told = self._commit(group)
             except Exception as error:  # whatever it is, this thread serves on and nobody waits for ever
                 told = []
                 self._fail(group, error)
+            weight = sum(job.weight for job in group)
+            self._pace += ((time.monotonic() - begun) / weight - self._pace) / 8
             # The listeners first: who is acknowledged may rely on what the house then knows.
             self._hear(told)
             self._tell(group)
@@ -217,8 +237,9 @@ class Writer:
     def _fill(self, group: list[Job]) -> None:
         """What came while another process had its turn comes along."""
         with self._wake:
-            while self._waiting and len(group) < GROUP:
-                group.append(self._waiting.popleft())
+            room = GROUP - sum(job.weight for job in group)
+            if room > 0:
+                group += self._waiting.take(room)
 
     def _may_share(self, group: list[Job]) -> bool:
         """After a group that had to be run twice, the next ones are careful from the start."""

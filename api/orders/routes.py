@@ -91,7 +91,10 @@ async def post_batch(
     def work(tx: Tx, batch: Batch) -> Answer:
         return ok({"results": [one(tx, bytes(raw)) for raw in batch.orders]})
 
-    return (await execute(hub, head, actor, await request.body(), Batch, work)).response()
+    raw = await request.body()
+    return (
+        await execute(hub, head, actor, raw, Batch, work, is_pure=True, weigh=lambda batch: len(batch.orders))
+    ).response()
 
 
 @get("/api/orders")

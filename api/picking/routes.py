@@ -79,7 +79,7 @@ async def push(hub: Hub, head: Head, actor: Actor, raw: bytes) -> Answer:
             "epoch": tx.value(Q.epoch),
         }
 
-    return ok(await hub.db.writer.run(work))
+    return ok(await hub.db.writer.run(work, source=actor.name))
 
 
 def _device(body: bytes) -> str:
@@ -142,7 +142,7 @@ async def post_carry(
             "epoch": tx.value(Q.epoch),
         }
 
-    return ok(await hub.db.writer.run(work)).response()
+    return ok(await hub.db.writer.run(work, source=actor.name)).response()
 
 
 def _opened(tx: Tx, given: Carry) -> tuple[str | None, bytes]:

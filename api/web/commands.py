@@ -36,28 +36,32 @@ async def execute(
     work: Callable[[Tx, T], Answer],
     *,
     is_pure: bool = False,
+    weigh: Callable[[T], int] = lambda _: 1,
 ) -> Answer:
     """Decode `raw` as `kind` and run `work` in one unit of work; refusals come back as problem answers.
 
-    `is_pure`: see `db.writer.Job`.
+    `is_pure`: see `db.writer.Job`. `weigh`: how many single commands the body is worth.
     """
     key = head.headers.get("idempotency-key")
     try:
         if key is None:
             body = decode(kind, raw)
-            return await hub.db.writer.run(lambda tx: work(tx, body), is_pure=is_pure)
+            return await hub.db.writer.run(
+                lambda tx: work(tx, body), is_pure=is_pure, source=actor.name, weight=weigh(body)
+            )
     except Refused as refused:
         return problem(refused, head)
     if not 0 < len(key) <= 200:
         return problem(
             wrong_field("Idempotency-Key", "要 1 到 200 个字符。", "Takes 1 to 200 characters."), head
         )
-    return await _once(hub, head, actor, raw, kind, work, key)
+    return await _once(hub, head, actor, raw, kind, work, key, is_pure)
 
 
 async def _once(
-    hub: Hub, head: Head, actor: Actor, raw: bytes, kind: type[T], work: Callable[[Tx, T], Answer], key: str
-) -> Answer:
+    hub: Hub, head: Head, actor: Actor, raw: bytes, kind: type[T], work: Callable[[Tx, T], Answer], key: str,
+    is_pure: bool,
+) -> Answer:  # fmt: skip
     place = (actor.name, head.path, key)
     if place in _in_flight:
         return problem(Refused("in_progress"), head)
@@ -84,13 +88,16 @@ async def _once(
     _in_flight.add(place)
     try:
         try:
-            return await hub.db.writer.run(lambda tx: known(tx) or store(tx, work(tx, decode(kind, raw))))
+            return await hub.db.writer.run(
+                lambda tx: known(tx) or store(tx, work(tx, decode(kind, raw))),
+                is_pure=is_pure, source=actor.name,
+            )  # fmt: skip
         except Refused as refused:
             answer = problem(refused, head)
             if refused.code in UNTOLD:
                 return answer
         # Another process may have answered this key since: then that is the answer.
-        return await hub.db.writer.run(lambda tx: known(tx) or store(tx, answer))
+        return await hub.db.writer.run(lambda tx: known(tx) or store(tx, answer), source=actor.name)
     except Refused as refused:
         return problem(refused, head)
     finally:

@@ -151,7 +151,7 @@ def test_busy_when_the_queue_is_long(writer: Writer, file: Path, monkeypatch: py
         with held(writer):
             tasks = [asyncio.create_task(writer.run(add(n))) for n in range(50)]
             await asyncio.sleep(0)
-            writer.later(add(999))  # nobody waits for it: dropped first
+            writer.later(add(999))  # nobody waits for it: dropped like the others
             assert writer.waiting == 20
         return await asyncio.gather(*tasks, return_exceptions=True)
 
