@@ -487,13 +487,14 @@ def test_a_killed_parent_leaves_nobody_behind_and_the_next_server_begins(tmp_pat
 
 
 def test_a_second_server_and_a_taken_port_are_told(house: House, tmp_path: Path):
-    for words, folder, said in (
-        (("--workers", "2"), house.folder, "another server"),
-        (("--workers", "2"), tmp_path / "other", "in use"),
-        ((), tmp_path / "third", ""),
-    ):
-        other = Server(folder, *words, port=house.server.port)
-        assert other.process.wait(60) != 0
+    two, port = ("--workers", "2"), house.server.port
+    others = [
+        (Server(house.folder, *two, port=port), "another server"),
+        (Server(tmp_path / "other", *two, port=port), "in use"),
+        (Server(tmp_path / "third", port=port), ""),
+    ]
+    for other, said in others:
+        assert other.process.wait(120) != 0
         assert said in other.log.read_text()
     assert house(0).get("/readyz").status_code == 200
 
