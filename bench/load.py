@@ -29,7 +29,7 @@ REMARKS = (
 
 
 class Load(msgspec.Struct, frozen=True):
-    """`requests` answered, of them `refused` (not 2xx); `broken` connections; latencies in ms."""
+    """`requests` answered, of them `refused` (not 2xx); `broken` connections; latencies in ms; orders in a request."""
 
     requests: int
     refused: int
@@ -37,10 +37,11 @@ class Load(msgspec.Struct, frozen=True):
     seconds: float
     p50_ms: float
     p99_ms: float
+    orders: int = 1
 
     @property
     def stored(self) -> int:
-        return self.requests - self.refused
+        return (self.requests - self.refused) * self.orders
 
     @property
     def rate(self) -> float:
@@ -68,18 +69,21 @@ def has_wrk() -> bool:
     return shutil.which("wrk") is not None
 
 
-def by_wrk(target: Target, run: str, connections: int, seconds: int) -> Load:
+def by_wrk(target: Target, run: str, connections: int, seconds: int, batch: int = 0) -> Load:
+    """`batch`: so many orders a request, to the batch's route; 0: one a request."""
+    path = "/api/orders/batch" if batch else "/api/orders"
     found = subprocess.run(
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT),
-         f"http://127.0.0.1:{target.port}/api/orders", "--", run, target.token, str(target.skus),
-         str(random.getrandbits(30))],
+         f"http://127.0.0.1:{target.port}{path}", "--", run, target.token, str(target.skus),
+         str(random.getrandbits(30)), str(batch)],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     _, _, text = found.stdout.partition("RESULT ")
     said = msgspec.json.decode(text.strip().splitlines()[0], type=_Wrk)
     return Load(
-        said.requests, said.refused, said.broken, said.us / 1e6, said.p50_us / 1000, said.p99_us / 1000
-    )
+        said.requests, said.refused, said.broken, said.us / 1e6, said.p50_us / 1000, said.p99_us / 1000,
+        batch or 1,
+    )  # fmt: skip
 
 
 def draft(rnd: random.Random, run: str, n: int, skus: int) -> bytes:

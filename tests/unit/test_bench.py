@@ -10,7 +10,7 @@ import pytest
 
 from api.orders.model import Draft
 from api.web.body import decode
-from bench import company, ingest, limit, load, olist, replay_olist, server
+from bench import batch, company, ingest, limit, load, olist, replay_olist, server
 from bench.olist import End, Moment
 
 DAY1, DAY2, DAY3, DAY9 = (f"2018-01-0{n} 10:00:00" for n in (1, 2, 3, 9))
@@ -173,3 +173,12 @@ def test_a_wrong_end_is_named(small, tmp_path, monkeypatch, capsys):
     wrong = replay_olist.run(small, tmp_path / "data")
     assert wrong == ["invoiced-2 (invoiced) is to_pick, must be delivered"]
     capsys.readouterr()
+
+
+def test_a_batch_counts_by_its_orders_and_a_lost_one_is_found(tmp_path):
+    rounds = [load.Load(4, 0, 0, 1.0, 10.0, 20.0, 50), load.Load(2, 0, 0, 1.0, 10.0, 20.0, 50)]
+    assert [one.stored for one in rounds] == [200, 100]
+    assert batch.report(rounds, [200.0, 200.0]) == pytest.approx(0.5)
+    company.build(tmp_path / "data", 2)
+    wrong = batch.faults(tmp_path, rounds, 1, 50)
+    assert wrong == ["300 acknowledged, 0 stored"]
