@@ -28,7 +28,7 @@ from api.orders.store import Q
 from api.people import rights
 from api.web.answer import Answer, ok
 from api.web.body import decode
-from api.web.commands import execute
+from api.web.commands import answered, execute
 from api.web.edge import Req, clean, page, page_limit, sliced, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
@@ -53,13 +53,16 @@ async def create(hub: Hub, head: Head, actor: Actor, raw: bytes) -> Answer:
     rights.allow(actor, "create")
     now = hub.clock()
 
-    def work(tx: Tx, draft: Draft) -> Answer:
+    def work(tx: Tx, draft: Draft) -> tuple[Order, view.People]:
         order = placing.place(tx, draft, actor, now, placing.From(hub.timezone))
         if hub.arrived(tx, order.channel, order.external_no, now):
             order = store.get(tx, order.order_no)
-        return ok(shown(tx, order, hub, head, actor), 201)
+        return order, view.people(tx, order)
 
-    return await execute(hub, head, actor, raw, Draft, work, is_pure=True)
+    def tell(made: tuple[Order, view.People]) -> Answer:
+        return ok(view.shape(*made, actor, now, hub.timezone, hub.sla_ms, head.lang), 201)
+
+    return await answered(hub, head, actor, raw, Draft, work, tell, is_pure=True)
 
 
 @post("/api/orders", opt={"body": Draft})

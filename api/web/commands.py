@@ -22,6 +22,7 @@ from api.web.hub import Hub
 
 Q = load(__package__)
 T = TypeVar("T")
+R = TypeVar("R")
 _in_flight: set[tuple[str, str, str]] = set()
 # Refusals that say nothing about the command itself.
 UNTOLD = frozenset({"idempotency_mismatch", "storage", "busy", "stopping"})
@@ -42,20 +43,39 @@ async def execute(
 
     `is_pure`: see `db.writer.Job`. `weigh`: how many single commands the body is worth.
     """
+    return await answered(
+        hub, head, actor, raw, kind, work, lambda answer: answer, is_pure=is_pure, weigh=weigh
+    )
+
+
+async def answered(
+    hub: Hub,
+    head: Head,
+    actor: Actor,
+    raw: bytes,
+    kind: type[T],
+    work: Callable[[Tx, T], R],
+    tell: Callable[[R], Answer],
+    *,
+    is_pure: bool = False,
+    weigh: Callable[[T], int] = lambda _: 1,
+) -> Answer:
+    """The same where the answer is told after the unit of work, unless it is to be kept with it."""
     key = head.headers.get("idempotency-key")
     try:
         if key is None:
             body = decode(kind, raw)
-            return await hub.db.writer.run(
+            done = await hub.db.writer.run(
                 lambda tx: work(tx, body), is_pure=is_pure, source=actor.name, weight=weigh(body)
             )
+            return tell(done)
     except Refused as refused:
         return problem(refused, head)
     if not 0 < len(key) <= 200:
         return problem(
             wrong_field("Idempotency-Key", "要 1 到 200 个字符。", "Takes 1 to 200 characters."), head
         )
-    return await _once(hub, head, actor, raw, kind, work, key, is_pure)
+    return await _once(hub, head, actor, raw, kind, lambda tx, body: tell(work(tx, body)), key, is_pure)
 
 
 async def _once(
