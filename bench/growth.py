@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -65,6 +65,12 @@ class Hand:
             "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) bench",
         }
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
     def post(self, path: str, body: object) -> Any:
         self.connection.request("POST", path, msgspec.json.encode(body), self.head)
         answer = self.connection.getresponse()
@@ -78,8 +84,8 @@ def by_hands(port: int, token: str, jobs: Sequence[Callable[[Hand], Any]]) -> li
     """The answers, in the jobs' order; each hand takes every sixteenth."""
 
     def work(at: int) -> list[Any]:
-        hand = Hand(port, token)
-        return [job(hand) for job in jobs[at::HANDS]]
+        with Hand(port, token) as hand:
+            return [job(hand) for job in jobs[at::HANDS]]
 
     with ThreadPoolExecutor(HANDS) as pool:
         parts = list(pool.map(work, range(HANDS)))
@@ -88,9 +94,9 @@ def by_hands(port: int, token: str, jobs: Sequence[Callable[[Hand], Any]]) -> li
 
 def walk(port: int, token: str, orders: list[Any]) -> None:
     """Picked by a device in pushes of a shelf each, then by the commands that people use."""
-    hand = Hand(port, token)
-    made = hand.post("/api/devices", {"label": "bench", "warehouse": "SH"})
-    enrolled = hand.post("/api/devices/enrol", {"code": made["code"]})
+    with Hand(port, token) as hand:
+        made = hand.post("/api/devices", {"label": "bench", "warehouse": "SH"})
+        enrolled = hand.post("/api/devices/enrol", {"code": made["code"]})
     device, picker = enrolled["device"], Hand(port, enrolled["token"])
     n = 0
     for start in range(0, len(orders), 50):
@@ -106,6 +112,7 @@ def walk(port: int, token: str, orders: list[Any]) -> None:
                     }
                 )  # fmt: skip
         picker.post("/sync/push", {"device": device, "ops": ops})
+    picker.connection.close()
 
     def life(order: Any) -> Callable[[Hand], None]:
         def work(hand: Hand) -> None:

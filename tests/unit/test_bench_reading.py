@@ -80,7 +80,8 @@ def test_growth_walks_orders_through_five_states(tmp_path):
     token = company.build(data, growth.SKUS)
     before = growth.size(data / FILE)
     with server.hub(data) as port:
-        orders = [growth.Hand(port, token).post("/api/orders", growth.example(n, 2, 3)) for n in range(6)]
+        with growth.Hand(port, token) as hand:
+            orders = [hand.post("/api/orders", growth.example(n, 2, 3)) for n in range(6)]
         growth.walk(port, token, orders[:4])
     db = sqlite3.connect(data / FILE)
     states = dict(db.execute("SELECT state, COUNT(*) FROM orders GROUP BY state").fetchall())
