@@ -172,7 +172,8 @@ class Writer:
             except Exception as error:  # whatever it is, this thread serves on and nobody waits for ever
                 told = []
                 self._fail(group, error)
-            weight = sum(job.weight for job in group)
+            # A group of one costs a commit as one of a hundred does: it says little of what a hundred would cost.
+            weight = max(GROUP // 2, sum(job.weight for job in group))
             self._pace += ((time.monotonic() - begun) / weight - self._pace) / 8
             # The listeners first: who is acknowledged may rely on what the house then knows.
             self._hear(told)

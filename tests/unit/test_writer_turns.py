@@ -1,6 +1,7 @@
 """Turns by source: nobody waits behind another's crowd, everybody's own order stands, and work is what is counted."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from api.db import writer as writing
 from api.db.turns import Turns
+from api.db.tx import Tx
 from api.db.writer import GROUP, Writer
 from api.kernel.errors import Refused
 from tests.support.writing import add, held, stored, table
@@ -107,3 +109,21 @@ def test_the_pace_is_learned_from_the_groups(writer: Writer):
     for n in range(60):
         writer.now(add(n))
     assert 0 < writer._pace != before
+
+
+def test_a_slow_disk_turns_nobody_away_whose_group_is_next(writer: Writer):
+    """Each commit takes 100 ms; forty commands that come at once are one group, not four seconds."""
+
+    def slow(tx: Tx) -> None:
+        threading.Event().wait(0.1)
+
+    for _ in range(15):
+        writer.now(slow)
+
+    async def forty() -> list[int]:
+        with held(writer):
+            tasks = [asyncio.create_task(writer.run(add(n))) for n in range(40)]
+            await asyncio.sleep(0)
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(forty()) == list(range(40))
