@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from bench import company, load, server
+from bench.ingest import ratios_to
 from bench.limit import sqlite_limit
 from bench.load import Load, Target
 
@@ -38,9 +39,7 @@ def measure(
 def report(rounds: list[Load], limits: list[float]) -> float:
     timed = rounds[1:]
     rates = [one.rate for one in timed]
-    ratios = [
-        2 * rate / (before + after) for rate, before, after in zip(rates, limits, limits[1:], strict=False)
-    ]
+    ratios = ratios_to(limits, rates)
     for name, found in (("hub", rates), ("bare SQLite", limits)):
         print(f"{name:<14}{statistics.median(found):8,.0f} orders/s ({min(found):,.0f}-{max(found):,.0f})")
     p50, p99 = (statistics.median(getattr(one, name) for one in timed) for name in ("p50_ms", "p99_ms"))
@@ -79,10 +78,7 @@ def main() -> None:
         )
         report(rounds, limits)
         wrong = faults(folder, rounds, given.connections, given.size)
-    print(server.machine())
-    for one in wrong:
-        print(f"WRONG: {one}")
-    raise SystemExit(1 if wrong else 0)
+    server.ended(wrong)
 
 
 if __name__ == "__main__":

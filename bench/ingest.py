@@ -80,14 +80,19 @@ def faults(folder: Path, hub_rounds: list[Load], last: Load, connections: int, w
     return wrong
 
 
+def ratios_to(limits: list[float], rates: list[float]) -> list[float]:
+    """Each round's rate to the limit measured before and after it."""
+    return [
+        2 * rate / (before + after) for rate, before, after in zip(rates, limits, limits[1:], strict=False)
+    ]
+
+
 def report(hub_rounds: list[Load], limits: list[float], bare_rounds: list[Load]) -> float:
     """Prints the table; returns the median of the rounds' ratios to the limit around them."""
     timed = hub_rounds[1:]
     rates, bare = [one.rate for one in timed], [one.rate for one in bare_rounds]
     p50, p99 = (statistics.median(getattr(one, name) for one in timed) for name in ("p50_ms", "p99_ms"))
-    ratios = [
-        2 * rate / (before + after) for rate, before, after in zip(rates, limits, limits[1:], strict=False)
-    ]
+    ratios = ratios_to(limits, rates)
     for name, unit, found in (
         ("hub", "orders/s", rates), ("bare Litestar", "posts/s", bare), ("bare SQLite", "orders/s", limits),
     ):  # fmt: skip
@@ -116,10 +121,7 @@ def main() -> None:
         )
         report(hub_rounds, limits, bare_rounds)
         wrong = faults(folder, hub_rounds, last, given.connections, with_wrk)
-    print(server.machine())
-    for one in wrong:
-        print(f"WRONG: {one}")
-    raise SystemExit(1 if wrong else 0)
+    server.ended(wrong)
 
 
 if __name__ == "__main__":

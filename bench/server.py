@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_S = 30.0
@@ -64,6 +65,14 @@ def wait(process: "subprocess.Popen[bytes]", port: int, within: float = READY_S)
                 return
         time.sleep(0.05)
     raise RuntimeError("the server does not answer")
+
+
+def ended(wrong: list[str]) -> NoReturn:
+    """The machine once more, what was wrong, and the exit code that says so."""
+    print(machine())
+    for one in wrong:
+        print(f"WRONG: {one}")
+    raise SystemExit(1 if wrong else 0)
 
 
 def machine() -> str:

@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,10 @@ def test_a_multiplied_company_is_whole_and_each_order_its_own(thousand):
     found = company.check(folder)
     assert (found.fault, found.drift, found.orders) == ("", [], SMALL)
     db = sqlite3.connect(folder / FILE)
-    one = lambda sql: db.execute(sql).fetchone()[0]  # noqa: E731
+
+    def one(sql: str) -> Any:
+        return db.execute(sql).fetchone()[0]
+
     for what in ("id", "order_no"):
         assert one(f"SELECT COUNT(DISTINCT {what}) FROM orders") == 4 * SMALL
     assert one("SELECT COUNT(*) FROM lines") == 3 * 4 * SMALL

@@ -4,7 +4,7 @@ import random
 import re
 import sqlite3
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -62,7 +62,10 @@ def _order(tx: Tx, n: int, rnd: random.Random) -> None:
     }
     how = placing.From(paid_at=rnd.choice((None, now, now)))
     number = placing.place(tx, msgspec.convert(given, Draft), LEAD, now, how).order_no
-    do = lambda name, **body: command(tx, number, name, COMMANDS[name].body(**body), LEAD, now + HOUR)  # noqa: E731
+
+    def do(name: str, **body: object) -> None:
+        command(tx, number, name, COMMANDS[name].body(**body), LEAD, now + HOUR)
+
     if n % 7 == 3:
         do("cancel", reason="不要")
     elif n % 7 == 4:
@@ -105,7 +108,7 @@ def _wanted(house: House, asked: Filter) -> list[int]:
 
 def _asked(rnd: random.Random) -> Filter:
     """One or two filters, among them values that nobody has."""
-    choices: dict[str, Callable[[], object]] = {
+    choices: dict[str, Callable[[], Any]] = {
         "state": lambda: rnd.choice(("paid", "to_pick", "cancelled", "awaiting_payment", "amended", "returned")),
         "colour": lambda: rnd.choice(("green", "yellow", "red", "blue", "grey")),
         "tag": lambda: rnd.choice(("避周一", "加急", "大客户", "没有")),
@@ -120,7 +123,7 @@ def _asked(rnd: random.Random) -> Filter:
     }  # fmt: skip
     names = rnd.sample(sorted(choices), rnd.choice((1, 1, 2, 3)))
     chosen = {name: choices[name]() for name in names}
-    return Filter(**chosen, stalled=NOW - SLA, sees_phones=rnd.random() < 0.8)  # type: ignore[arg-type]
+    return Filter(**chosen, stalled=NOW - SLA, sees_phones=rnd.random() < 0.8)
 
 
 @pytest.mark.parametrize("sizes", [(2_000, 100, 2_000), (3, 1, 4)], ids=["as it is", "everything is much"])
