@@ -220,9 +220,7 @@ class Writer:
             self._fill(group)
             if connection.in_transaction:  # the last group's undoing failed as well
                 connection.execute("ROLLBACK")
-            told = self._together(group) if self._may_share(group) else None
-            if told is None:
-                told = self._each(group)
+            told = self._all(group)
             connection.execute("COMMIT")
             self.commits += 1
             self.trouble = None
@@ -242,17 +240,27 @@ class Writer:
             if room > 0:
                 group += self._waiting.take(room)
 
-    def _may_share(self, group: list[Job]) -> bool:
+    def _all(self, group: list[Job]) -> list[Any]:
+        """Those that may be run again share the group's fate while it is run, the others follow one by one."""
+        shared = [] if self._is_careful() else [job for job in group if job.is_pure]
+        alone = [job for job in group if not job.is_pure] if shared else group
+        self._begin()
+        told = self._together(shared)
+        if told is None:
+            self._begin()
+            return self._each(group)
+        return told + self._each(alone)
+
+    def _is_careful(self) -> bool:
         """After a group that had to be run twice, the next ones are careful from the start."""
         self._careful -= self._careful > 0
-        return not self._careful and all(job.is_pure for job in group)
+        return self._careful > 0
 
     def _together(self, group: list[Job]) -> list[Any] | None:
         """Without savepoints, which measured a tenth of an order's cost. None: a command failed after it had
         written, so nothing of the group stands and each has to be run alone.
         """
         tx, told = self._tx, list[Any]()
-        self._begin()
         tx.is_careful = False
         for job in group:
             tx.after, before = [], tx.writes
@@ -284,7 +292,6 @@ class Writer:
     def _each(self, group: list[Job]) -> list[Any]:
         """Every command under its own savepoint."""
         told: list[Any] = []
-        self._begin()
         self._tx.is_careful = True
         for job in group:
             job.error = None

@@ -1,7 +1,7 @@
 """Pure commands share a transaction without savepoints: what one of them breaks costs its neighbours nothing."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -106,3 +106,50 @@ def test_groups_after_a_late_refusal_are_careful_for_a_while(writer):
     grouped(writer, later)
     assert later[0].runs == 2
     assert 6 not in stored(writer)
+
+
+def test_a_command_that_may_run_but_once_does_not_make_its_neighbours_careful(writer: Writer) -> None:
+    """It follows them under its own savepoint, in the same transaction."""
+    careful: dict[int, bool] = {}
+
+    def noting(number: int) -> Callable[[Tx], None]:
+        def work(tx: Tx) -> None:
+            careful[number] = tx.is_careful
+            tx.run(ADD, id=number)
+
+        return work
+
+    async def main() -> None:
+        before = writer.commits
+        with writer._wake:
+            tasks = [
+                asyncio.ensure_future(writer.run(noting(n), is_pure=pure))
+                for n, pure in ((1, True), (2, False), (3, True))
+            ]
+            await asyncio.sleep(0)
+        await asyncio.gather(*tasks)
+        assert writer.commits == before + 1
+
+    asyncio.run(main())
+    assert careful == {1: False, 2: True, 3: False}
+    assert stored(writer) == [1, 2, 3]
+
+
+def test_what_fails_late_is_run_again_beside_a_command_that_may_run_but_once(writer: Writer) -> None:
+    once = Adding(3)
+
+    async def main() -> list[object]:
+        with writer._wake:
+            tasks = [
+                asyncio.ensure_future(writer.run(work, is_pure=True))
+                for work in (Adding(1), Adding(2, "late"))
+            ]
+            tasks.append(asyncio.ensure_future(writer.run(once)))
+            await asyncio.sleep(0)
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    first, second, third = asyncio.run(main())
+    assert (first, third) == (1, 3)
+    assert isinstance(second, Refused)
+    assert once.runs == 1
+    assert stored(writer) == [1, 3]
