@@ -152,7 +152,7 @@ def create(tx: Tx, channel: Channel, mapped: Mapped, actor: Actor, now: int, tz:
         paid_at=(draft.get("paid_at") or now) if pays else None,
         paid_fen=draft.get("paid_fen"),
         created_at=draft.get("created_at"),
-        extra=encode(mapped.unmapped) if mapped.unmapped else "",
+        extra=encode(mapped.extra) if mapped.extra else "",
         keywords=tuple(Keyword(tag.tag, tag.why) for tag in hits.tags),
         priority=hits.priority if hits.priority not in (None, "normal") else "",
         names=tuple((line.get("name", ""), line.get("uom", "")) for line in draft.get("lines", [])),

@@ -34,6 +34,8 @@ FAULTS: dict[str, Why] = {
     "not_number": Why("不是数字。", "Not a number."),
     "not_whole": Why("要整数，来的带小数。", "A whole number is wanted, this has a fraction."),
     "not_exact": Why("换算后除不尽，会差一分或一件。", "The conversion does not come out even."),
+    "no_piece": Why("不到一件。", "Less than one piece."),
+    "no_piece_rule": Why("没写这个货号每件多重。", "Nobody has said what a piece of this SKU weighs."),
     "out_of_range": Why("数字大得不合理。", "The number is too large to be right."),
     "not_date": Why("看不懂这个时间。", "This is no time that can be read."),
     "ambiguous_date": Why(

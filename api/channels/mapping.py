@@ -10,8 +10,9 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from api.channels.convert import CONVERSIONS, FAULTS
+from api.channels.convert import CONVERSIONS, FAULTS, Conversion, Fault
 from api.channels.paths import Path, compiled, evaluate, items, leftover
+from api.channels.tons import ByWeight, Pieces, in_grams, into_pieces, read_rule
 from api.channels.values import (
     Const,
     First,
@@ -67,6 +68,7 @@ LINE_FIELDS: dict[str, Field] = {
     "name": Field("text", "text", False, 1, 200),
     "uom": Field("text", "text", False, 1, 20),
 }
+_GRAMS = Field("int", "g", True, 1, 10**12)
 LABELS: dict[str, Why] = {
     "external_no": Why("渠道单号", "external number"),
     "paid_at": Why("付款时间", "paid at"),
@@ -96,6 +98,7 @@ class Mapping(msgspec.Struct, frozen=True):
     event: Value | None = None
     each: str = "@"
     lines: dict[str, Value] = {}
+    by_weight: ByWeight | None = None
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -110,13 +113,19 @@ class Problem(msgspec.Struct, frozen=True):
 
 class Mapped(msgspec.Struct, frozen=True):
     """`event` None: not a message about an order, ignored. Times are ms, money fen, coordinates 1e-6
-    degrees."""
+    degrees. `weights`: what became of each line that was sold by weight, with what rounding left over."""
 
     event: Event | None
     draft: dict[str, Any]
     sources: dict[str, str]
     unmapped: dict[str, Any]
     problems: tuple[Problem, ...]
+    weights: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """What the order keeps beside its fields."""
+        return self.unmapped | ({"by_weight": list(self.weights)} if self.weights else {})
 
     @property
     def is_ok(self) -> bool:
@@ -137,7 +146,7 @@ def read_mapping(raw: Any, at: str = "$.mapping") -> Mapping:
     fields: dict[str, Value] = {}
     lines: dict[str, Value] = {}
     event: Value | None = None
-    each = "@"
+    each, by_weight = "@", None
     for name, value in flat.items():
         place, line = f"{at}.{name}", name.removeprefix("lines.")
         if name == "event":
@@ -146,6 +155,8 @@ def read_mapping(raw: Any, at: str = "$.mapping") -> Mapping:
             each = value if isinstance(value, str) else ""
             if compiled(each) is None:
                 bad.append(wrong(place, "不是合法的 JMESPath。", "This is not JMESPath."))
+        elif name == "lines.by_weight":
+            by_weight = _rule(value, place, bad)
         elif name in FIELDS:
             fields[name] = _field(value, FIELDS[name], place, bad)
         elif name.startswith("lines.") and line in LINE_FIELDS:
@@ -154,7 +165,16 @@ def read_mapping(raw: Any, at: str = "$.mapping") -> Mapping:
             bad.append(wrong(place, "没有这个字段。", "There is no such field."))
     if bad:
         raise Invalid(bad)
-    return Mapping(fields, event, each, lines)
+    return Mapping(fields, event, each, lines, by_weight)
+
+
+def _rule(raw: Any, at: str, bad: list[WrongField]) -> ByWeight | None:
+    rule = read_rule(raw, at, bad)
+    if rule is not None:
+        _fits(rule.weight, _GRAMS, f"{at}.weight", bad)
+        if rule.price is not None:
+            _fits(rule.price, LINE_FIELDS["price_fen"], f"{at}.price", bad)
+    return rule
 
 
 def _flat(raw: dict[str, Any], at: str, bad: list[WrongField]) -> dict[str, Any]:
@@ -225,9 +245,12 @@ class _Work:
         self.used: set[Path] = set()
         self.sources: dict[str, str] = {}
         self.problems: list[Problem] = []
+        self.weights: list[dict[str, Any]] = []
 
-    def read(self, value: Value, field: Field, name: str, base: Path = ()) -> Any:
-        found = resolve(value, self.root, base, CONVERSIONS[field.default], self.tz)
+    def read(
+        self, value: Value, field: Field, name: str, base: Path = (), default: Conversion | None = None
+    ) -> Any:
+        found = resolve(value, self.root, base, default or CONVERSIONS[field.default], self.tz)
         if isinstance(found, Nothing):
             self.used.update(found.places)
             if found.fault:
@@ -266,7 +289,9 @@ def apply(mapping: Mapping, payload: Any, *, tz: tzinfo, received_at: int) -> Ma
     event = event or ("pay" if "paid_at" in draft else "create")
     if event == "pay" and "paid_at" not in draft and not any(p.path == "paid_at" for p in work.problems):
         draft["paid_at"], work.sources["paid_at"] = received_at, "received_at"
-    if mapping.lines and (lines := _lines(mapping, work, blocks=event in ("create", "pay"))):
+    if (mapping.lines or mapping.by_weight) and (
+        lines := _lines(mapping, work, blocks=event in ("create", "pay"))
+    ):
         draft["lines"] = lines
     if "external_no" not in draft and not any(p.path == "external_no" for p in work.problems):
         work.refuse("external_no", "missing", MISSING, True)
@@ -279,7 +304,7 @@ def apply(mapping: Mapping, payload: Any, *, tz: tzinfo, received_at: int) -> Ma
     ):
         work.refuse("lines", "no_lines", NO_LINES, True)
     rest = leftover(payload, work.used) if isinstance(payload, dict) else {}
-    return Mapped(event, draft, work.sources, rest, tuple(work.problems))
+    return Mapped(event, draft, work.sources, rest, tuple(work.problems), tuple(work.weights))
 
 
 def _read_event(mapping: Mapping, work: _Work) -> Event | None:
@@ -307,13 +332,14 @@ def _lines(mapping: Mapping, work: _Work, *, blocks: bool) -> list[dict[str, Any
         code = "not_computed" if found is None else "out_of_range"
         work.refuse("lines", code, FAULTS[code], blocks, mapping.each)
         return []
-    lines = []
-    for i, (item, place) in enumerate(found):
+    lines: list[dict[str, Any]] = []
+    for item, place in found:
         # An element that a function made has no place of its own: it is read by itself.
         inner = work if place is not None else _Work(item, work.tz)
-        lines.append(_line(mapping.lines, inner, place or (), f"lines[{i}]", blocks))
+        lines += _line(mapping, inner, place or (), f"lines[{len(lines)}]", blocks)
         if inner is not work:
             work.problems += inner.problems
+            work.weights += inner.weights
             work.sources |= dict.fromkeys(inner.sources, mapping.each)
     if any(place is None for _, place in found) and expression is not None:
         work.used.update(reach_all(mapping.each, work.root))
@@ -327,16 +353,44 @@ def reach_all(each: str, root: Any) -> list[Path]:
     return reached.places if reached else []
 
 
-def _line(fields: dict[str, Value], work: _Work, base: Path, at: str, blocks: bool) -> dict[str, Any]:
+def _line(mapping: Mapping, work: _Work, base: Path, at: str, blocks: bool) -> list[dict[str, Any]]:
+    """One line; goods sold by weight may make two of one SKU, whose prices differ by a fen."""
     line: dict[str, Any] = {}
     before = len(work.problems)
-    for name, value in fields.items():
+    for name, value in mapping.lines.items():
         field = LINE_FIELDS[name]._replace(blocks=blocks and LINE_FIELDS[name].blocks)
         found = work.read(value, field, f"{at}.{name}", base)
         if found is not None:
             line[name] = found
+    pieces = _pieces(mapping.by_weight, line.get("sku", ""), work, base, at, blocks)
+    if pieces is not None:
+        work.weights.append(pieces.told(line["sku"]))
+        if pieces.sum_fen is None:
+            return [line | {"qty": pieces.qty}]
+        return [line | {"qty": part.qty, "price_fen": part.price_fen} for part in pieces.parts]
     told = {p.path for p in work.problems[before:]}
     for name in ("sku", "qty"):
         if name not in line and f"{at}.{name}" not in told:
             work.refuse(f"{at}.{name}", "missing", MISSING, blocks)
-    return line
+    return [line]
+
+
+def _pieces(rule: ByWeight | None, sku: str, work: _Work, base: Path, at: str, blocks: bool) -> Pieces | None:
+    """The pieces of a line that names a weight; None where it names none, or has no sound one (told then)."""
+    if rule is None:
+        return None
+    grams = work.read(rule.weight, _GRAMS._replace(blocks=blocks), f"{at}.qty", base, in_grams(rule.per))
+    if grams is None or not sku:
+        return None
+    piece, fen = rule.piece(sku), None
+    if rule.price is not None:
+        fen = work.read(rule.price, LINE_FIELDS["price_fen"], f"{at}.price_fen", base)
+    found = (
+        into_pieces(grams, fen, rule.per, piece, rule.charge)
+        if piece
+        else Fault("no_piece_rule", FAULTS["no_piece_rule"])
+    )
+    if isinstance(found, Fault):
+        work.refuse(f"{at}.qty", found.code, found.why, blocks, work.sources.get(f"{at}.qty", ""))
+        return None
+    return found

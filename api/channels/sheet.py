@@ -206,7 +206,8 @@ def _merged(a: Mapped, b: Mapped) -> Mapped | Problem:
         for k, v in b.sources.items()
     }
     soft = a.problems + tuple(p for p in b.problems if not p.blocks)
-    return Mapped(event, draft, sources | a.sources, _rest(a.unmapped, b.unmapped), soft)
+    rest, weights = _rest(a.unmapped, b.unmapped), a.weights + b.weights
+    return Mapped(event, draft, sources | a.sources, rest, soft, weights)
 
 
 def _rest(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
