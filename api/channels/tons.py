@@ -86,7 +86,7 @@ def into_pieces(asked_g: int, fen: int | None, per: str, rule: Piece, charge: st
     exact = Fraction(asked_g, rule.g)
     if rule.round == "even" and exact.denominator != 1:
         return fault("not_exact")
-    count = {"up": ceil, "down": floor, "near": half_up, "even": int}[rule.round](exact)
+    count = half_up(exact) if rule.round == "near" else ceil(exact) if rule.round == "up" else floor(exact)
     if not 1 <= count <= MOST_PIECES:
         return fault("no_piece" if count < 1 else "out_of_range")
     taken = count * rule.g
