@@ -23,7 +23,7 @@ BIN_1 = "HTTPS://HUB.EXAMPLE.CN/S/LA0103V"
 
 @pytest.fixture
 def plant(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Plant]:
-    made = Plant(tmp_path / "data", workers=getattr(request, "param", 1))
+    made = Plant(tmp_path / "data", workers=getattr(request, "param", None))
     yield made
     made.close()
 

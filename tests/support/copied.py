@@ -45,6 +45,7 @@ class Copied(Server):
 @click.option("--port", type=int, required=True)
 @click.option("--spoil", default="")
 @click.option("--off", is_flag=True)
+@click.option("--workers", expose_value=False)  # a copy has one process, however many the others have
 def main(verb: str, data: Path, pwa: Path, port: int, spoil: str, off: bool) -> None:
     data.mkdir(parents=True, exist_ok=True)
     settings = msgspec.structs.replace(load(data=data, port=port), shell_offline=not off)

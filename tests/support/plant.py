@@ -34,8 +34,8 @@ PEOPLE = (
 class Plant:
     """`plant.server` can be stopped and started again on the same port; `plant.api` is the owner's client."""
 
-    def __init__(self, folder: Path, stock: int = 40, workers: int = 1) -> None:
-        self.folder, self._words = folder, ("--workers", str(workers))
+    def __init__(self, folder: Path, stock: int = 40, workers: int | None = None) -> None:
+        self.folder, self._words = folder, ("--workers", str(workers)) if workers else ()
         secret = folder.parent / "password"
         secret.write_text(PASSWORD)
         environ = {k: v for k, v in os.environ.items() if not k.startswith("HUODAONA_")}

@@ -37,6 +37,8 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.parent / f"{command}-{time.monotonic_ns()}.log"
         given = ("--port", str(self.port)) if command == "serve" else ()
+        if command == "serve" and "--workers" not in words:
+            words = (*words, "--workers", os.environ.get("TEST_WORKERS", "1"))
         environ = {name: value for name, value in os.environ.items() if not name.startswith("HUODAONA_")}
         environ |= {"HUODAONA_SECRET": SECRET.decode(), "PYTHONUNBUFFERED": "1", **self.environ}
         self.began = time.perf_counter()
