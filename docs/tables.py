@@ -134,11 +134,16 @@ def doctor() -> str:
     return table(("id", "level", "found", "what to do"), rows)
 
 
+# How a secret is written that is not one text.
+FORMS = {"text": "", "map": " (a map)", "list": " (text or a list)"}
+
+
 def schemes() -> str:
     rows = []
     for scheme in SCHEMES.values():
         secrets = "<br>".join(
-            f"`{s.name}`{'' if s.is_required else ' (may be empty)'}: {s.meaning.en}" for s in scheme.secrets
+            f"`{s.name}`{FORMS[s.form]}{'' if s.is_required else ' (may be empty)'}: {s.meaning.en}"
+            for s in scheme.secrets
         )
         rows.append((f"`{scheme.name}`", scheme.label.zh, scheme.label.en, secrets))
     return table(("scheme", "中文", "English", "secrets"), rows)

@@ -20,12 +20,13 @@ def _under(prefix: str, value: Any) -> Any:
     return {k: _under(prefix, v) if k != "as" else v for k, v in value.items()}
 
 
-def _mapping(prefix: str, event: dict[str, Any]) -> dict[str, Any]:
+def mapping_under(prefix: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The mapping of a body that holds the contract's order at `prefix`."""
     lines = {"each": f"{prefix}.items", "sku": "sku", "qty": "qty", "price_fen": "price_fen"}
     return {"event": event, **_under(prefix, _DATA), "lines": lines | {"name": "name", "uom": "uom"}}
 
 
-POS: dict[str, Any] = _mapping(
+POS: dict[str, Any] = mapping_under(
     "data",
     {
         "path": "type",
@@ -37,7 +38,7 @@ POS: dict[str, Any] = _mapping(
         },
     },
 )
-MINIPROGRAM: dict[str, Any] = _mapping(
+MINIPROGRAM: dict[str, Any] = mapping_under(
     "order_info",
     {
         "path": "Event",

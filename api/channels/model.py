@@ -8,12 +8,13 @@ from msgspec import UNSET, Meta, UnsetType
 from api.channels.keywords import Keyword
 from api.channels.mapping import Mapping
 
+# A text, a map of texts or a list of them, GET's form `{"set": true, "at": …}` that PUT passes over, or null that removes.
+SecretIn = str | dict[str, str | bool | None] | list[str] | None
 
-class SecretSet(msgspec.Struct, frozen=True):
-    """How GET shows a secret, and PUT takes it back."""
 
-    set: bool = True
-    at: str | None = None
+def is_shown(value: SecretIn) -> bool:
+    """Is this how GET shows a secret?"""
+    return isinstance(value, dict) and isinstance(value.get("set"), bool)
 
 
 class ChannelIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +25,7 @@ class ChannelIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scheme: Annotated[str, Meta(min_length=1, max_length=40)] | UnsetType = UNSET
     mapping: dict[str, Any] | UnsetType = UNSET
     keywords: Annotated[list[Keyword], Meta(max_length=100)] | UnsetType = UNSET
-    secrets: dict[str, str | SecretSet | None] = {}
+    secrets: dict[str, SecretIn] = {}
     enabled: bool | UnsetType = UNSET
     owner: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
     of: Annotated[str, Meta(max_length=40)] | UnsetType | None = msgspec.field(name="for", default=UNSET)

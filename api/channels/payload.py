@@ -20,24 +20,30 @@ MOST = 1_000
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One payload out of a push. `key` is its idempotency key within the channel."""
+    """One payload out of a push. `key` is its idempotency key within the channel; `is_whole`: it tells what the message
+    says, so that an equal key is an equal message, whatever else the sender wrote anew."""
 
     key: str
     payload: dict[str, Any]
+    is_whole: bool = False
 
 
 _json = msgspec.json.Decoder(float_hook=Decimal)
 _text = msgspec.json.Encoder(decimal_format="number")
 
 
-def decode(body: bytes) -> Any:
-    """The value, or None where the bytes cannot be read (JSON `null` is no message either)."""
+def decode(body: bytes, *, with_attributes: bool = False) -> Any:
+    """The value, or None where the bytes cannot be read (JSON `null` is no message either). `with_attributes`: those of
+    XML elements stand beside their children, for platforms that write everything into them."""
     if len(body) > LARGEST:
         return None
     body = body.removeprefix(b"\xef\xbb\xbf")
     head = body.lstrip()[:1]
     try:
-        value = _element(fromstring(body, forbid_dtd=True), 0) if head == b"<" else _json.decode(body)
+        if head == b"<":
+            value = _element(fromstring(body, forbid_dtd=True), 0, with_attributes)
+        else:
+            value = _json.decode(body)
         return value if _is_sound(value, 0) else None
     except (ValueError, ParseError, LookupError, InvalidOperation, RecursionError, OverflowError):
         return None
@@ -57,6 +63,16 @@ def short(key: str) -> str:
     )
 
 
+def hashed(value: Any) -> str:
+    """A short mark of what a value says."""
+    return hashlib.sha256(encode(value).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def joined(parts: list[Any]) -> str:
+    """A key made of several parts, each part's own bars doubled."""
+    return short("|".join(str(part).replace("|", "||") for part in parts).rstrip("|"))
+
+
 def messages(body: bytes, key: str = "") -> tuple[Message, ...] | None:
     """An object is one message, a list of up to 1,000 objects several. Without a key the body's hash is it."""
     value = decode(body)
@@ -68,16 +84,16 @@ def messages(body: bytes, key: str = "") -> tuple[Message, ...] | None:
     return None
 
 
-def _element(element: Element, depth: int) -> Any:
+def _element(element: Element, depth: int, with_attributes: bool) -> Any:
     if depth > DEEPEST:
         raise ValueError("too deep")
+    found: dict[str, Any] = dict(element.attrib) if with_attributes else {}
     if len(element) == 0:
-        return element.text or ""
-    found: dict[str, Any] = {}
+        return found or element.text or ""
     repeated: set[str] = set()
     for child in element:
         name = child.tag.rpartition("}")[2]
-        value = _element(child, depth + 1)
+        value = _element(child, depth + 1, with_attributes)
         if name not in found:
             found[name] = value
         elif name in repeated:

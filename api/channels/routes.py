@@ -23,7 +23,6 @@ from api.channels.mapping import apply
 from api.channels.model import Channel, ChannelIn, Try
 from api.channels.payload import decode as read_payload
 from api.channels.payload import encode
-from api.channels.schemes import SCHEMES
 from api.channels.schemes.base import Incoming, Rejected
 from api.channels.sheet import Sheet
 from api.channels.store import Q
@@ -74,7 +73,7 @@ async def _received(request: Req, hub: Hub, head: Head, code: str, path_key: str
         channel = await hub.db.reader.run(lambda tx: store.channel(tx, code, gate.key))
         if channel is None:
             raise Refused("no_such_channel")
-        found: Any = SCHEMES[channel.scheme].handshake(incoming, channel.secrets)
+        found: Any = service.shake(channel, incoming)
     else:
         found = await hub.db.writer.run(
             lambda tx: service.take_in(tx, code, incoming, gate), source=f"channel:{code}"

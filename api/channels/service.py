@@ -5,6 +5,7 @@ acknowledged, whatever becomes of them; a duplicate answers success and does not
 """
 
 import json
+import os
 
 from api.channels import store
 from api.channels.applying import Outcome, apply_message
@@ -12,7 +13,7 @@ from api.channels.inbox import Gate, judge, keep, wake
 from api.channels.model import Channel
 from api.channels.payload import Message, decode, encode
 from api.channels.schemes import SCHEMES
-from api.channels.schemes.base import Answer, Incoming, Received, Rejected, Scheme, rejected
+from api.channels.schemes.base import Answer, Fresh, Incoming, Received, Rejected, Scheme, rejected
 from api.channels.store import Q
 from api.db.tx import Tx
 from api.kernel.errors import Refused, Why
@@ -37,16 +38,23 @@ def take_in(tx: Tx, code: str, incoming: Incoming, gate: Gate) -> Answer | Rejec
         received = rejected("nonce_used")
     if isinstance(received, Rejected):
         _dead(tx, keep(tx, channel, incoming, incoming.body, None), received, now)
-        return received
+        return scheme.told(incoming, received)
     if not channel.enabled:
         # Stored with its payload, so that it can be replayed; the platform hears that it should try again.
         off = rejected("channel_off")
         for row, _ in _rows(tx, channel, incoming, received.messages, None):
             _dead(tx, row, off, now)
-        return off
+        return scheme.told(incoming, off)
     for row, message in _rows(tx, channel, incoming, received.messages, None):
         _once(tx, channel, row, message, gate, now)
-    return scheme.ok()
+    return scheme.ok(incoming, channel.secrets, Fresh(now // 1000, os.urandom(24)))
+
+
+def shake(channel: Channel, incoming: Incoming) -> Answer | Rejected:
+    """A platform's proof that this address is ours; nothing is stored."""
+    scheme = SCHEMES[channel.scheme]
+    found = scheme.handshake(incoming, channel.secrets)
+    return scheme.told(incoming, found) if isinstance(found, Rejected) else found
 
 
 def _proven(scheme: Scheme, channel: Channel, incoming: Incoming, now: int) -> Received | Rejected:
@@ -85,7 +93,7 @@ def _rows(
 
 
 def _dead(tx: Tx, row: int, why: Rejected, now: int) -> Outcome:
-    outcome = Outcome("dead", why.code, why.why)
+    outcome = Outcome("ignored" if why.is_quiet else "dead", why.code, why.why)
     judge(tx, row, outcome, now)
     return outcome
 
@@ -94,7 +102,7 @@ def _once(tx: Tx, channel: Channel, row: int, message: Message | None, gate: Gat
     if message is None:
         outcome = NOTHING
     elif tx.one(Q.see, channel=channel.code, message_id=message.key, inbox_id=row) is None:
-        outcome = TWICE if _is_same(tx, channel, message) else REUSED
+        outcome = TWICE if message.is_whole or _is_same(tx, channel, message) else REUSED
     else:
         outcome = apply_message(tx, channel, message.payload, now, gate.tz)
     return _done(tx, channel, row, outcome, gate, now)

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import UNSET
 
 from api.channels.mapping import read_mapping
-from api.channels.model import Body, Channel, ChannelIn, SecretSet
+from api.channels.model import Body, Channel, ChannelIn, SecretIn, is_shown
 from api.channels.schemes import SCHEMES
+from api.channels.schemes.base import Scheme, Secret
 from api.db.queries import load
 from api.db.tx import Row, Tx
 from api.journal import service as journal
@@ -22,6 +23,7 @@ from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Refused, Why, WrongField
 
 Q = load(__package__)
+LONGEST = {"text": 10_000, "list": 10_000, "map": 100_000}
 _body_in = msgspec.json.Decoder(Body).decode
 _body_out = msgspec.json.Encoder().encode
 
@@ -86,13 +88,13 @@ def save(tx: Tx, code: str, given: ChannelIn, key: AESGCM, actor: Actor, now: in
         raise Invalid([WrongField("$.scheme", Why(f"只能是：{names}。", f"One of: {names}."))])
     if wanted.body.mapping:
         read_mapping(wanted.body.mapping)
-    _save_secrets(tx, code, wanted.scheme, given, {secret.name for secret in scheme.secrets}, key, now)
+    told = _save_secrets(tx, code, scheme, given, key, now)
     secrets = open_secrets(tx, code, key)
     missing = scheme.missing(secrets)
     if wanted.enabled and missing:
         raise Refused("secrets_missing", names=", ".join(missing))
     wrong = scheme.check(secrets)
-    if wrong and (wanted.enabled or any(isinstance(value, str) for value in given.secrets.values())):
+    if wrong and (wanted.enabled or told):
         raise Invalid(wrong)
     tx.run(
         Q.save_channel,
@@ -101,8 +103,7 @@ def save(tx: Tx, code: str, given: ChannelIn, key: AESGCM, actor: Actor, now: in
     )  # fmt: skip
     tx.forget()
     entry = {
-        "channel": code, "scheme": wanted.scheme, "enabled": wanted.enabled,
-        "secrets": sorted(name for name, value in given.secrets.items() if isinstance(value, str)),
+        "channel": code, "scheme": wanted.scheme, "enabled": wanted.enabled, "secrets": sorted(told),
     }  # fmt: skip
     journal.record(tx, "system", "channel.saved", entry, actor, now)
 
@@ -115,6 +116,9 @@ def _wanted(tx: Tx, code: str, given: ChannelIn) -> _Wanted:
             [WrongField(f"$.{n}", Why(f"新渠道要有 {n}。", f"A new channel needs {n}.")) for n in lacks]
         )
     body = Body({}, []) if row is None else _body_in(row["body"])
+    scheme = SCHEMES.get(given.scheme) if isinstance(given.scheme, str) else None
+    if row is None and scheme is not None:
+        body = Body(scheme.mapping, [])
 
     def chosen(value: Any, before: Any) -> Any:
         return before if value is UNSET else value
@@ -132,31 +136,55 @@ def _wanted(tx: Tx, code: str, given: ChannelIn) -> _Wanted:
     )
 
 
-def _save_secrets(
-    tx: Tx, code: str, scheme: str, given: ChannelIn, names: set[str], key: AESGCM, now: int
-) -> None:
-    """A scheme's own names only: what another scheme left goes, its places in GET's form are passed over."""
+def _save_secrets(tx: Tx, code: str, scheme: Scheme, given: ChannelIn, key: AESGCM, now: int) -> list[str]:
+    """A scheme's own names only: what another scheme left goes, its places in GET's form are passed over. Returns the
+    names that were given."""
+    names = {secret.name: secret for secret in scheme.secrets}
     for row in tx.all(Q.secrets, channel=code):
         if row["name"] not in names:
             tx.run(Q.drop_secret, channel=code, name=row["name"])
+    told = []
     for name, value in given.secrets.items():
-        if isinstance(value, SecretSet):
+        if is_shown(value):
             continue
         if name not in names:
-            told = ", ".join(sorted(names))
-            why = Why(
-                f"{scheme} 没有这个密钥，只有：{told}。",
-                f"{scheme} has no such secret; it has: {told}.",
-            )
-            raise Invalid([WrongField(f"$.secrets.{name}", why)])
-        if not value:  # an empty text would be shown as set
+            raise _no_such_secret(name, scheme)
+        text = _secret_text(names[name], value)
+        if not text:  # an empty text would be shown as set
             tx.run(Q.drop_secret, channel=code, name=name)
             continue
-        if len(value) > 10_000:
-            raise Invalid([WrongField(f"$.secrets.{name}", Why("太长。", "Too long."))])
+        told.append(name)
         nonce = os.urandom(12)
-        sealed = nonce + key.encrypt(nonce, value.encode(), f"{code}/{name}".encode())
+        sealed = nonce + key.encrypt(nonce, text.encode(), f"{code}/{name}".encode())
         tx.run(Q.save_secret, channel=code, name=name, sealed=sealed, at=now)
+    return told
+
+
+def _no_such_secret(name: str, scheme: Scheme) -> Invalid:
+    told = ", ".join(sorted(secret.name for secret in scheme.secrets))
+    why = Why(
+        f"{scheme.name} 没有这个密钥，只有：{told}。",
+        f"{scheme.name} has no such secret; it has: {told}.",
+    )
+    return Invalid([WrongField(f"$.secrets.{name}", why)])
+
+
+def _secret_text(secret: Secret, value: SecretIn) -> str:
+    """As it is kept: a map as JSON, a list with commas."""
+    text = ""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, dict) and secret.form == "map":
+        text = (
+            _body_out({k: v for k, v in value.items() if isinstance(v, str) and v}).decode() if value else ""
+        )
+    elif isinstance(value, list) and secret.form == "list":
+        text = ", ".join(value)
+    elif value is not None:
+        raise Invalid([WrongField(f"$.secrets.{secret.name}", Why("这里要写文字。", "This is a text."))])
+    if len(text) > LONGEST[secret.form]:
+        raise Invalid([WrongField(f"$.secrets.{secret.name}", Why("太长。", "Too long."))])
+    return text
 
 
 def shown(tx: Tx, code: str, show_at: Any) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 import base64
 import json
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from api.channels.schemes.wechat_crypto import key_of as aes_key_of
 from api.channels.schemes.wechat_crypto import seal, signature
 from api.kernel.standard_webhooks import key_of, sign
+from bench.platforms import Push, xml_of
 from tests.support.company import POS_SECRET
 from tests.support.floor import Device
 
@@ -15,6 +17,13 @@ TOKEN = "a token of the tests"
 APP_ID = "wx0123456789abcdef"
 AES_KEY = base64.b64encode(bytes(range(32))).decode().rstrip("=")
 _numbers = count(1)
+_VECTORS = Path(__file__).parents[1] / "vectors"
+# The published vectors of the platforms by their id.
+KNOWN = {
+    one["id"]: one
+    for name in ("doudian", "dingtalk", "whatsapp", "wecom_callback", "wechatpay_v3", "logistics_amap")
+    for one in json.loads((_VECTORS / f"{name}.json").read_text("utf-8"))["vectors"]
+}
 
 
 def order_data(**change: Any) -> dict[str, Any]:
@@ -58,15 +67,6 @@ class Till:
         return self.raw(json.dumps(body, ensure_ascii=False).encode(), message_id)
 
 
-def xml_of(value: Any, name: str = "xml") -> str:
-    """A list is its element repeated; texts stand in CDATA as WeChat writes them."""
-    if isinstance(value, dict):
-        return f"<{name}>{''.join(xml_of(v, k) for k, v in value.items())}</{name}>"
-    if isinstance(value, list):
-        return "".join(xml_of(one, name) for one in value)
-    return f"<{name}>{value}</{name}>" if isinstance(value, int) else f"<{name}><![CDATA[{value}]]></{name}>"
-
-
 class MiniProgram:
     """`miniprogram`: events in either format, plain or sealed. Its secrets are PUT by `set_up`."""
 
@@ -106,6 +106,17 @@ class MiniProgram:
         return self.company.client.post(
             "/in/miniprogram", content=raw, params=query, headers={"content-type": media}
         )
+
+
+def put_channel(company: Any, scheme: str, secrets: Any, code: str = "mine", **change: Any) -> Any:
+    body = {"label": code, "scheme": scheme, "secrets": secrets, "enabled": True, **change}
+    answer = company.supervisor.put(f"/api/channels/{code}", body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def send(company: Any, push: Push) -> Any:
+    return company.client.post(push.address, content=push.body, headers=dict(push.headers))
 
 
 def inbox(company: Any, **query: Any) -> Any:

@@ -15,6 +15,7 @@ from api.channels.schemes.wechat_crypto import key_of as aes_key_of
 from api.channels.schemes.wechat_crypto import seal, signature, unseal
 from api.channels.schemes.wechat_push import key_for, secure_reply
 from api.kernel.standard_webhooks import key_of, sign
+from bench.platforms import PLATFORMS
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 STANDARD = {v["id"]: v for v in json.loads((VECTORS / "standard_webhooks.json").read_text())["vectors"]}
@@ -47,7 +48,7 @@ def test_published_webhook_is_taken() -> None:
     assert taken.messages[0].key == HOOK["inputs"]["webhook_id"]
     assert taken.messages[0].payload == {"test": 2432232314}
     assert taken.timestamp == NOW
-    assert SCHEMES["standard_webhooks"].ok().status == 200
+    assert SCHEMES["standard_webhooks"].answer.status == 200
 
 
 GOOD = HOOK["expected"]["webhook_signature"]
@@ -217,7 +218,7 @@ def test_wechat_plain_mode_only_without_a_key() -> None:
     assert isinstance(taken, Received)
     assert taken.messages[0].payload == inputs["json_body"]
     assert (taken.timestamp, taken.nonce) == (int(inputs["timestamp"]), inputs["nonce"])
-    assert SCHEMES["wechat_push"].ok().body.decode() == vector["expected"]["response_body"]
+    assert SCHEMES["wechat_push"].answer.body.decode() == vector["expected"]["response_body"]
     assert code(wechat(inputs, body, {"signature": good["signature"][:-1] + "9"})) == "signature_wrong"
     assert code(wechat(inputs, body, {})) == "signature_missing"
     assert code(wechat(inputs, b'{"Encrypt":"x"}', good)) == "encrypted_body"
@@ -340,39 +341,55 @@ def test_secrets_are_checked_when_saved_and_never_shown() -> None:
     assert "geheim" not in wrong[0].why.zh + wrong[0].why.en
     assert SCHEMES["none"].check({"ip_allow": "nowhere"})
     assert all(r.zh and r.en and 400 <= r.status < 600 for r in REJECTIONS.values())
-    assert set(SCHEMES) == {"standard_webhooks", "stripe_like", "wechat_push", "none"}
+    assert set(SCHEMES) == set(PLATFORMS)
 
 
 TEXTS = st.text(max_size=20)
-SECRETS: dict[str, dict[str, str]] = {
-    "standard_webhooks": {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
-    "stripe_like": {"secret": "s"},
-    "wechat_push": {"token": "t"},
-    "none": {"path_key": ""},
+# As they are kept: a map as JSON, a list with commas.
+SECRETS = {
+    name: {
+        k: json.dumps(v) if isinstance(v, dict) else ", ".join(v) if isinstance(v, list) else v
+        for k, v in platform.secrets().items()
+    }
+    for name, platform in PLATFORMS.items()
 }
+NAMES = sorted({name for scheme in SCHEMES.values() for name in (secret.name for secret in scheme.secrets)})
+HEADERS = [
+    "webhook-id", "webhook-timestamp", "webhook-signature", "stripe-signature", "event-sign", "app-id",
+    "x-hub-signature-256", "wechatpay-serial", "wechatpay-timestamp", "wechatpay-nonce", "wechatpay-signature",
+]  # fmt: skip
+QUERY = [
+    "signature",
+    "msg_signature",
+    "timestamp",
+    "nonce",
+    "echostr",
+    "hub.mode",
+    "hub.verify_token",
+    "timeStamp",
+]
 
 
 @settings(max_examples=150, derandomize=True)
 @given(
     st.sampled_from(sorted(SCHEMES)),
     st.binary(max_size=80) | TEXTS.map(str.encode),
-    st.dictionaries(
-        st.sampled_from(["webhook-id", "webhook-timestamp", "webhook-signature", "stripe-signature"]),
-        TEXTS | st.just("1614265330") | st.just("t=1,v1=é"),
-    ),
-    st.dictionaries(st.sampled_from(["signature", "msg_signature", "timestamp", "nonce", "echostr"]), TEXTS),
+    st.dictionaries(st.sampled_from(HEADERS), TEXTS | st.just("1614265330") | st.just("t=1,v1=é")),
+    st.dictionaries(st.sampled_from(QUERY), TEXTS),
     TEXTS,
     st.booleans(),
 )
 def test_no_request_makes_a_scheme_raise(
     name: str, body: bytes, headers: dict[str, str], query: dict[str, str], text: str, is_odd: bool
 ) -> None:
-    secrets = dict.fromkeys(("secret", "token", "encoding_aes_key", "app_id", "path_key"), text)
+    secrets = dict.fromkeys(NAMES, text)
     incoming = Incoming("POST", body, 0, path_key=text, query=query, headers=headers, ip=text)
     outcome = SCHEMES[name].receive(incoming, secrets if is_odd else SECRETS[name], NOW)
     assert isinstance(outcome, Received | Rejected)
     assert isinstance(SCHEMES[name].handshake(incoming, secrets), Answer | Rejected)
     assert isinstance(SCHEMES[name].check(secrets), list)
+    if isinstance(outcome, Rejected):
+        assert isinstance(SCHEMES[name].told(incoming, outcome), Answer | Rejected)
 
 
 @settings(max_examples=80, derandomize=True)

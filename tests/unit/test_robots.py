@@ -123,7 +123,8 @@ def test_wecom_gets_a_text_and_its_key_in_the_address(chat: Chat):
 
 
 def test_dingtalks_address_is_signed_as_published(chat: Chat):
-    vector = json.loads((VECTORS / "dingtalk.json").read_text("utf-8"))["vectors"][0]
+    known = json.loads((VECTORS / "dingtalk.json").read_text("utf-8"))["vectors"]
+    vector = next(one for one in known if one["id"] == "dingtalk-robot-sign")
     given, wanted = vector["inputs"], vector["expected"]
     assert kinds.dingtalk_sign(given["secret"], given["timestamp_ms"]) == wanted["sign_b64"]
     send(chat.robot("dingtalk", given["secret"]), MESSAGE, int(given["timestamp_ms"]))

@@ -1,8 +1,33 @@
 """Every scheme that the gateway knows, in one visible dict. A new one is one file and one line here."""
 
-from api.channels.schemes import standard_webhooks, stripe_like, unsigned, wechat_push
+from api.channels.schemes import (
+    dingtalk,
+    doudian,
+    kuaidi100,
+    sf_route,
+    standard_webhooks,
+    stripe_like,
+    unsigned,
+    wechat_pay,
+    wechat_push,
+    wecom,
+    whatsapp,
+)
 from api.channels.schemes.base import Scheme
 
 SCHEMES: dict[str, Scheme] = {
-    s.name: s for s in (standard_webhooks.SCHEME, stripe_like.SCHEME, wechat_push.SCHEME, unsigned.SCHEME)
+    s.name: s
+    for s in (
+        standard_webhooks.SCHEME,
+        stripe_like.SCHEME,
+        wechat_pay.SCHEME,
+        wechat_push.SCHEME,
+        wecom.SCHEME,
+        doudian.SCHEME,
+        dingtalk.SCHEME,
+        whatsapp.SCHEME,
+        kuaidi100.SCHEME,
+        sf_route.SCHEME,
+        unsigned.SCHEME,
+    )
 }

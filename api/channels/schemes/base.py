@@ -7,7 +7,8 @@ comes before parsing, comparisons take constant time, and no reason ever carries
 
 import hmac
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -40,12 +41,14 @@ class Received(msgspec.Struct, frozen=True):
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """A push that is not taken. `is_proven`: the origin was right, only the content cannot be read."""
+    """A push that is not taken. `is_proven`: the origin was right, only the content cannot be read. `is_quiet`: a
+    platform's own trial, refused and kept, and nobody's worry."""
 
     code: str
     why: Why
     status: int
     is_proven: bool = False
+    is_quiet: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -55,9 +58,12 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Secret(NamedTuple):
+    """`form`: one text, a map of texts (kept as JSON), or a list of texts (kept with commas)."""
+
     name: str
     is_required: bool
     meaning: Why
+    form: Literal["text", "map", "list"] = "text"
 
 
 class Reason(NamedTuple):
@@ -83,6 +89,14 @@ REJECTIONS: dict[str, Reason] = {
     "id_malformed": Reason(
         401, "消息编号不能为空，也不能含“.”。", "The message id is empty or has a dot in it."
     ),
+    "signature_probe": Reason(
+        401, "平台的签名探测，本来就该拒绝。", "The platform's own trial signature; meant to be refused."
+    ),
+    "serial_unknown": Reason(
+        401, "没有这个序列号的公钥或证书，可能换过。", "No key of that serial is known; it may be new."
+    ),
+    "sender_unknown": Reason(401, "应用编号不是这个渠道的。", "The sender's app id is not this channel's."),
+    "verify_token_wrong": Reason(403, "握手口令不对。", "The handshake's verify token is wrong."),
     "path_key_wrong": Reason(401, "地址里的口令不对。", "The key in the address is wrong."),
     "ip_refused": Reason(403, "来源地址不在允许名单里。", "The sender's address is not on the list."),
     "not_encrypted": Reason(
@@ -101,9 +115,9 @@ REJECTIONS: dict[str, Reason] = {
 }
 
 
-def rejected(code: str, *, is_proven: bool = False) -> Rejected:
+def rejected(code: str, *, is_proven: bool = False, is_quiet: bool = False) -> Rejected:
     reason = REJECTIONS[code]
-    return Rejected(code, Why(reason.zh, reason.en), reason.status, is_proven)
+    return Rejected(code, Why(reason.zh, reason.en), reason.status, is_proven, is_quiet)
 
 
 def same(a: str, b: str) -> bool:
@@ -116,6 +130,13 @@ def unix_seconds(value: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None
 
 
+class Fresh(NamedTuple):
+    """What a reply may need beside the request: seconds, and 24 random bytes that served nothing else."""
+
+    now_s: int
+    random: bytes
+
+
 OK_JSON = Answer(200, b'{"ok":true}', "application/json")
 
 
@@ -124,9 +145,10 @@ def no_handshake(_incoming: Incoming, _secrets: Secrets) -> Answer | Rejected:
 
 
 class Scheme(msgspec.Struct, frozen=True):
-    """One value per platform. `check` finds what is wrong with secrets when they are saved; `replay_window`
-    is in seconds and says for how long a nonce must be remembered (0: the scheme checks its timestamp by
-    itself)."""
+    """One value per platform. `check` finds what is wrong with secrets when they are saved. `reply` makes the answer
+    where it is no constant, `refuse` the answer to what is not taken. `replay_window` is in seconds and says for how
+    long a nonce must be remembered (0: the scheme checks its timestamp by itself, or has none). `mapping`: what a new
+    channel begins with, where the platform's messages always look alike."""
 
     name: str
     label: Why
@@ -135,15 +157,35 @@ class Scheme(msgspec.Struct, frozen=True):
     receive: Callable[[Incoming, Secrets, int], Received | Rejected]
     handshake: Callable[[Incoming, Secrets], Answer | Rejected] = no_handshake
     answer: Answer = OK_JSON
+    reply: Callable[[Incoming, Secrets, Fresh], Answer] | None = None
+    refuse: Callable[[Incoming, Rejected], Answer] | None = None
     replay_window: int = 0
+    mapping: dict[str, Any] = {}
 
-    def ok(self) -> Answer:
+    def ok(self, incoming: Incoming, secrets: Secrets, fresh: Fresh) -> Answer:
         """What the platform wants to hear for a message taken, also for a duplicate."""
-        return self.answer
+        return self.answer if self.reply is None else self.reply(incoming, secrets, fresh)
+
+    def told(self, incoming: Incoming, found: Rejected) -> Answer | Rejected:
+        """A refusal in the platform's own words, where it has any."""
+        return found if self.refuse is None else self.refuse(incoming, found)
 
     def missing(self, secrets: Secrets) -> list[str]:
         """Names of required secrets that are not set; a channel with any cannot be enabled."""
         return [s.name for s in self.secrets if s.is_required and not secrets.get(s.name)]
+
+
+def json_answer(value: Any, status: int = 200) -> Answer:
+    return Answer(status, msgspec.json.encode(value), "application/json")
+
+
+def form_of(body: bytes) -> dict[str, str]:
+    """The fields of a form, the first of each name; empty where it is none."""
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return {}
+    return dict(reversed(pairs))
 
 
 def wrong_secret(name: str, zh: str, en: str) -> WrongField:

@@ -51,7 +51,8 @@ def check(secrets: Secrets) -> list[WrongField]:
     return [wrong_secret("ip_allow", "这里只能写地址或网段。", "Only addresses or networks go here.")]
 
 
-def receive(incoming: Incoming, secrets: Secrets, _now_s: int) -> Received | Rejected:
+def stranger(incoming: Incoming, secrets: Secrets) -> Rejected | None:
+    """Why this request is not let in, if it is not."""
     path_key = secrets.get("path_key", "")
     allowed = networks(secrets.get("ip_allow", ""))
     if not path_key or allowed is None:
@@ -60,6 +61,13 @@ def receive(incoming: Incoming, secrets: Secrets, _now_s: int) -> Received | Rej
         return rejected("path_key_wrong")
     if allowed and not is_allowed(incoming.ip, allowed):
         return rejected("ip_refused")
+    return None
+
+
+def receive(incoming: Incoming, secrets: Secrets, _now_s: int) -> Received | Rejected:
+    refusal = stranger(incoming, secrets)
+    if refusal:
+        return refusal
     found = messages(incoming.body)
     return rejected("payload_unreadable", is_proven=True) if found is None else Received(found)
 
@@ -69,7 +77,7 @@ SCHEME = Scheme(
     label=Why("不签名（地址里带口令）", "Unsigned (a key in the address)"),
     secrets=(
         Secret("path_key", True, Why("地址里的口令", "The key in the address")),
-        Secret("ip_allow", False, Why("允许的来源地址，可空", "Senders' addresses, may be empty")),
+        Secret("ip_allow", False, Why("允许的来源地址，可空", "Senders' addresses, may be empty"), "list"),
     ),
     check=check,
     receive=receive,

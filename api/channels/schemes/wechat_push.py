@@ -6,10 +6,10 @@ signed, the body is not. No tolerance is published for timestamps, so `receive` 
 and the service remembers them for `replay_window`. Source: WeChat mini program documentation, "消息推送".
 """
 
-import hashlib
 from typing import Any
 
-from api.channels.payload import Message, decode, encode, short
+from api.channels.payload import Message, decode, hashed, joined
+from api.channels.schemes import sealed as sealing
 from api.channels.schemes.base import (
     Answer,
     Incoming,
@@ -23,7 +23,7 @@ from api.channels.schemes.base import (
     unix_seconds,
     wrong_secret,
 )
-from api.channels.schemes.wechat_crypto import key_of, seal, signature, unseal
+from api.channels.schemes.wechat_crypto import signature
 from api.kernel.errors import Why, WrongField
 
 # Two pushes of one event about one order differ in these (a part delivery is followed by a full one).
@@ -31,12 +31,8 @@ STATE_FIELDS = ("finish_delivery", "confirm_type", "cancel_type", "status", "aft
 
 
 def check(secrets: Secrets) -> list[WrongField]:
-    aes_key, wrong = secrets.get("encoding_aes_key", ""), []
-    if aes_key and key_of(aes_key) is None:
-        wrong.append(
-            wrong_secret("encoding_aes_key", "EncodingAESKey 是 43 位。", "EncodingAESKey has 43 characters.")
-        )
-    if aes_key and not secrets.get("app_id"):
+    wrong = sealing.check(secrets)
+    if secrets.get("encoding_aes_key") and not secrets.get("app_id"):
         wrong.append(wrong_secret("app_id", "安全模式要填 AppID。", "Secure mode needs the app id."))
     return wrong
 
@@ -70,7 +66,7 @@ def receive(incoming: Incoming, secrets: Secrets, _now_s: int) -> Received | Rej
         return payload
     if timestamp is None:
         return rejected("timestamp_malformed")
-    return Received((Message(key_for(payload), payload),), timestamp, incoming.query.get("nonce", ""))
+    return Received((message_of(payload),), timestamp, incoming.query.get("nonce", ""))
 
 
 def _plain(incoming: Incoming, secrets: Secrets) -> dict[str, Any] | Rejected:
@@ -84,59 +80,50 @@ def _plain(incoming: Incoming, secrets: Secrets) -> dict[str, Any] | Rejected:
 
 
 def _secure(incoming: Incoming, secrets: Secrets) -> dict[str, Any] | Rejected:
-    token, app_id, query = secrets.get("token", ""), secrets.get("app_id", ""), incoming.query
-    key = key_of(secrets.get("encoding_aes_key", ""))
-    if not token or not app_id or key is None:
-        return rejected("not_configured")
-    if not query.get("msg_signature"):
-        return rejected("signature_missing")
-    # The signed text lies inside an envelope, so the envelope alone is read before the proof.
-    envelope = decode(incoming.body)
-    sealed = envelope.get("Encrypt") if isinstance(envelope, dict) else None
-    if not isinstance(sealed, str) or not sealed:
-        return rejected("not_encrypted")
-    expected = signature(token, query.get("timestamp", ""), query.get("nonce", ""), sealed)
-    if not same(query["msg_signature"], expected):
-        return rejected("signature_wrong")
-    opened = unseal(sealed, key)
-    if opened is None:
-        return rejected("cannot_decrypt", is_proven=True)
-    message, receiver = opened
-    if not same(receiver.decode("utf-8", "replace"), app_id):
-        return rejected("app_id_wrong")
+    sealed = sealing.in_envelope(incoming.body, "Encrypt")
+    message = sealing.opened(sealing.signed_by(incoming), sealed, secrets, "app_id")
+    if isinstance(message, Rejected):
+        return message
     payload = decode(message)
     return payload if isinstance(payload, dict) else rejected("payload_unreadable", is_proven=True)
+
+
+def message_of(payload: dict[str, Any]) -> Message:
+    """What is said of an order lies in the key: the same again, written at another second, is the same."""
+    is_whole = bool(payload.get("Event")) and bool(_orders(payload))
+    return Message(key_for(payload), payload, is_whole)
+
+
+def _orders(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    return [v for v in payload.values() if isinstance(v, dict) and v.get("order_id")]
 
 
 def key_for(payload: dict[str, Any]) -> str:
     """Idempotency key: `Event`, order id, state and what is said of the order; messages without an order by
     MsgId, else sender and time. The same event with other goods is news, and must be seen to differ."""
     event = payload.get("Event", "")
-    orders = [v for v in payload.values() if isinstance(v, dict) and v.get("order_id")]
+    orders = _orders(payload)
     if event and orders:
-        said = hashlib.sha256(encode(orders).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        parts = [event, orders[0]["order_id"], *(orders[0].get(name, "") for name in STATE_FIELDS), said]
+        parts = [
+            event,
+            orders[0]["order_id"],
+            *(orders[0].get(name, "") for name in STATE_FIELDS),
+            hashed(orders),
+        ]
         # An `…_update` may come many times for one order, each with news of its own.
-        return _joined([*parts, payload.get("CreateTime", "") if str(event).endswith("_update") else ""])
+        return joined([*parts, payload.get("CreateTime", "") if str(event).endswith("_update") else ""])
     if payload.get("MsgId"):
-        return _joined(["MsgId", payload["MsgId"]])
-    return _joined([event, payload.get("FromUserName", ""), payload.get("CreateTime", "")])
-
-
-def _joined(parts: list[Any]) -> str:
-    return short("|".join(str(part).replace("|", "||") for part in parts).rstrip("|"))
+        return joined(["MsgId", payload["MsgId"]])
+    return joined([event, payload.get("FromUserName", ""), payload.get("CreateTime", "")])
 
 
 def secure_reply(text: str, secrets: Secrets, timestamp: int, nonce: str, random16: bytes) -> dict[str, Any]:
     """The four fields of an encrypted reply, for events whose page asks for content. The secrets must be
     sound."""
-    key = key_of(secrets["encoding_aes_key"])
-    if key is None:
-        raise ValueError("encoding_aes_key is malformed")
-    sealed = seal(text.encode(), secrets["app_id"], key, random16)
+    made = sealing.reply(text, secrets, "app_id", str(timestamp), nonce, random16)
     return {
-        "Encrypt": sealed,
-        "MsgSignature": signature(secrets["token"], str(timestamp), nonce, sealed),
+        "Encrypt": made.sealed,
+        "MsgSignature": made.signature,
         "TimeStamp": timestamp,
         "Nonce": nonce,
     }
