@@ -3,6 +3,7 @@
 Routes are listed by hand, in floor order. Tests and benches pass their own clock.
 """
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -73,20 +74,27 @@ def _hub(settings: Settings, db: Database, clock: Clock, files: str) -> Hub:
 
 
 def _life(
-    db: Database, worker: Worker, feed: Feed, with_worker: bool
+    db: Database, worker: Worker, feed: Feed, build: assets.Build, with_worker: bool
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """From the first request to the last: a process of several signs nothing then, its parent does."""
+    """From the first request to the last: a process of several signs nothing then, its parent does. What the first
+    request need not wait for is done beside it."""
+
+    def beside() -> None:
+        if db.siblings.is_alone:
+            worker.checkpoint()
+        build.make_ready()
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
-        if db.siblings.is_alone:
-            worker.checkpoint()
+        begun = threading.Thread(target=beside, name="begun", daemon=True)
+        begun.start()
         if with_worker:
             worker.start()
         feed.start()
         db.siblings.add(LIVES)
         yield
         await feed.stop()
+        begun.join()
         worker.stop()
         if db.siblings.is_alone:
             worker.checkpoint()
@@ -123,7 +131,7 @@ def create_app(
             "actor": Provide(people.provide_actor),
         },
         exception_handlers={Exception: edge.refused},
-        lifespan=[_life(db, worker, feed, with_worker)],
+        lifespan=[_life(db, worker, feed, build, with_worker)],
         state=State({"hub": hub, "sessions": sessions, "build": build, "worker": worker, "board": feed}),
         openapi_config=OpenAPIConfig(
             title="货到哪 Huodaona",

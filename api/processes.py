@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from typing import NamedTuple
 
-import structlog
+from api.kernel.log import log
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
 SHORTEST = 1.0
@@ -24,7 +24,6 @@ LONGEST = 30.0
 HOPELESS = 5
 # Longer than a child gives its own connections.
 PATIENCE = 15.0
-log = structlog.get_logger()
 
 
 class Child(NamedTuple):
@@ -55,11 +54,14 @@ class Family:
         for end in self._signals:
             os.set_blocking(end, False)
 
-    def run(self, stopping: Callable[[], None]) -> bool:
-        """Until SIGTERM or SIGINT; `stopping` is called before they are passed on. False: no child could serve."""
+    def run(self, begun: Callable[[], None], stopping: Callable[[], None]) -> bool:
+        """Until SIGTERM or SIGINT; `begun` is called once all have been forked, and leaves no thread behind; `stopping`
+        before the signals are passed on. False: no child could serve."""
         kept = {one: signal.signal(one, lambda *_: None) for one in (*STOPS, signal.SIGCHLD)}
         before = signal.set_wakeup_fd(self._signals[1])
         try:
+            self._begin_due(time.monotonic())
+            begun()
             is_well = self._keep()
             stopping()
             self._stop()
@@ -74,15 +76,18 @@ class Family:
     def _keep(self) -> bool:
         while True:
             now = time.monotonic()
-            for n, life in enumerate(self._all):
-                if not life.pid and life.due <= now:
-                    self._begin(n, life, now)
+            self._begin_due(now)
             if any(one in STOPS for one in self._heard(self._soonest(now))):
                 return True
             self._bury()
             if all(not life.lives and life.failures >= HOPELESS for life in self._all):
                 log.error("processes.hopeless", tries=HOPELESS)
                 return False
+
+    def _begin_due(self, now: float) -> None:
+        for n, life in enumerate(self._all):
+            if not life.pid and life.due <= now:
+                self._begin(n, life, now)
 
     def _soonest(self, now: float) -> float | None:
         """Seconds until a child is due; None: until a signal comes."""

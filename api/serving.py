@@ -102,7 +102,7 @@ def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool,
     except RuntimeError as error:
         raise click.ClickException(str(error)) from None
     try:
-        _prepare(settings, demo)
+        prepare(settings, demo)
         if processes > 1:
             _several(settings, host, port, with_worker, processes)
             return
@@ -123,7 +123,6 @@ def _several(settings: Settings, host: str, port: int, with_worker: bool, count:
     sockets = _listening(host, port, count)
     siblings = Siblings(count)
     build = assets.read_build(offline=settings.shell_offline)
-    _sign(settings)
     gc.collect()
     gc.freeze()  # what is here now is shared with the children, as long as nobody writes to it
 
@@ -133,7 +132,8 @@ def _several(settings: Settings, host: str, port: int, with_worker: bool, count:
         server = Server(app, child.lifeline, log_level="warning", timeout_graceful_shutdown=10)
         _serve(server, sockets[child.n])
 
-    is_well = Family(count, work, lambda n: siblings.of(n, LIVES)).run(lambda: _close(sockets))
+    family = Family(count, work, lambda n: siblings.of(n, LIVES))
+    is_well = family.run(begun=lambda: _sign(settings), stopping=lambda: _close(sockets))
     _sign(settings)
     if not is_well:
         sys.exit(3)
@@ -184,7 +184,9 @@ def _sign(settings: Settings) -> None:
     """The checkpoint at start and at stop; storage that refuses stops no server."""
     db = Database(settings.data)
     try:
-        Worker(db, wall_clock, settings.secret, settings.checkpoints).checkpoint()
+        worker = Worker(db, wall_clock, settings.secret, settings.checkpoints)
+        worker.checkpoint()
+        worker.stop()
     finally:
         db.stop()
 
@@ -193,7 +195,8 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _prepare(settings: Settings, demo: bool) -> None:
+def prepare(settings: Settings, demo: bool) -> None:
+    """The schema, the company's beginning, the demo where asked; the addresses for a person."""
     try:
         db = Database(settings.data)
     except RuntimeError as error:  # of a newer program
@@ -212,7 +215,9 @@ def _prepare(settings: Settings, demo: bool) -> None:
 
 def _greet(settings: Settings, db: Database) -> None:
     click.echo(f"货到哪 {settings.public_url}   API {settings.public_url}/docs")
-    order_no = db.reader.now(lambda tx: tx.value(loading.Q.a_shipped_order))
+    order_no = db.reader.now(
+        lambda tx: tx.value(loading.Q.a_shipped_order) or tx.value(loading.Q.newest_order)
+    )
     if db.reader.now(lambda tx: tx.value(loading.Q.meta, name="demo")):
         click.echo(
             "demo logins (this machine only): owner, supervisor, sales, finance, picker; password: demo"

@@ -8,8 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from api.db.database import Database, Lock
 from api.db.siblings import ENTRIES as HEARD
 from api.db.tx import Tx
@@ -17,6 +15,7 @@ from api.journal import signing
 from api.journal.anchor import Anchor
 from api.journal.signing import Signer
 from api.kernel.errors import Refused
+from api.kernel.log import log
 from api.kernel.time import Clock
 from api.people import service as people
 from api.people import tries
@@ -32,7 +31,6 @@ CHECKPOINT_EVERY = 600.0
 SWEEP_EVERY = 600.0
 # How long a stop waits for a chat that does not answer.
 PATIENCE = 3.0
-log = structlog.get_logger()
 
 
 class Worker:

@@ -119,10 +119,7 @@ def main() -> None:
     print(server.machine())
     with tempfile.TemporaryDirectory(dir=given.disk) as place:
         wrong = measured(Path(place), given.megabytes, given.seconds)
-    for one in wrong:
-        print(f"WRONG: {one}")
-    print(server.machine())
-    raise SystemExit(1 if wrong else 0)
+    server.ended(wrong)
 
 
 if __name__ == "__main__":

@@ -336,10 +336,8 @@ def main() -> None:
     print(server.machine())
     with tempfile.TemporaryDirectory() as place:
         wrong = run(Path(sys.argv[1]), Path(place))
-    for one in wrong[:20]:
-        print(f"WRONG: {one}")
     print(f"{len(wrong)} wrong" if wrong else "all as stated")
-    raise SystemExit(1 if wrong else 0)
+    server.ended(wrong[:20])
 
 
 if __name__ == "__main__":

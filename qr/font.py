@@ -11,8 +11,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reportlab.pdfbase.ttfonts import TTFont
-
 REGULAR: Final = "HuodaonaSans-Regular"
 BOLD: Final = "HuodaonaSans-Bold"
 FOLDER: Final = Path(__file__).parent / "fonts"
@@ -35,6 +33,8 @@ class Piece(NamedTuple):
 @lru_cache(maxsize=1)
 def faces() -> dict[str, Any]:
     """The two faces as reportlab reads them, by name."""
+    from reportlab.pdfbase.ttfonts import TTFont
+
     return {name: TTFont(name, str(FOLDER / f"{name}.ttf")) for name in (REGULAR, BOLD)}
 
 

@@ -2,20 +2,20 @@
 
 Encoding, error correction and function patterns are the `qrcode` library's. The placing of the data and the choice among
 the eight masks are ours, on whole matrices as big integers, because the library's own mask search takes most of its time
-(8 ms a code). The scoring is that of ISO/IEC 18004, on the finished symbol. Refuses texts over MAX_LETTERS.
+(8 ms a code). The scoring is that of ISO/IEC 18004, on the finished symbol. Refuses texts over MAX_LETTERS. The library
+is loaded with the first code: a server that starts draws none.
 """
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
-
-import qrcode
-from qrcode import constants, util
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from qr.codes import LabelError
 
+if TYPE_CHECKING:
+    from qrcode import QRCode
+
 MAX_LETTERS: Final = 300
-_LEVEL: Final = constants.ERROR_CORRECT_M
 _DARK: Final = re.compile("1+")
 
 
@@ -52,10 +52,12 @@ def matrix(text: str) -> Matrix:
             "内容太长，放不进一个二维码。",
             f"More than {MAX_LETTERS} letters do not fit one code.",
         )
+    from qrcode import constants, util
+
     code = _code(None)
     code.add_data(util.QRData(text))
     frame = _frame(code.best_fit())
-    data = util.create_data(code.version, _LEVEL, code.data_list)
+    data = util.create_data(code.version, constants.ERROR_CORRECT_M, code.data_list)
     stream = "".join(f"{byte:08b}" for byte in data)
     cells = ["0"] * frame.size**2
     for at, bit in zip(frame.order, stream, strict=False):  # a few remainder modules stay light
@@ -97,6 +99,8 @@ def _guards(size: int) -> tuple[int, int, int]:
 
 @lru_cache(maxsize=16)
 def _frame(version: int) -> _Frame:
+    from qrcode import main
+
     size = version * 4 + 17
     drawn = []
     for mask in range(8):
@@ -107,7 +111,7 @@ def _frame(version: int) -> _Frame:
     # The loop above left the version's template in the library's cache: None where data and format bits go.
     free = _code(version)
     free.modules_count = size
-    free.modules = [list(row) for row in qrcode.main.precomputed_qr_blanks[version]]
+    free.modules = [list(row) for row in main.precomputed_qr_blanks[version]]
     free.setup_type_info(False, 0)
     if version >= 7:
         free.setup_type_number(False)
@@ -125,5 +129,7 @@ def _turn(bits: str, size: int) -> str:
     return "".join(bits[x::size] for x in range(size))
 
 
-def _code(version: int | None) -> "qrcode.QRCode[object]":
-    return qrcode.QRCode(version=version, error_correction=_LEVEL, border=0)
+def _code(version: int | None) -> "QRCode[object]":
+    from qrcode import QRCode, constants
+
+    return QRCode(version=version, error_correction=constants.ERROR_CORRECT_M, border=0)

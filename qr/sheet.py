@@ -2,7 +2,8 @@
 
 A sheet of A4 has a header outside the labels; a roll has one label a page. Refuses with a LabelError what would print
 wrong: a code that does not prove itself, a paper too small for the kind, an empty sheet. Characters that the shipped font
-lacks are drawn as boxes; `qr.font.missing` names them beforehand.
+lacks are drawn as boxes; `qr.font.missing` names them beforehand. What draws is loaded with the first sheet, so that a
+server starts without it.
 """
 
 import io
@@ -11,13 +12,10 @@ from threading import Lock
 from typing import Final
 
 import msgspec
-from PIL import Image
-from reportlab.pdfgen.canvas import Canvas
 
 from qr import layout, papers
 from qr.codes import KINDS as CODE_KINDS
 from qr.codes import LabelError, Refused, address, read
-from qr.draw import DotPage, PdfPage, register_fonts
 from qr.items import BinLabel, CartonLabel, DeviceLabel, Item, OrderLabel, RegisterLabel
 from qr.marks import Mark, fit
 from qr.papers import Paper
@@ -147,6 +145,10 @@ def _header(what: str, on: Paper, page: int, pages: int) -> list[Mark]:
 
 
 def _pdf(made: Kind, what: str, on: Paper, pages: list[list[list[Mark]]]) -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
+    from qr.draw import PdfPage, register_fonts
+
     to = io.BytesIO()
     size = (on.page_w * 72 / 2540, on.page_h * 72 / 2540)
     register_fonts()
@@ -170,6 +172,10 @@ def _png(what: str, on: Paper, pages: list[list[list[Mark]]]) -> bytes:
         raise LabelError(
             "too_many", "图片太大，少选几张，或打 PDF。", "Too many labels for one image: take the PDF."
         )
+    from PIL import Image
+
+    from qr.draw import DotPage
+
     drawn = []
     for number, cells in enumerate(pages, 1):
         page = DotPage(on.page_w, on.page_h)

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from msgspec.structs import asdict
 
 from api.board import service
@@ -25,6 +24,7 @@ from api.db.siblings import READERS as LISTEN
 from api.db.tx import Tx
 from api.kernel import time as times
 from api.kernel.errors import Refused
+from api.kernel.log import log
 from api.orders.model import OPEN
 from api.people import guards
 from api.web.hub import Hub
@@ -39,7 +39,6 @@ COUNT = 1.0
 MOST = 1_000
 READERS = 5_000
 SLICE = 100
-log = structlog.get_logger()
 
 
 class Feed:

@@ -8,8 +8,6 @@ ours makes a message dead (kept, replayable), never lost.
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from api.channels.convert import FAULTS
 from api.channels.keywords import keyword_hits
 from api.channels.mapping import MISSING, Mapped, Problem, apply
@@ -20,12 +18,12 @@ from api.db.storage import is_storage_fault
 from api.db.tx import Tx
 from api.kernel.actor import Actor, channel_actor
 from api.kernel.errors import Refused, Why
+from api.kernel.log import log
 from api.orders import commands, model, placing, store
 from api.orders.model import AddressIn, CustomerIn, Draft, LineIn, Order, Trouble
 from api.orders.store import Q as O
 from api.tags.reading import Keyword
 
-log = structlog.get_logger()
 # Above this a sum is no sum of money, and no canonical JSON can carry it.
 MOST_FEN = 10**15
 

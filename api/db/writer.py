@@ -19,18 +19,16 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-import structlog
-
 from api.db import storage
 from api.db.queries import Query
 from api.db.sqlite import connect
 from api.db.turns import Turns
 from api.db.tx import Redo, Tx
 from api.kernel.errors import Refused
+from api.kernel.log import log
 
 T = TypeVar("T")
 Work = Callable[[Tx], T]
-log = structlog.get_logger()
 
 GROUP = 200
 # How long at most the next group waits for the loop that is waking the last one's callers.

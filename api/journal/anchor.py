@@ -4,12 +4,11 @@ Only the newest: it pins all that came before. At most one message a robot and m
 processes (a chat is claimed first), tried again later where it was not taken. A commit never waits for any of it.
 """
 
-import structlog
-
 from api.db.database import Database
 from api.db.tx import Row, Tx
 from api.journal import checkpoint as point
 from api.journal.service import Q
+from api.kernel.log import log
 from api.kernel.time import MINUTE, SECOND, Clock
 from api.robots.model import Message, Robot, Undelivered
 from api.robots.sending import TIMEOUT_S, send
@@ -20,7 +19,6 @@ BETWEEN = MINUTE
 # Longer than a delivery can take: who claimed a chat and died is followed after this.
 CLAIM = 2 * MINUTE
 LONGEST = 30 * MINUTE
-log = structlog.get_logger()
 
 
 def pause(tries: int) -> int:

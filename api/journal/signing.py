@@ -5,12 +5,12 @@ speaks of an entry that a crash could still take back, and signing never makes a
 processes may sign one database: of two that found the same checkpoint due, one writes it.
 """
 
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.db.database import Database
@@ -20,10 +20,10 @@ from api.journal import checkpoint as point
 from api.journal.merkle import Frontier
 from api.journal.service import Q
 from api.kernel import time as times
+from api.kernel.log import log
 
 PAGE = 5_000
 _frontier_in = msgspec.json.Decoder(Frontier).decode
-log = structlog.get_logger()
 
 
 class Standing(NamedTuple):
@@ -57,6 +57,8 @@ class Signer:
     def __init__(self, db: Database, secret: bytes, folder: Path) -> None:
         self._db, self._key, self._folder = db, point.signing_key(secret), folder
         self.laid = -1
+        # Of two threads of one process the second finds what the first has signed and laid.
+        self._turn = threading.Lock()
 
     def sign(self, now: int, cut: int | None = None) -> str | None:
         """Sign what is new and lay outside what is not there yet; None where nothing was new, or another process
@@ -64,9 +66,10 @@ class Signer:
 
         Raises `Refused` (storage) or OSError; the next call then catches up.
         """
-        made = self._db.reader.now(lambda tx: _next(tx, self._key, now, cut))
-        is_ours = made is not None and self._db.writer.now(lambda tx: _added(tx, made, now))
-        self._lay()
+        with self._turn:
+            made = self._db.reader.now(lambda tx: _next(tx, self._key, now, cut))
+            is_ours = made is not None and self._db.writer.now(lambda tx: _added(tx, made, now))
+            self._lay()
         return made.text if made is not None and is_ours else None
 
     def _lay(self) -> None:

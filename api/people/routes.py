@@ -217,7 +217,7 @@ async def add_device(
         return service.add_device(tx, given.label, given.warehouse, actor, now)
 
     device, code, lapses = await hub.db.writer.run(work)
-    drawn = matrix(code)
+    drawn = await asyncio.to_thread(matrix, code)
     made = {
         "device": device,
         "code": code,

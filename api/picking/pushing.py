@@ -7,13 +7,13 @@ raw bytes and shown, never dropped. One bad op neither fails nor delays its neig
 from typing import Any, NamedTuple
 
 import msgspec
-import structlog
 
 from api.db.queries import load
 from api.db.storage import is_storage_fault
 from api.db.tx import Tx
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Why, WrongField
+from api.kernel.log import log
 from api.orders import picks, store
 from api.orders.saving import fall_back, save
 from sync.facts import Projection
@@ -24,7 +24,6 @@ from sync.versions import Reach, missing, take
 from sync.wire import Push, Result, belongs, read_push
 
 Q = load(__package__)
-log = structlog.get_logger()
 _out = msgspec.json.Encoder().encode
 _result_in = msgspec.json.Decoder(dict[str, Any]).decode
 

@@ -46,8 +46,12 @@ UPDATE attachments SET content = :empty
 WHERE order_no IN (SELECT order_no FROM orders WHERE customer = :customer);
 
 -- name: a_shipped_order
--- An order on its way, to show a customer's page.
-SELECT order_no FROM orders ORDER BY state <> 'shipped', id DESC LIMIT 1;
+-- An order on its way, to show a customer's page; in the order of the index, so that a start reads one row.
+SELECT order_no FROM orders WHERE state = 'shipped' ORDER BY warehouse DESC, channel DESC, id DESC LIMIT 1;
+
+-- name: newest_order
+-- The last one placed.
+SELECT order_no FROM orders ORDER BY id DESC LIMIT 1;
 
 -- name: newest_entry_at
 -- When the newest entry was written.

@@ -1,8 +1,8 @@
 """The files of `pwa/`, read once: each with its type, a hash for its ETag and its gzip; and the build they make.
 
-Scripts and styles are sent without comments and indentation (`lean`). A build's id is a hash over all that is sent and
-stands in their addresses, `/pwa/<build>/<path>`, so that a page never mixes two builds and every answer may be kept for
-good. Nothing outside the folder is served, no dotfile, and nothing that only builds or tests the app: what is not in
+Scripts and styles are sent without comments and indentation (`lean`). A build's id is a hash over all that is sent, as it
+lies in the folder, and over `lean`; it stands in their addresses, `/pwa/<build>/<path>`, so that a page never mixes two
+builds and every answer may be kept for good. Nothing outside the folder is served, no dotfile, and nothing that only builds or tests the app: what is not in
 `PLACES` or of no known type is not there.
 
 Four files are templates: `{build}` stands for the id, `{offline}` for on or off, `{files}` (only in `sw.js`) for the JSON
@@ -12,11 +12,12 @@ of every path with its SHA-256.
 import gzip
 import hashlib
 import json
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from api.shell.lean import lean_css, lean_js
+from api.shell import lean
 
 ROOT = Path(__file__).resolve().parents[2] / "pwa"
 PLACES = ("src", "styles", "icons", "sounds")
@@ -32,7 +33,8 @@ TYPES = {
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
 }
-_LEAN = {".js": lean_js, ".css": lean_css}
+_LEAN = {".js": lean.lean_js, ".css": lean.lean_css}
+LEAN = "lean.py"
 _PACKED_ALREADY = (".png", ".wav")
 
 
@@ -45,43 +47,69 @@ class Asset(NamedTuple):
     etag: str
 
 
-class Build(NamedTuple):
-    """One state of `pwa/`. `files` by path below `/pwa/<id>/`, the filled-in index among them; `manifest` and `worker`
-    have addresses of their own that never change."""
+class Files(Mapping[str, Asset]):
+    """Sources by their path below `/pwa/<build>/`; each is made ready when somebody asks for it."""
 
-    id: str
-    files: dict[str, Asset]
-    manifest: Asset
-    worker: Asset
+    def __init__(self, sources: dict[str, bytes]) -> None:
+        self.sources = sources
+
+    def __getitem__(self, path: str) -> Asset:
+        return _made(path, self.sources[path])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.sources)
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+
+class Build:
+    """One state of `pwa/`, read at once. Making all of it ready takes longer than all else of a start, so that each
+    file is when it is asked for, and all are once the worker's list was."""
+
+    def __init__(self, texts: dict[str, bytes], sources: dict[str, bytes], *, offline: bool) -> None:
+        self.id = _id({**texts, **sources})
+        self._texts = {name: text.decode() for name, text in texts.items()}
+        self._facts = {"build": self.id, "offline": "on" if offline else "off"}
+        self._worker = WORKER if offline else NO_WORKER
+        index = _filled(self._texts[INDEX], self._facts)
+        self.files = Files({**sources, INDEX: index})
+        self.manifest = _asset(_filled(self._texts[MANIFEST], self._facts), Path(MANIFEST).suffix)
 
     @property
     def base(self) -> str:
         """What stands before a file's path: `/pwa/0123456789ab`."""
         return f"/pwa/{self.id}"
 
+    def make_ready(self) -> None:
+        """All of it, for those who come."""
+        _ = self.worker
+
+    @cached_property
+    def worker(self) -> Asset:
+        """It and the manifest have addresses of their own that never change."""
+        listed = {path: hashlib.sha256(asset.body).hexdigest() for path, asset in sorted(self.files.items())}
+        facts = {**self._facts, "files": json.dumps(listed, separators=(",", ":"))}
+        return _asset(_filled(self._texts[self._worker], facts), Path(self._worker).suffix)
+
 
 def read_build(root: Path = ROOT, *, offline: bool = True) -> Build:
     """`offline=False`: the worker removes itself and what it kept, and pages register none. FileNotFoundError without
     the templates."""
-    texts = {name: (root / name).read_text("utf-8") for name in TEMPLATES}
-    files = read_all(root)
-    build = _id({**{name: text.encode() for name, text in texts.items()}, **_bodies(files)})
-    facts = {"build": build, "offline": "on" if offline else "off"}
-    files[INDEX] = _filled(INDEX, texts, facts)
-    listed = {path: hashlib.sha256(asset.body).hexdigest() for path, asset in sorted(files.items())}
-    facts["files"] = json.dumps(listed, separators=(",", ":"))
-    worker = _filled(WORKER if offline else NO_WORKER, texts, facts)
-    return Build(build, files, _filled(MANIFEST, texts, facts), worker)
+    texts = {name: (root / name).read_bytes() for name in TEMPLATES}
+    return Build(texts, read_all(root).sources, offline=offline)
 
 
-def read_all(root: Path = ROOT) -> dict[str, Asset]:
+def read_all(root: Path = ROOT) -> Files:
     """By path below the root, such as `src/main.js`; without the templates."""
     found = (file for place in PLACES for file in (root / place).rglob("*"))
-    return {
-        file.relative_to(root).as_posix(): _asset(_body(file), file.suffix)
-        for file in sorted(found)
-        if _is_served(file, root)
-    }
+    return Files(
+        {
+            file.relative_to(root).as_posix(): file.read_bytes()
+            for file in sorted(found)
+            if _is_served(file, root)
+        }
+    )
 
 
 def _is_served(file: Path, root: Path) -> bool:
@@ -95,12 +123,11 @@ def _is_served(file: Path, root: Path) -> bool:
     )
 
 
-def _body(file: Path) -> bytes:
+def _made(path: str, source: bytes) -> Asset:
     """Our own code goes without its comments; the vendor file is small already, and says whose it is."""
-    lean = _LEAN.get(file.suffix)
-    if lean is None or "vendor" in file.parts:
-        return file.read_bytes()
-    return _leaned(file.read_bytes(), file.suffix)
+    suffix = Path(path).suffix
+    is_ours = suffix in _LEAN and "vendor" not in Path(path).parts
+    return _asset(_leaned(source, suffix) if is_ours else source, suffix)
 
 
 @lru_cache(maxsize=512)
@@ -108,21 +135,19 @@ def _leaned(body: bytes, suffix: str) -> bytes:
     return _LEAN[suffix](body.decode()).encode()
 
 
-def _bodies(files: dict[str, Asset]) -> dict[str, bytes]:
-    return {path: asset.body for path, asset in files.items()}
-
-
-def _id(bodies: dict[str, bytes]) -> str:
-    """The first 12 hex digits of the SHA-256 over the sorted lines `path sha256`."""
-    lines = (f"{path} {hashlib.sha256(body).hexdigest()}\n" for path, body in sorted(bodies.items()))
+def _id(sources: dict[str, bytes]) -> str:
+    """The first 12 hex digits of the SHA-256 over the sorted lines `path sha256`, one of them for what makes them lean."""
+    made_by = {LEAN: Path(lean.__file__).read_bytes()}
+    lines = (
+        f"{path} {hashlib.sha256(one).hexdigest()}\n" for path, one in sorted((made_by | sources).items())
+    )
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
 
 
-def _filled(name: str, texts: dict[str, str], facts: dict[str, str]) -> Asset:
-    text = texts[name]
+def _filled(text: str, facts: dict[str, str]) -> bytes:
     for fact, value in facts.items():
         text = text.replace(f"{{{fact}}}", value)
-    return _asset(text.encode(), Path(name).suffix)
+    return text.encode()
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,7 @@
 without the server; health, metrics and docs beside them.
 """
 
+import asyncio
 import html
 from typing import Any
 
@@ -10,7 +11,6 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from api.db.siblings import COMMITS, READERS, WAITING
 from api.journal.service import Q as J
@@ -66,7 +66,8 @@ async def files(request: Req, build: FromPath[str], path: FromPath[str]) -> Resp
 @get("/sw.js", opt={"public": True}, include_in_schema=False)
 async def worker(request: Req) -> Response[bytes]:
     """The service worker; where HUODAONA_SHELL_OFFLINE is off, one that removes itself."""
-    return _send(request, _build(request).worker, ASK_FIRST)
+    made = await asyncio.to_thread(lambda: _build(request).worker)  # the first time it makes all files ready
+    return _send(request, made, ASK_FIRST)
 
 
 @get("/manifest.webmanifest", opt={"public": True}, include_in_schema=False)
@@ -108,11 +109,10 @@ async def metrics(request: Req, hub: NamedDependency[Hub], head: NamedDependency
     if not head.is_loopback:
         rights.allow(await actor_of(head, hub, request.app.state.sessions), "metrics")
     totals = await hub.db.reader.run(lambda tx: tx.must(J.last_pos))
-    registry = CollectorRegistry()
-    Gauge("huodaona_journal_entries", "Entries in the journal", registry=registry).set(totals["pos"])
     hub.db.publish()
     siblings = hub.db.siblings
     told = (
+        ("journal_entries", "Entries in the journal", totals["pos"]),
         ("writer_waiting", "Commands that wait", siblings.total(WAITING)),
         ("commits_total", "Groups committed", siblings.total(COMMITS)),
         ("board_readers", "Streams that are open", siblings.total(READERS)),
@@ -120,9 +120,18 @@ async def metrics(request: Req, hub: NamedDependency[Hub], head: NamedDependency
         ("processes", "Processes of this server", siblings.count),
         ("process", "Which of them answered", siblings.mine),
     )
+    text, media = await asyncio.to_thread(_gauges, told)
+    return Response(text, media_type=media)
+
+
+def _gauges(told: tuple[tuple[str, str, int], ...]) -> tuple[bytes, str]:
+    """(text, media type). The library is loaded by the first who asks, on a thread."""
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+    registry = CollectorRegistry()
     for name, meaning, value in told:
         Gauge(f"huodaona_{name}", meaning, registry=registry).set(value)
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
 @get("/openapi.json", opt={"public": True}, include_in_schema=False)

@@ -1,8 +1,9 @@
 """The tracking link for staff, and the page behind it for the customer."""
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -25,13 +26,9 @@ from api.web.edge import shown_time
 from api.web.head import Head
 from api.web.hub import Hub
 
-_pages = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 HEADERS = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex", "cache-control": "no-store"}
 
 
@@ -83,14 +80,34 @@ async def track_printed(
 
 async def _page(hub: Hub, head: Head, token: str, lang: str) -> Response[bytes]:
     now, spoken = hub.clock(), lang if lang in ("zh", "en") else head.lang
-    known = await hub.db.reader.run(lambda tx: _known(tx, token.upper(), hub, spoken, now))
-    name, values = ("gone.html", {}) if known is None else ("track.html", {"page": page.build(known)})
-    html = _pages.get_template(name).render(L=labels(spoken), lang=spoken, files=hub.files, **values)
+    html, status = await hub.db.reader.run(
+        lambda tx: _drawn(_known(tx, token.upper(), hub, spoken, now), hub, spoken)
+    )
     return Response(
-        html.encode(),
+        html,
         media_type="text/html",
-        status_code=404 if known is None else 200,
+        status_code=status,
         headers={**HEADERS, "content-language": "en" if spoken == "en" else "zh-CN"},
+    )
+
+
+def _drawn(known: page.Known | None, hub: Hub, lang: str) -> tuple[bytes, int]:
+    """On a reader's thread: no other request waits for a page, nor for the first one's templates."""
+    name, values = ("gone.html", {}) if known is None else ("track.html", {"page": page.build(known)})
+    html = _pages().get_template(name).render(L=labels(lang), lang=lang, files=hub.files, **values)
+    return html.encode(), 404 if known is None else 200
+
+
+@cache
+def _pages() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

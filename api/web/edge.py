@@ -7,13 +7,13 @@ ends here: a `Refused` as its problem, Litestar's own refusals as ours, anything
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import structlog
 from litestar import Request
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
 from api.kernel.errors import Invalid, Refused, Why, WrongField
+from api.kernel.log import log
 from api.kernel.time import text
 from api.web.answer import problem
 from api.web.body import size
@@ -21,7 +21,6 @@ from api.web.head import Head, head_of
 from api.web.hub import Hub
 
 Req = Request[Any, Any, State]
-log = structlog.get_logger()
 MOST = 200
 DEEPEST = 1_000  # hits of a search; who looks further types another letter
 R = TypeVar("R")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
+from api.kernel.log import log
 
 _HIDDEN = ("token", "password", "secret", "authorization", "cookie", "code", "body", "raw")
 _PHONE = re.compile(r"(?<!\d)(\+?86)?(1[3-9]\d)\d{4}(\d{4})(?!\d)")
@@ -26,6 +26,13 @@ def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutable
 
 
 def configure() -> None:
+    """From the first line on."""
+    log.prepare = _prepare
+
+
+def _prepare() -> None:
+    import structlog
+
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

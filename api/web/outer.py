@@ -8,12 +8,12 @@ function stands behind Litestar's handler, so both ways give the same bytes.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
-import structlog
 from litestar import Litestar
 from litestar.types import Message
 
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
+from api.kernel.log import log
 from api.web.answer import Answer, problem
 from api.web.body import size
 from api.web.head import Head, head_of
@@ -28,7 +28,6 @@ class Lane(NamedTuple):
 
 
 Who = Callable[[Head], Awaitable[Actor]]
-log = structlog.get_logger()
 
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "

@@ -19,17 +19,24 @@ from api.journal import checkpoint, guard
 from api.kernel.time import DAY, wall_clock
 from api.people import service
 from api.setup import loading
+from bench.server import processor_seconds
 from tests.support.company import SECRET, build, draft
 from tests.support.server import ROOT, Server
 
 pytestmark = pytest.mark.journey
+# Half of a start's processor time, when they were loaded by it: whoever needs one first, loads it.
+HEAVY = {
+    "PIL",
+    "reportlab",
+    "qrcode",
+    "jinja2",
+    "structlog",
+    "rich",
+    "pygments",
+    "prometheus_client",
+    "xlsxwriter",
+}
 KEY = checkpoint.public(checkpoint.signing_key(SECRET))
-
-
-def processor_seconds(server: Server) -> float:
-    """Of the server's process so far, as the kernel counts it."""
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def shell(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -47,6 +54,15 @@ def inside(folder: Path, work):
         return db.writer.now(work)
     finally:
         db.stop()
+
+
+def signed(folder: Path, count: int) -> list[checkpoint.Checkpoint]:
+    """At least so many: the one of a start is made beside the first requests."""
+    end = time.monotonic() + 15
+    while len(found := sorted((folder / "checkpoints").glob("*.txt"))) < count:
+        assert time.monotonic() < end, f"{len(found)} checkpoints"
+        time.sleep(0.02)
+    return [checkpoint.read(file.read_text()) for file in found]
 
 
 @pytest.fixture
@@ -67,7 +83,7 @@ def test_the_second_start_is_soon_ready_and_a_second_server_is_refused(tmp_path:
     first = Server(folder, "--demo").ready()
     try:
         # Signed after the demo load, and at the start what the greeting had added.
-        points = [checkpoint.read(file.read_text()) for file in sorted((folder / "checkpoints").iterdir())]
+        points = signed(folder, 2)
         assert len(points) == 2
         assert points[1].size == points[0].size + 1 > 1_000
         again = Server(folder)
@@ -78,7 +94,7 @@ def test_the_second_start_is_soon_ready_and_a_second_server_is_refused(tmp_path:
     finally:
         assert first.stop() == 0
     second = Server(folder, "--demo").ready()
-    used = processor_seconds(second)
+    used = processor_seconds(second.process.pid)
     try:
         print(
             f"first start {first.seconds:.2f} s, second {second.seconds:.2f} s of which {used:.2f} s processor"
@@ -91,6 +107,21 @@ def test_the_second_start_is_soon_ready_and_a_second_server_is_refused(tmp_path:
     finally:
         assert second.stop() == 0
     assert inside(folder, lambda tx: guard.verify(tx, folder / "checkpoints", KEY))[2] is None
+
+
+class Watched(Server):
+    """Its log tells every module that it loads."""
+
+    program = (sys.executable, "-X", "importtime", "-m", "api")
+
+
+def test_a_start_loads_nothing_that_only_some_requests_need(folder: Path):
+    server = Watched(folder).ready()
+    assert server.stop() == 0
+    lines = server.log.read_text().splitlines()
+    loaded = {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
+    assert {"api.app", "litestar", "uvicorn", "msgspec"} <= loaded
+    assert loaded & HEAVY == set()
 
 
 def test_a_demo_load_cut_off_is_done_by_the_next_start(tmp_path: Path):
@@ -150,7 +181,7 @@ def test_a_worker_beside_the_server_signs_and_stops_cleanly(folder: Path, head: 
     assert shell(folder, "migrate").stdout == "up to date\n"
     server = Server(folder, "--no-worker").ready()
     worker = Server(folder, command="worker").said("worker on")
-    before = len(list((folder / "checkpoints").iterdir()))
+    before = len(signed(folder, 1))
     try:
         with httpx.Client(base_url=server.url, headers=head, timeout=60, verify=False) as client:
             for _ in range(6):

@@ -101,7 +101,10 @@ def test_a_cold_start_is_timed_and_the_server_stopped(tmp_path):
     start.build(tmp_path, 10)
     hubs, bares = start.measure(tmp_path, 1)
     assert len(hubs) == len(bares) == 1
-    assert bares[0] > 0
+    for one in (*hubs, *bares):
+        assert one.cpu > 0
+        assert one.wall > 0
+    assert list(start.steps(tmp_path)) == ["interpreter", "imports", "folder", "files of the app", "routes"]
     assert company.check(tmp_path).orders == 10
 
 

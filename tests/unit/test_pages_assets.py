@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api.shell import lean
 from api.shell.assets import ROOT, TYPES, is_fresh, read_all, read_build
 
 FIRST_LOAD = 60_000
@@ -102,11 +103,10 @@ def test_a_build_is_named_by_all_that_it_serves(tmp_path):
     (tmp_path / "one" / "notes.md").write_text("not served")
     (tmp_path / "one" / "src" / "main.test.js").write_text("not served")
     assert read_build(tmp_path / "one").id == one.id
+    named = ("index.html", "sw.js", "sw_off.js", "manifest.webmanifest", "src/main.js", "styles/a.css")
+    of = {"lean.py": Path(lean.__file__), **{path: tmp_path / "one" / path for path in named}}
     lines = "".join(
-        f"{path} {hashlib.sha256((tmp_path / 'one' / path).read_bytes()).hexdigest()}\n"
-        for path in sorted(
-            ("index.html", "sw.js", "sw_off.js", "manifest.webmanifest", "src/main.js", "styles/a.css")
-        )
+        f"{path} {hashlib.sha256(file.read_bytes()).hexdigest()}\n" for path, file in sorted(of.items())
     )
     assert one.id == hashlib.sha256(lines.encode()).hexdigest()[:12]
 

@@ -210,14 +210,14 @@ def test_a_server_is_refused_at_once_while_another_runs_and_waits_for_what_a_kil
 class Parent:
     """A family in a process of its own; what its children say, and who they are."""
 
-    def __init__(self, count: int, work, siblings: Siblings) -> None:
+    def __init__(self, count: int, work, siblings: Siblings, begun: bytes = b"") -> None:
         self._said, said = os.pipe()
         sys.stdout.flush()
 
         def run() -> None:
             is_well = processes.Family(
                 count, lambda child: work(child, said), lambda n: siblings.of(n, LIVES)
-            ).run(lambda: os.write(said, b"stopping\n"))
+            ).run(begun=lambda: os.write(said, begun), stopping=lambda: os.write(said, b"stopping\n"))
             os._exit(0 if is_well else 3)
 
         self.pid = born(run)
@@ -253,9 +253,9 @@ def serves(siblings: Siblings):
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_is_passed_on_after_the_ports_are_closed(three, by):
-    parent = Parent(3, serves(three), three)
-    children = {parent.line()[0] for _ in range(3)}
-    assert children == {"0", "1", "2"}
+    parent = Parent(3, serves(three), three, b"begun\n")
+    said = sorted(parent.line()[0] for _ in range(4))
+    assert said == ["0", "1", "2", "begun"]
     assert parent.end(by) == 0
     assert parent.rest == ["stopping"]
 

@@ -4,7 +4,9 @@ from ipaddress import ip_network
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 
+from api.kernel.log import Log
 from api.web.head import head_of, language
 from api.web.logs import hide
 
@@ -76,3 +78,17 @@ def test_no_secret_and_no_phone_reaches_the_log():
     assert "held" in told
     assert "/api/orders" in told
     assert "138****1234" in told
+
+
+def test_the_log_is_prepared_once_before_its_first_line():
+    log, told = Log(), []
+    with capture_logs() as lines:
+        log.prepare = lambda: told.append(len(lines))
+        log.info("one", n=1)
+        log.warning("two")
+        log.error("three", why="x")
+    assert told == [0]
+    assert [(one["log_level"], one["event"]) for one in lines] == [
+        ("info", "one"), ("warning", "two"), ("error", "three"),
+    ]  # fmt: skip
+    assert (lines[0]["n"], lines[2]["why"]) == (1, "x")

@@ -51,11 +51,44 @@ def db(tmp_path: Path):
     db.stop()
 
 
+def test_the_first_answer_waits_for_no_checkpoint_and_a_stop_does(tmp_path: Path, monkeypatch):
+    may_sign, signed = threading.Event(), []
+
+    def slowly(worker: Worker) -> None:
+        signed.append(may_sign.wait(10))
+
+    monkeypatch.setattr(Worker, "checkpoint", slowly)
+    with TestClient(create_app(settings(tmp_path), with_worker=False)) as client:
+        assert client.get("/readyz").status_code == 200
+        assert signed == []
+        threading.Timer(0.05, may_sign.set).start()
+    assert signed == [True, True]  # at the start and at the stop, one after the other
+
+
+def test_of_two_threads_that_sign_one_checkpoint_is_laid(db: Database):
+    fill(db, 50)
+    signer, barrier = Signer(db, SECRET, db.folder / "checkpoints"), threading.Barrier(2)
+    found: list[str | None] = []
+
+    def sign() -> None:
+        barrier.wait(10)
+        found.append(signer.sign(START))
+
+    threads = [threading.Thread(target=sign) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(text is not None for text in found) == 1
+    assert len(sizes(db.folder)) == 1
+
+
 def test_a_checkpoint_at_start_and_stop_and_none_where_nothing_is_new(tmp_path: Path):
     folder, clock = tmp_path / "data", MovedClock()
     app = create_app(settings(folder), clock=clock, with_worker=False)
     app.state.hub.db.writer.now(lambda tx: build(tx, clock()))
     with TestClient(app):
+        until(lambda: sizes(folder))
         at_start = sizes(folder)
         fill(app.state.hub.db, 3)
         assert sizes(folder) == at_start
