@@ -154,6 +154,7 @@ class Family:
         """SIGTERM to all; who has not ended when patience has, is killed."""
         until = time.monotonic() + PATIENCE
         self._tell(signal.SIGTERM)
+        self._gone()  # who had died before: nothing will tell of it again
         while any(life.pid for life in self._all):
             left = until - time.monotonic()
             if left <= 0:

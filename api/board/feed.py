@@ -86,8 +86,10 @@ class Feed:
             if not self.clients:
                 self.cursor = None
                 await self._due.wait()
+            # Not `wait_for`: in Python 3.11 it loses a cancellation that comes with the event, and a stop never ends.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), POLL)
+                async with asyncio.timeout(POLL):
+                    await self._due.wait()
             self._due.clear()
             begun = time.perf_counter()
             try:

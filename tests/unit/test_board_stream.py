@@ -56,6 +56,27 @@ def started(warehouse=""):
     return client
 
 
+@pytest.mark.parametrize("steps", range(6))
+def test_the_feed_ends_however_far_a_wake_up_has_come(app, steps):
+    """One of these moments is between the event and the task that waited for it: a cancellation was lost there."""
+
+    async def work() -> None:
+        feed = Feed(app.state.hub)
+        feed.clients.add(started())
+        feed.start()
+        for _ in range(5):  # into its wait
+            await asyncio.sleep(0)
+        feed._due.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        stopping = asyncio.create_task(feed.stop())
+        done, _ = await asyncio.wait({stopping}, timeout=1)
+        assert done, "the feed goes on"
+
+    asyncio.run(work())
+    app.state.hub.db.stop()
+
+
 def test_a_slow_reader_gets_the_newest_of_each_order(one):
     async def work():
         client = started()
