@@ -16,6 +16,7 @@ from litestar.openapi import OpenAPIConfig
 
 from api.board import routes as board
 from api.board.feed import Feed
+from api.channels import desk, gate, sheets
 from api.channels import routes as channels
 from api.db.database import Database
 from api.db.siblings import LIVES, PEOPLE, Siblings
@@ -43,6 +44,8 @@ from api.worker import Worker
 HANDLERS = [
     *board.HANDLERS,
     *channels.HANDLERS,
+    *desk.HANDLERS,
+    *sheets.HANDLERS,
     *picking.HANDLERS,
     *inventory.HANDLERS,
     *labels.HANDLERS,
@@ -69,7 +72,7 @@ def _hub(settings: Settings, db: Database, clock: Clock, files: str) -> Hub:
         trusted_proxies=settings.trusted_proxies,
         files=files,
     )
-    hub.arrived = channels.arrivals(hub)
+    hub.arrived = gate.arrivals(hub)
     return hub
 
 

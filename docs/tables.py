@@ -38,7 +38,6 @@ _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 # What an address does, where its handler has no docstring.
 WORDS = {
-    "GET /api/channels": "Every channel, secrets shown as set or not.",
     "GET /api/channels/{code}": "One channel, as PUT takes it back.",
     "GET /api/bins": "Bins by code; `?warehouse=`.",
     "GET /api/devices": "Devices with their enrolment.",

@@ -2,8 +2,9 @@
 without its reason.
 """
 
+import hashlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,9 +15,11 @@ from api.channels.inbox import Gate, wake
 from api.channels.mapping import Mapped, Mapping, read_mapping
 from api.channels.model import Channel
 from api.channels.sheet import RefusedRows, Sheet, drafts, read_sheet, reason_text, refused_csv
+from api.channels.store import Q
 from api.channels.suggest import suggest_sheet
 from api.db.tx import Tx
-from api.kernel.errors import Refused, Why
+from api.kernel.actor import Actor
+from api.kernel.errors import Invalid, Refused, Why
 
 CHUNK = 100
 NO_ORDER = Why("渠道里没有这一单。", "The channel has no such order.")
@@ -40,12 +43,54 @@ def opened(name: str, data: bytes) -> Sheet:
     return sheet
 
 
-def mapping_for(sheet: Sheet, channel: Channel) -> Mapping:
-    """The channel's own mapping where it names this sheet's columns; else the one that the header suggests."""
+class Columns(NamedTuple):
+    """How a sheet's columns are read, and who said so: `given`, `kept` (for this header), `channel` or `suggested`."""
+
+    raw: dict[str, Any]
+    origin: str
+
+
+def columns_for(
+    sheet: Sheet, channel: Channel, given: dict[str, Any] | None, kept: dict[str, Any] | None
+) -> Columns:
+    """What is given with the sheet; else as a person joined such a header before; else the channel's own mapping where it
+    names this sheet's columns; else the one that the header suggests."""
+    if given is not None:
+        return Columns(given, "given")
+    if kept is not None:
+        return Columns(kept, "kept")
     names = {name.strip() for name in sheet.header}
     if channel.mapping is not None and _names_columns(channel.body.mapping, names):
-        return channel.mapping
-    return read_mapping(suggest_sheet(sheet))
+        return Columns(channel.body.mapping, "channel")
+    return Columns(suggest_sheet(sheet), "suggested")
+
+
+def mapping_for(sheet: Sheet, channel: Channel, kept: dict[str, Any] | None = None) -> Mapping:
+    return read_mapping(columns_for(sheet, channel, None, kept).raw)
+
+
+def shape(sheet: Sheet) -> str:
+    """Sheets with the same names in their header, in whatever order, have one."""
+    return hashlib.sha256("\n".join(sorted(sheet.header)).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def kept(tx: Tx, code: str, sheet: Sheet) -> dict[str, Any] | None:
+    """How a person joined such columns before; None where nobody did, or by rules that no longer hold."""
+    row = tx.one(Q.sheet_mapping, channel=code, shape=shape(sheet))
+    if row is None:
+        return None
+    found: dict[str, Any] = msgspec.json.decode(row["mapping"])
+    try:
+        read_mapping(found)
+    except Invalid:
+        return None
+    return found
+
+
+def keep(tx: Tx, code: str, sheet: Sheet, mapping: dict[str, Any], actor: Actor, now: int) -> None:
+    read_mapping(mapping)
+    written = msgspec.json.encode(mapping).decode()
+    tx.run(Q.keep_sheet_mapping, channel=code, shape=shape(sheet), mapping=written, who=actor.name, at=now)
 
 
 def _names_columns(raw: Any, names: set[str]) -> bool:

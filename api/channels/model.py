@@ -32,6 +32,8 @@ class ChannelIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str | UnsetType = UNSET
     changed_at: str | UnsetType | None = UNSET
     path: str | UnsetType = UNSET
+    version: int | UnsetType = UNSET
+    health: Any = None
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -59,5 +61,22 @@ class Channel(msgspec.Struct, frozen=True):
         return self.body.of or self.code
 
 
-class Try(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    payload: msgspec.Raw
+class Sample(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message: as a value, or as the text that somebody pasted (JSON or XML)."""
+
+    payload: msgspec.Raw | UnsetType = UNSET
+    text: Annotated[str, Meta(max_length=2_000_000)] | UnsetType = UNSET
+
+
+class Try(Sample, frozen=True, forbid_unknown_fields=True):
+    """`mapping`, `keywords`: a draft that is not saved yet; the channel need not exist then."""
+
+    mapping: dict[str, Any] | UnsetType = UNSET
+    keywords: Annotated[list[Keyword], Meta(max_length=100)] | UnsetType = UNSET
+
+
+class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the channel would be; what is not named stays as it is."""
+
+    mapping: dict[str, Any] | UnsetType = UNSET
+    keywords: Annotated[list[Keyword], Meta(max_length=100)] | UnsetType = UNSET

@@ -64,3 +64,56 @@ WHERE status = 'waiting' AND channel = :channel AND external_no = :external_no O
 -- name: keep_payload
 -- What a message says, once its origin is proven.
 UPDATE inbox SET payload = :payload WHERE id = :id;
+
+-- name: last_version
+-- What a channel was when it was last changed.
+SELECT version, body FROM channel_versions WHERE channel = :channel ORDER BY version DESC LIMIT 1;
+
+-- name: keep_version
+-- What it is from now on.
+INSERT INTO channel_versions (channel, version, body, who, at) VALUES (:channel, :version, :body, :who, :at);
+
+-- name: versions
+-- What it was, newest first.
+SELECT version, body, who, at FROM channel_versions WHERE channel = :channel ORDER BY version DESC LIMIT :count;
+
+-- name: troubled
+-- How many messages lie unread, by channel and reason.
+SELECT channel, status, code, COUNT(*) AS n FROM inbox WHERE status IN ('dead', 'waiting')
+GROUP BY channel, status, code;
+
+-- name: last_message
+-- When a channel was last heard.
+SELECT at, status FROM inbox WHERE channel = :channel ORDER BY id DESC LIMIT 1;
+
+-- name: last_payloads
+-- A channel's last messages that proved their origin.
+SELECT id, at, status, external_no, order_no, payload FROM inbox
+WHERE channel = :channel AND payload IS NOT NULL ORDER BY id DESC LIMIT :count;
+
+-- name: sheet_mapping
+-- How a person joined columns of this shape.
+SELECT mapping FROM sheet_mappings WHERE channel = :channel AND shape = :shape;
+
+-- name: keep_sheet_mapping
+-- The same, kept for the next sheet of this shape.
+INSERT INTO sheet_mappings (channel, shape, mapping, who, at) VALUES (:channel, :shape, :mapping, :who, :at)
+ON CONFLICT (channel, shape) DO UPDATE SET mapping = excluded.mapping, who = excluded.who, at = excluded.at;
+
+-- name: begin_import
+-- A sheet comes in; one of the same id begins anew.
+INSERT INTO imports (id, channel, name, who, at, total, done, status) VALUES (:id, :channel, :name, :who, :at, :total, 0, 'running')
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, at = excluded.at, total = excluded.total, done = 0, status = 'running', report = '';
+
+-- name: count_import
+-- How far it has come.
+UPDATE imports SET done = :done, status = :status, report = :report WHERE id = :id;
+
+-- name: import_
+-- One import.
+SELECT id, channel, name, who, at, total, done, status, report FROM imports WHERE id = :id;
+
+-- name: imports
+-- A channel's imports, newest first.
+SELECT id, channel, name, who, at, total, done, status, report FROM imports
+WHERE channel = :channel ORDER BY at DESC, id LIMIT :count;

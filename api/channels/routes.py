@@ -1,61 +1,31 @@
 """The gateway over HTTP: what platforms send, and what a supervisor sets up."""
 
-import asyncio
 import re
-from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qsl
-from zoneinfo import ZoneInfo
 
 import msgspec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from litestar import get, post, put
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
-from api.channels import importing, service, store
-from api.channels.inbox import Gate, wake
-from api.channels.keywords import keyword_hits
-from api.channels.mapping import apply
-from api.channels.model import Channel, ChannelIn, Try
-from api.channels.payload import decode as read_payload
-from api.channels.payload import encode
+from api.channels import service, store
+from api.channels.gate import gate_of
+from api.channels.model import ChannelIn
 from api.channels.schemes.base import Incoming, Rejected
-from api.channels.sheet import Sheet
 from api.channels.store import Q
-from api.channels.suggest import suggest
 from api.db.tx import Tx
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
-from api.kernel.time import text
 from api.people import rights
-from api.tags.reading import Keyword, tags_of
 from api.web.answer import Answer, ok
-from api.web.body import decode
 from api.web.commands import execute
 from api.web.edge import Req, clean, page, page_limit, shown_time, whole_cursor
 from api.web.head import Head
-from api.web.hub import Arrived, Hub
+from api.web.hub import Hub
 
 _CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
-SHEET_LIMIT = 20 * 1024 * 1024
-_sealing: dict[bytes, AESGCM] = {}
-
-
-def gate_of(hub: Hub) -> Gate:
-    key = _sealing.get(hub.secret)
-    if key is None:
-        key = _sealing[hub.secret] = store.sealing_key(hub.secret)
-    return Gate(key, hub.timezone)
-
-
-def arrivals(hub: Hub) -> Arrived:
-    """What the order API tells of new orders: messages that waited for them are applied."""
-    gate = gate_of(hub)
-    return lambda tx, channel, external_no, now: wake(tx, channel, external_no, gate, now)
 
 
 async def _received(request: Req, hub: Hub, head: Head, code: str, path_key: str) -> Response[bytes]:
@@ -118,18 +88,6 @@ async def handshake(
     return await _received(request, hub, head, code, "")
 
 
-@get("/api/channels")
-async def list_channels(hub: NamedDependency[Hub], actor: NamedDependency[Actor]) -> Response[bytes]:
-    rights.allow(actor, "channels")
-
-    def work(tx: Tx) -> list[dict[str, Any]]:
-        return [
-            store.shown(tx, row["code"], lambda at: shown_time(at, hub)) for row in tx.all(Q.channels_all)
-        ]
-
-    return ok(page(await hub.db.reader.run(work), None)).response()
-
-
 @get("/api/channels/{code:str}")
 async def read_channel(
     hub: NamedDependency[Hub], actor: NamedDependency[Actor], code: FromPath[str]
@@ -159,99 +117,6 @@ async def put_channel(
         return ok(store.shown(tx, code, lambda at: shown_time(at, hub)))
 
     return (await execute(hub, head, actor, await request.body(), ChannelIn, work)).response()
-
-
-@post("/api/channels/{code:str}/try", status_code=200, opt={"body": Try})
-async def try_channel(
-    request: Req, hub: NamedDependency[Hub], actor: NamedDependency[Actor], code: FromPath[str]
-) -> Response[bytes]:
-    """The draft that a payload would make, each field with its source; stores nothing."""
-    rights.allow(actor, "channels")
-    given, gate, now = decode(Try, await request.body()), gate_of(hub), hub.clock()
-    channel = await hub.db.reader.run(lambda tx: store.channel(tx, code, gate.key))
-    if channel is None:
-        raise Refused("no_such_channel")
-    if channel.mapping is None:
-        raise wrong_field("$.mapping", "渠道还没有字段对应。", "The channel has no mapping yet.")
-    payload = read_payload(bytes(given.payload))
-    mapped = apply(channel.mapping, payload, tz=ZoneInfo(hub.timezone), received_at=now)
-    draft = dict(mapped.draft)
-    for name in ("paid_at", "created_at"):
-        if isinstance(draft.get(name), int):
-            draft[name] = text(draft[name], hub.timezone)
-    hits = keyword_hits(channel.body.keywords, mapped.texts)
-    words = [Keyword(tag.tag, tag.why) for tag in hits.tags]
-    tags = tags_of(mapped.draft.get("note", ""), mapped.draft.get("options", []), words)
-    return ok(
-        {
-            "event": mapped.event,
-            "draft": draft,
-            "sources": mapped.sources,
-            "unmapped": msgspec.Raw(encode(mapped.unmapped).encode()),
-            "problems": [
-                {"path": p.path, "source": p.source, "code": p.code, "why": p.why.zh, "blocks": p.blocks}
-                for p in mapped.problems
-            ],
-            "tags": [{"tag": tag.tag, "from": tag.source, "why": tag.why} for tag in tags],
-            "priority": hits.priority,
-        }
-    ).response()
-
-
-@post("/api/channels/suggest", status_code=200, opt={"body": Try})
-async def suggest_mapping(request: Req, actor: NamedDependency[Actor]) -> Response[bytes]:
-    """A proposed mapping from one pasted sample."""
-    rights.allow(actor, "channels")
-    given = decode(Try, await request.body())
-    return ok({"mapping": suggest(read_payload(bytes(given.payload)))}).response()
-
-
-@post(
-    "/api/channels/{code:str}/import",
-    status_code=200,
-    opt={"body": "multipart"},
-    request_max_body_size=SHEET_LIMIT,
-)
-async def import_sheet(
-    request: Req, hub: NamedDependency[Hub], actor: NamedDependency[Actor], code: FromPath[str]
-) -> Response[bytes]:
-    """CSV or Excel through the channel's mapping; refused rows with their reasons, also as a sheet to mend."""
-    rights.allow(actor, "channels")
-    if request.content_type[0] != RequestEncodingType.MULTI_PART:
-        raise Refused("unsupported_media", what=request.content_type[0] or "-")
-    file = (await request.form()).get("file")
-    if not isinstance(file, UploadFile):
-        raise wrong_field("$.file", "没有文件。", "No file.")
-    data, gate, now = await file.read(), gate_of(hub), hub.clock()
-    channel = await hub.db.reader.run(lambda tx: store.channel(tx, code, gate.key))
-    if channel is None:
-        raise Refused("no_such_channel")
-    name = file.filename
-    # Reading a large sheet takes seconds: on a thread of its own, so that nobody else waits.
-    report, sheet = await asyncio.to_thread(lambda: _imported(hub, channel, name, data, gate, now))
-    refused = importing.refused_sheet(sheet, report) if report.refused else b""
-    return ok(
-        {
-            "orders": report.orders,
-            "changed": report.changed,
-            "duplicates": report.duplicates,
-            "refused": report.refused,
-            "refused_csv": b64encode(refused).decode(),
-        }
-    ).response()
-
-
-def _imported(
-    hub: Hub, channel: Channel, name: str, data: bytes, gate: Gate, now: int
-) -> tuple[importing.Report, Sheet]:
-    sheet, report = importing.opened(name, data), importing.Report()
-    for part in importing.chunks(sheet, importing.mapping_for(sheet, channel), hub.timezone, now):
-
-        def work(tx: Tx, part: importing.Part = part) -> None:
-            importing.take_in(tx, channel, part, report, now, gate)
-
-        hub.db.writer.now(work)
-    return report, sheet
 
 
 @get("/api/inbox")
@@ -327,6 +192,5 @@ async def replay(
 
 
 HANDLERS = [
-    receive, receive_by_path, handshake, list_channels, read_channel, put_channel, try_channel, suggest_mapping,
-    import_sheet, inbox, replay,
+    receive, receive_by_path, handshake, read_channel, put_channel, inbox, replay,
 ]  # fmt: skip

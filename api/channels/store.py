@@ -96,16 +96,29 @@ def save(tx: Tx, code: str, given: ChannelIn, key: AESGCM, actor: Actor, now: in
     wrong = scheme.check(secrets)
     if wrong and (wanted.enabled or told):
         raise Invalid(wrong)
+    body = _body_out(wanted.body).decode()
     tx.run(
         Q.save_channel,
-        code=code, label=wanted.label, scheme=wanted.scheme, body=_body_out(wanted.body).decode(),
+        code=code, label=wanted.label, scheme=wanted.scheme, body=body,
         enabled=int(wanted.enabled), owner=wanted.owner, at=now,
     )  # fmt: skip
+    version = _keep_version(tx, code, body, actor, now)
     tx.forget()
     entry = {
-        "channel": code, "scheme": wanted.scheme, "enabled": wanted.enabled, "secrets": sorted(told),
+        "channel": code, "scheme": wanted.scheme, "enabled": wanted.enabled, "version": version,
+        "secrets": sorted(told),
     }  # fmt: skip
     journal.record(tx, "system", "channel.saved", entry, actor, now)
+
+
+def _keep_version(tx: Tx, code: str, body: str, actor: Actor, now: int) -> int:
+    """The number of the version that holds; a new one only where something differs."""
+    last = tx.one(Q.last_version, channel=code)
+    if last is not None and last["body"] == body:
+        return int(last["version"])
+    version = 1 if last is None else int(last["version"]) + 1
+    tx.run(Q.keep_version, channel=code, version=version, body=body, who=actor.name, at=now)
+    return version
 
 
 def _wanted(tx: Tx, code: str, given: ChannelIn) -> _Wanted:
@@ -205,6 +218,7 @@ def shown(tx: Tx, code: str, show_at: Any) -> dict[str, Any]:
         "enabled": bool(row["enabled"]),
         "owner": row["owner"],
         "path": f"/in/{row['code']}",
+        "version": tx.must(Q.last_version, channel=code)["version"],
     }
     if body.of is not None:
         found["for"] = body.of

@@ -19,31 +19,35 @@ from api.channels.sheet import Sheet
 # Best name first. Names are compared without case, blanks and punctuation; a parent's name counts as a prefix.
 NAMES: dict[str, str] = {
     "external_no": "externalno outtradeno outorderid orderid orderno ordernumber ordersn ordercode invoiceno tradeno "
-    "渠道单号 外部单号 订单编号 订单号 订单id 平台单号 商户单号 交易订单号 交易单号 商家订单号 单据编号 单号",
+    "渠道单号 外部单号 订单编号 订单号 订单id 平台单号 商户单号 交易订单号 交易单号 商家订单号 单据编号 单号 "
+    "messagesid",
     "paid_at": "paidat paytime paidtime timepaid paymenttime paiddate paymentdate orderapprovedat 支付时间 付款时间 "
     "付款日期 支付日期 收款时间",
     "created_at": "createdat createtime createdtime creationtime ordertime orderdate placedat invoicedate "
-    "orderpurchasetimestamp 下单时间 创建时间 订单时间 订单日期 下单日期 订购日期 交易时间 日期",
+    "orderpurchasetimestamp 下单时间 创建时间 订单时间 订单日期 下单日期 订购日期 交易时间 日期 "
+    "messagestimestamp",
     "paid_fen": "paidfen paidamount payamount amountpaid payeramount actualamount amount totalfee totalamount total "
     "grandtotal 实付金额 实付款 实付 实收金额 付款金额 支付金额 订单金额 总金额 总价 金额",
     "customer.name": "customername buyername receivername consigneename recipientname contactname shopname consignee "
-    "customer buyer receiver recipient contact 客户名称 客户名 客户 收货人姓名 收货人 收件人 买家 联系人 门店 姓名",
+    "customer buyer receiver recipient contact 客户名称 客户名 客户 收货人姓名 收货人 收件人 买家 联系人 门店 姓名 "
+    "profilename",
     "customer.phone": "customerphone buyerphone receiverphone consigneephone receivermobile buyermobile phonenumber "
-    "phone mobile mobilephone telephone tel 联系电话 手机号码 手机号 手机 收货电话 收货人电话 收件人电话 联系方式 电话",
+    "phone mobile mobilephone telephone tel 联系电话 手机号码 手机号 手机 收货电话 收货人电话 收件人电话 联系方式 电话 "
+    "messagesfrom waid",
     "address.text": "fulladdress shippingaddress deliveryaddress receiveraddress addresstext addressdetail addressfull "
     "address addr 收货地址 详细地址 送货地址 收件地址 配送地址 客户地址 地址",
     "address.lng": "lng lon longitude 经度",
     "address.lat": "lat latitude 纬度",
     "note": "buyerremark buyermessage customernote ordernote orderremark remark remarks note notes comment comments memo "
-    "message instructions 买家留言 客户备注 订单备注 备注 留言 说明",
+    "message instructions 买家留言 客户备注 订单备注 备注 留言 说明 ordertext",
     "options": "options extras addons services requirements 选项 附加要求 增值服务 特殊要求 要求",
 }
 LINE_NAMES: dict[str, str] = {
     "sku": "sku skucode skuno skuid itemcode itemno productcode productno goodscode goodsno materialcode stockcode "
-    "partno partnumber articleno productid goodsid itemid code 货号 sku编码 商品编码 商品货号 商品编号 产品编码 产品编号 "
+    "partno partnumber articleno productretailerid productid goodsid itemid code 货号 sku编码 商品编码 商品货号 商品编号 产品编码 产品编号 "
     "物料编码 物料号 配件号 零件号 料号 编码 型号",
     "qty": "qty quantity skunum goodsnum buynum num count pieces number 数量 件数 购买数量 订购数量 订货数量 商品数量",
-    "price_fen": "pricefen unitprice saleprice skuprice price 单价 商品单价 销售单价 成交价 价格 售价",
+    "price_fen": "pricefen unitprice saleprice skuprice itemprice price 单价 商品单价 销售单价 成交价 价格 售价",
     "name": "productname goodsname itemname skuname name title description 商品名称 货品名称 产品名称 物料名称 品名 商品 "
     "名称",
     "uom": "uom unit measureunit 单位 计量单位",
@@ -54,9 +58,10 @@ VERBS: tuple[dict[str, str], ...] = (
     {"created": "create", "paid": "pay", "cancelled": "cancel", "canceled": "cancel", "refunded": "refund"},
     {"new": "create", "create": "create", "pay": "pay", "cancel": "cancel", "refund": "refund"},
     {"创建": "create", "支付": "pay", "取消": "cancel", "退款": "refund"},
+    {"order": "create"},  # a chat's message that is an order, among others that are none
 )
 TIMES, MONEY, LISTS = ("paid_at", "created_at"), ("paid_fen", "price_fen"), ("options",)
-DEEPEST = 8
+DEEPEST = 12
 
 
 def suggest(payload: Any) -> dict[str, Any]:
@@ -65,9 +70,10 @@ def suggest(payload: Any) -> dict[str, Any]:
     each, line = _lines(payload)
     outer = {p: v for p, v in leaves.items() if each is None or p[: len(each)] != each}
     mapping: dict[str, Any] = {}
-    if event := _event(outer):
+    found, event = _match(NAMES, outer), _event(outer)
+    # A kind that says no more than "order" must not hide that this one is paid.
+    if event and not ("paid_at" in found and set(event["is"].values()) == {"create"}):
         mapping["event"] = event
-    found = _match(NAMES, outer)
     if "external_no" not in found and (weak := _weak_id(outer, each)):
         found["external_no"] = weak
     for field, path in found.items():
@@ -106,14 +112,25 @@ def suggest_sheet(sheet: Sheet) -> dict[str, Any]:
         field: _value(field, column(str(path[0])), columns[path], is_sheet=True)
         for field, path in lines.items()
     }
+    if "sku" in lines and "qty" not in lines:  # a row is a piece, where nobody counts
+        mapping["lines"]["qty"] = {"const": 1}
     return mapping
 
 
+def _is_wrapped(value: Any) -> bool:
+    """A list of one object: as some platforms wrap what a message is about (`entry[0].changes[0]`)."""
+    return isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict)
+
+
 def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Scalars and lists of scalars; lists of objects are lines, not fields."""
-    if isinstance(value, dict) and len(path) < DEEPEST:
+    """Scalars and lists of scalars; lists of several objects are lines, not fields."""
+    if len(path) >= DEEPEST:
+        return
+    if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, (*path, key))
+    elif _is_wrapped(value):
+        yield from _leaves(value[0], (*path, 0))
     elif path and not (isinstance(value, list) and any(isinstance(v, dict | list) for v in value)):
         yield path, value
 
@@ -127,6 +144,8 @@ def _lists(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield from _lists(inner, (*path, key))
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         yield path, value[0]
+        if len(value) == 1 and len(path) < DEEPEST:
+            yield from _lists(value[0], (*path, 0))
 
 
 def _lines(payload: Any) -> tuple[Path | None, dict[str, Any]]:
@@ -148,8 +167,8 @@ def _key(text: str) -> str:
 
 def _spoken(path: Path) -> list[str]:
     """The names that a place answers to: with its parent, alone, and without a unit at the end."""
-    own = _key(str(path[-1]))
-    names = [_key(str(path[-2])) + own, own] if len(path) > 1 else [own]
+    own, *parents = [_key(part) for part in reversed(path) if isinstance(part, str)]
+    names = [parents[0] + own, own] if parents else [own]
     bare = [re.sub(r"(?:fen|cents?|yuan|cny|rmb|元|分)$", "", name) for name in names]
     return [*names, *(b for b in bare if b)]
 
@@ -231,7 +250,8 @@ def _money(path: str, values: list[Any], *, is_sheet: bool) -> str:
     name = path.casefold().rstrip('")）')
     if re.search(r"(?:fen|cents?|分)$", name):
         return "fen"
-    if re.search(r"(?:yuan|元)$", name):
+    # WhatsApp's `item_price` counts in the currency's own unit, also where it is whole.
+    if re.search(r"(?:yuan|元|item_price)$", name):
         return "yuan"
     if is_sheet or any(isinstance(v, Decimal | float) or (isinstance(v, str) and "." in v) for v in values):
         return "yuan"

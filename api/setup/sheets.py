@@ -32,7 +32,8 @@ def import_file(db: Database, settings: Settings, channel: str, path: Path) -> t
     if path.stat().st_size > LARGEST:
         raise Refused("too_large", limit=f"{LARGEST >> 20} MB")
     sheet = importing.opened(path.name, path.read_bytes())
-    mapping, report, now = importing.mapping_for(sheet, to), Report(), wall_clock()
+    kept = db.reader.now(lambda tx: importing.kept(tx, to.code, sheet))
+    mapping, report, now = importing.mapping_for(sheet, to, kept), Report(), wall_clock()
     with _progress() as bar:
         task = bar.add_task(path.name, total=len(sheet.rows))
         for part in importing.chunks(sheet, mapping, settings.timezone, now):

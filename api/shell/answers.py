@@ -100,6 +100,7 @@ PUSHED = a(
     epoch=TEXT,
 )
 OK = a(ok={"type": "boolean"})
+IMPORT = a(id=TEXT, channel=TEXT, name=TEXT, at=TIME, total=WHOLE, done=WHOLE, status=TEXT)
 MESSAGE = a(id=TEXT, status=TEXT, code=TEXT, why=TEXT, order_no=TEXT)
 
 JSON: dict[tuple[str, str], Schema] = {
@@ -137,6 +138,11 @@ JSON: dict[tuple[str, str], Schema] = {
     ("GET", "/api/channels"): listed(a(code=TEXT)),
     ("GET", "/api/channels/{code}"): a(code=TEXT, scheme=TEXT, secrets={"type": "object"}),
     ("PUT", "/api/channels/{code}"): a(code=TEXT, scheme=TEXT, secrets={"type": "object"}),
+    ("GET", "/api/channels/{code}/versions"): listed(a(version=WHOLE, at=TIME, by=TEXT)),
+    ("GET", "/api/channels/{code}/samples"): listed(a(id=TEXT, at=TIME, status=TEXT)),
+    ("GET", "/api/channels/{code}/imports"): listed(IMPORT),
+    ("GET", "/api/imports/{number}"): IMPORT,
+    ("POST", "/api/channels/{code}/rehearse"): a(count=WHOLE, same=WHOLE, mended=WHOLE, broken=WHOLE),
     ("GET", "/api/inbox"): listed(MESSAGE),
     ("POST", "/api/inbox/{number}/replay"): MESSAGE,
     ("GET", "/api/conflicts"): listed(CONFLICT),

@@ -29,9 +29,13 @@ KEY = checkpoint.public(checkpoint.signing_key(SECRET))
 ROOT = Path(__file__).parents[2]
 
 
+# Schemas that came in one release with the next one: nobody's data was ever left at them.
+TOGETHER = {3}
+
+
 def test_each_released_schema_before_the_newest_is_kept():
     assert SCHEMAS
-    assert set(SCHEMAS) >= set(range(1, NEWEST))
+    assert set(SCHEMAS) >= {number for number, _, _ in steps()} - {NEWEST} - TOGETHER
 
 
 @pytest.fixture(params=SCHEMAS, ids="schema-{}".format)
@@ -70,8 +74,8 @@ def test_every_row_is_kept(folder: Path, schema: int):
         lost = Counter(seen(one, columns) for one in was)
         lost.subtract(Counter(seen(one, columns) for one in after[table]))
         assert not +lost, table
-        # An empty row holds the numbers of values that were erased.
-        assert len(after[table]) == len(was) + (table == "private"), table
+        # The second schema brought an empty row that holds the numbers of values that were erased.
+        assert len(after[table]) == len(was) + (table == "private" and schema < 2), table
     connection = sqlite3.connect(folder / FILE)
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

@@ -57,6 +57,7 @@ BODIES = {
     "POST /api/devices/enrol": {"code": "x", "public_key": ""},
     "PUT /api/channels/shop": {"label": "x", "scheme": "none", "mapping": {"external_no": "id"}, "keywords": [], "secrets": {"path_key": "x"}},
     "POST /api/channels/pos/try": {"payload": {"type": "order.paid", "data": {"order_id": "1"}}},
+    "POST /api/channels/pos/rehearse": {"mapping": {"external_no": "id"}, "keywords": [{"words": ["ASAP"], "tag": "加急"}]},
     "POST /api/channels/suggest": {"payload": {"a": [{"sku": "x", "qty": 1}]}},
     "POST /api/conflicts/{no}/-/amended/settle": {"choice": "keep"},
     "POST /api/inbox/1/replay": {},
@@ -189,7 +190,7 @@ def normal(route: str) -> str:
     """Names within a path stand as `*`."""
     method, _, path = route.partition(" ")
     fixed = {"api", "orders", "batch", "stock", "moves", "skus", "bins", "warehouses", "customers", "users", "login",
-             "devices", "enrol", "channels", "try", "suggest", "conflicts", "settle", "inbox", "replay", "sync", "push",
+             "devices", "enrol", "channels", "try", "rehearse", "suggest", "conflicts", "settle", "inbox", "replay", "sync", "push",
              "carry", "in", "tracking-link", "pay", "start_picking", "pack", "check", "ship", "deliver", "cancel", "hold",
              "lift", "tag", "comment", "amend", "restore", "return", "resolve"}  # fmt: skip
     return method + " " + "/".join(part if part in fixed else "*" for part in path.strip("/").split("/"))
