@@ -70,6 +70,7 @@ def _scheme(name: str) -> dict[str, Any]:
     return {
         "name": name, **_both(scheme.label), "has_path_key": any(one.name == "path_key" for one in scheme.secrets),
         "secrets": [
-            {"name": one.name, "is_required": one.is_required, **_both(one.meaning)} for one in scheme.secrets
+            {"name": one.name, "is_required": one.is_required, "form": one.form, **_both(one.meaning)}
+            for one in scheme.secrets
         ],
     }  # fmt: skip

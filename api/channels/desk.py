@@ -127,8 +127,20 @@ async def try_channel(
     if mapping is None:
         raise wrong_field("$.mapping", "渠道还没有字段对应。", "The channel has no mapping yet.")
     words = given.keywords if given.keywords is not UNSET else channel.body.keywords if channel else []
-    mapped = apply(mapping, _sample(given), tz=ZoneInfo(hub.timezone), received_at=hub.clock())
+    payload = (
+        _sample(given)
+        if given.message is UNSET
+        else await hub.db.reader.run(lambda tx: _came(tx, code, given))
+    )
+    mapped = apply(mapping, payload, tz=ZoneInfo(hub.timezone), received_at=hub.clock())
     return ok(_tried(mapped, words, hub.timezone, head.lang)).response()
+
+
+def _came(tx: Tx, code: str, given: Try) -> Any:
+    row = tx.one(Q.message, id=int(given.message or 0))
+    if row is None or row["channel"] != code or row["payload"] is None:
+        raise Refused("not_found", what=str(given.message))
+    return read_payload(bytes(row["payload"]))
 
 
 def _tried(mapped: Mapped, words: list[Keyword], tz: str, lang: str) -> dict[str, Any]:

@@ -69,7 +69,10 @@ class Sample(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Try(Sample, frozen=True, forbid_unknown_fields=True):
-    """`mapping`, `keywords`: a draft that is not saved yet; the channel need not exist then."""
+    """`message`: one that lies in the inbox, instead of a sample. `mapping`, `keywords`: a draft that is not saved yet; the
+    channel need not exist then."""
+
+    message: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | UnsetType = UNSET
 
     mapping: dict[str, Any] | UnsetType = UNSET
     keywords: Annotated[list[Keyword], Meta(max_length=100)] | UnsetType = UNSET

@@ -164,6 +164,10 @@ def test_samples_are_what_came_and_proved_its_origin(company, boss):
     found = boss.get("/api/channels/pos/samples").json()["items"]
     assert [one["payload"]["data"]["order_id"] for one in found] == ["P-1001"]
     assert "data.order_id" in [row["path"] for row in found[0]["tree"]]
+    tried = boss.post("/api/channels/pos/try", {"message": found[0]["id"]}).json()
+    assert tried["draft"]["external_no"] == "P-1001"
+    for other in ("999", inbox(company)[0]["id"]):
+        assert boss.post("/api/channels/miniprogram/try", {"message": other}).status_code == 404
 
 
 # --- what may be chosen -----------------------------------------------------------------------------------
