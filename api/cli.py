@@ -4,21 +4,19 @@ import getpass
 import os
 import re
 import secrets
-import sqlite3
 from pathlib import Path
 
 import click
 
 from api import settings as config
 from api.db import storage
-from api.db.database import FILE, Database, OneServer
-from api.db.migrate import schemas
+from api.db.database import FILE, OneServer
 from api.journal import checkpoint
 from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
 from api.kernel.time import DAY, wall_clock
-from api.settings import Settings
+from api.setup import opening
 from api.web import logs
 
 
@@ -31,35 +29,6 @@ def _noted(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path |
 DATA = click.option(
     "--data", type=click.Path(path_type=Path), default=None, help="the data folder", callback=_noted
 )
-
-
-def _settings(data: Path | None, port: int = 8000) -> Settings:
-    try:
-        return config.load(data=data, port=port)
-    except config.BadSetting as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _company(data: Path | None) -> Path:
-    """A mistyped folder is told, not filled with an empty company."""
-    folder = data or Path(config.read("DATA"))
-    if not (folder / FILE).exists():
-        raise click.ClickException(f"no company in {folder} (--data, or HUODAONA_DATA)")
-    return folder
-
-
-def _open(data: Path | None, *, may_make: bool = False) -> tuple[Settings, Database]:
-    """Only `migrate` and `serve` bring an older schema up: not under a server that still runs on it."""
-    folder = data or Path(config.read("DATA")) if may_make else _company(data)
-    at, wanted = schemas(folder / FILE) if (folder / FILE).exists() else (0, 0)
-    if 0 < at < wanted:
-        why = f"{folder} is of schema {at}, this program wants {wanted}"
-        raise click.ClickException(f"{why}: stop server and worker, then run huodaona migrate")
-    found = _settings(data)
-    try:
-        return found, Database(found.data)
-    except RuntimeError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _person() -> str:
@@ -78,10 +47,12 @@ class _Told(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise
+        except opening.NotOpen as error:
+            raise click.ClickException(str(error)) from None
         except Refused as error:
             place = f"{_place(ctx)}: " if error.code in ("storage", "unreadable") else ""
             raise click.ClickException(f"{place}{error.why.zh} {error.why.en}") from None
-        except (OSError, sqlite3.Error) as error:
+        except storage.errors(OSError) as error:
             raise click.ClickException(storage.said(error, _place(ctx))) from None
 
 
@@ -109,7 +80,7 @@ def serve(data: Path | None, host: str, port: int, demo: bool, no_worker: bool, 
     """The server."""
     from api.serving import run
 
-    run(_settings(data, port), host, port, demo, not no_worker, workers)
+    run(opening.settings(data, port), host, port, demo, not no_worker, workers)
 
 
 @main.command()
@@ -122,7 +93,7 @@ def worker(data: Path | None) -> None:
 
     # Held back from every thread made below, so that `sigwait` gets them and a stop is a clean one.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    found, db = _open(data)
+    found, db = opening.opened(data)
     loops = Worker(db, wall_clock, found.secret, found.checkpoints, found.timezone, found.robots)
     db.listeners.append(loops.heard)
     loops.start()
@@ -136,11 +107,11 @@ def worker(data: Path | None) -> None:
 @DATA
 def migrate(data: Path | None) -> None:
     """Bring the schema up to date; no server may run meanwhile."""
-    found = _settings(data)
+    found = opening.settings(data)
     try:
         alone = OneServer(found.data)
         try:
-            db = Database(found.data)
+            db = opening.database(found)
             db.stop()
         finally:
             alone.release()
@@ -166,7 +137,7 @@ def init(data: Path | None, owner: str, warehouse: str, password_file: Path | No
     password = password_file.read_text().strip() if password_file else secrets.token_urlsafe(12)
     if len(password) < SHORTEST:
         raise click.ClickException(f"--password-file: a password has at least {SHORTEST} characters")
-    _, db = _open(data, may_make=True)
+    _, db = opening.opened(data, may_make=True)
     try:
         if not db.reader.now(loading.is_empty):
             raise click.ClickException("this data folder holds a company already")
@@ -187,7 +158,7 @@ def token(data: Path | None, user: str, days: int) -> None:
     """A bearer token for USER, alone on the last line."""
     from api.people import service
 
-    _, db = _open(data)
+    _, db = opening.opened(data)
     try:
         if db.reader.now(lambda tx: service.user(tx, user)) is None:
             raise click.ClickException(f"there is no user {user}")
@@ -227,7 +198,7 @@ def verify(data: Path | None, bundle: Path | None, key: str, held: tuple[Path, .
     if bundle is not None:
         said = proof.of_bundle(bundle, trusted, kept)
     else:
-        found, db = _open(data)
+        found, db = opening.opened(data)
         trusted = trusted or checkpoint.public(checkpoint.signing_key(found.secret))
         said = db.reader.now(lambda tx: proof.whole(tx, found.checkpoints, trusted, kept))
         db.stop()
@@ -244,7 +215,7 @@ def export(data: Path | None, file: Path) -> None:
     """The journal with its checkpoints as one file, to be checked elsewhere (`verify --export`)."""
     from api.journal.bundle import write
 
-    found, db = _open(data)
+    found, db = opening.opened(data)
     count = db.reader.now(lambda tx: write(tx, found.checkpoints, file))
     db.stop()
     click.echo(f"{count} entries in {file}")
@@ -258,17 +229,17 @@ def backup(data: Path | None, file: Path) -> None:
     """A consistent copy of database, secret and checkpoints, also while the server runs."""
     from api.setup.backup import needed, write
 
-    folder, found = _company(data), _settings(data)
+    folder, found = opening.file(data), opening.settings(data)
     try:
         _signed(data)
     except (
         Refused,
-        click.ClickException,
+        opening.NotOpen,
     ) as error:  # a disk that is full, or data of another schema: all the more
         click.echo(f"no new checkpoint goes along: {error}", err=True)
     try:
         pos = write(found, folder / FILE, file)
-    except (OSError, sqlite3.Error) as error:
+    except storage.errors(OSError) as error:
         room = f" (up to {needed(folder / FILE) >> 20} MB are needed there)"
         is_full = storage.trouble(error) is storage.FULL
         raise click.ClickException(
@@ -278,7 +249,7 @@ def backup(data: Path | None, file: Path) -> None:
 
 
 def _signed(data: Path | None) -> None:
-    found, db = _open(data)
+    found, db = opening.opened(data)
     try:
         Signer(db, found.secret, found.checkpoints).sign(wall_clock())
     finally:
@@ -293,7 +264,8 @@ def restore(data: Path | None, file: Path, urgent: bool) -> None:
     """A backup, or a bare database, into an empty data folder, verified; devices are told by a new epoch."""
     from api.setup.backup import read
 
-    folder, secret = data or Path(config.read("DATA")), config.read("SECRET").encode() or None
+    opening.on_file()
+    folder, secret = opening.folder(data), config.read("SECRET").encode() or None
     try:
         pos = read(file, folder, _person(), secret=secret, is_urgent=urgent)
     except ValueError as error:
@@ -312,7 +284,7 @@ def import_orders(data: Path | None, channel: str, file: Path, refused: Path | N
     """CSV or Excel through a channel's mapping."""
     from api.setup.sheets import import_file
 
-    found, db = _open(data)
+    found, db = opening.opened(data)
     try:
         report, sheet = import_file(db, found, channel, file)
     finally:
@@ -346,7 +318,7 @@ def labels(
     from qr.codes import LabelError
     from qr.sheet import sheet
 
-    found, db = _open(data)
+    found, db = opening.opened(data)
     try:
         wanted = [one.strip() for one in ids.split(",") if one.strip()]
         things = db.reader.now(lambda tx: items(tx, kind, wanted, warehouse))
@@ -374,7 +346,7 @@ def doctor(data: Path | None) -> None:
     """What would bite: each finding with an id and a hint; exit 1 where something is wrong."""
     from api.setup.doctor import findings
 
-    found, db = _open(data)
+    found, db = opening.opened(data)
     told = findings(found, db)
     db.stop()
     for one in told:
@@ -392,7 +364,7 @@ def forget(data: Path | None, customer: str) -> None:
     """Erase a customer's names, phones, addresses and notes; every hash stays valid."""
     from api.setup.forgetting import forget as erase
 
-    _, db = _open(data)
+    _, db = opening.opened(data)
     try:
         count = db.writer.now(lambda tx: erase(tx, customer, SYSTEM, wall_clock()))
         click.echo(f"{count} values erased")

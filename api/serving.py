@@ -182,7 +182,7 @@ def _close(made: list[list[socket.socket]]) -> None:
 
 def _sign(settings: Settings) -> None:
     """The checkpoint at start and at stop; storage that refuses stops no server."""
-    db = Database(settings.data)
+    db = Database(settings.data, url=settings.database_url, owner=settings.owner_url)
     try:
         worker = Worker(db, wall_clock, settings.secret, settings.checkpoints)
         worker.checkpoint()
@@ -198,7 +198,7 @@ def _leave(*_: object) -> None:
 def prepare(settings: Settings, demo: bool) -> None:
     """The schema, the company's beginning, the demo where asked; the addresses for a person."""
     try:
-        db = Database(settings.data)
+        db = Database(settings.data, url=settings.database_url, owner=settings.owner_url)
     except RuntimeError as error:  # of a newer program
         raise click.ClickException(str(error)) from None
     try:

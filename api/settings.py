@@ -30,7 +30,10 @@ class Setting(NamedTuple):
 
 TABLE: dict[str, Setting] = {
     "DATA": Setting("./data", "the data folder; holds the database, the secret and the checkpoints"),
-    "DATABASE_URL": Setting("", "empty: SQLite in DATA; postgresql://… comes with a later version"),
+    "DATABASE_URL": Setting(
+        "", "empty: SQLite in DATA; else postgresql://USER:PASSWORD@HOST/DATABASE?schema=COMPANY"
+    ),
+    "DATABASE_OWNER_URL": Setting("", "the same for the role that owns the tables; empty: DATABASE_URL's"),
     "SECRET": Setting("", "at least 32 characters; empty: made once into DATA/secret, mode 0600"),
     "PUBLIC_URL": Setting("", "the address that customers and labels see; empty: http://127.0.0.1:PORT"),
     "TIMEZONE": Setting("Asia/Shanghai", "an IANA zone; order numbers and working days follow it"),
@@ -62,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True):
     body_limit: int
     link_ms: int
     shell_offline: bool
+    database_url: str = ""
+    owner_url: str = ""
 
 
 class BadSetting(ValueError):
@@ -71,8 +76,6 @@ class BadSetting(ValueError):
 def load(environ: Mapping[str, str] | None = None, data: Path | None = None, port: int = 8000) -> Settings:
     """From the environment; `data` and `port` are the command line's words, which win."""
     given = {name: read(name, environ) for name in TABLE}
-    if given["DATABASE_URL"]:
-        raise BadSetting(f"{PREFIX}DATABASE_URL: only SQLite in this version; leave it empty")
     folder = data or Path(given["DATA"])
     return Settings(
         data=folder,
@@ -86,6 +89,8 @@ def load(environ: Mapping[str, str] | None = None, data: Path | None = None, por
         body_limit=_whole("BODY_LIMIT", given["BODY_LIMIT"]),
         link_ms=_whole("LINK_DAYS", given["LINK_DAYS"]) * 86_400_000,
         shell_offline=_switch("SHELL_OFFLINE", given["SHELL_OFFLINE"]),
+        database_url=_database("DATABASE_URL", given["DATABASE_URL"]),
+        owner_url=_database("DATABASE_OWNER_URL", given["DATABASE_OWNER_URL"]),
     )
 
 
@@ -105,6 +110,13 @@ def _whole(name: str, value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 10**12:
         raise BadSetting(f"{PREFIX}{name}: a whole number above 0, not {value!r}")
     return int(value)
+
+
+def _database(name: str, value: str) -> str:
+    """The fault never repeats the text: it holds a password."""
+    if value and not value.startswith(("postgresql://", "postgres://")):
+        raise BadSetting(f"{PREFIX}{name}: postgresql://…, or empty for SQLite in DATA")
+    return value
 
 
 def _switch(name: str, value: str) -> bool:

@@ -2,12 +2,12 @@
 time works: who holds `worker.lock` in the data folder; when it dies, another one goes on within seconds.
 """
 
-import sqlite3
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
+from api.db import storage
 from api.db.database import Database, Lock
 from api.db.siblings import ENTRIES as HEARD
 from api.db.tx import Tx
@@ -69,7 +69,7 @@ class Worker:
         logged, the next one catches up."""
         try:
             return self._signer.sign(self._clock())
-        except (Refused, OSError, sqlite3.Error, ValueError) as error:
+        except storage.errors(Refused, OSError, ValueError) as error:
             log.error("checkpoint.failed", error=str(error))
             return None
 

@@ -10,6 +10,7 @@ from litestar.testing import TestClient
 
 from api.app import create_app
 from api.web.outer import Outer
+from tests.support import engines
 from tests.support.company import MovedClock, build, settings
 
 pytest_plugins = ["tests.support.second_try"]
@@ -25,8 +26,14 @@ def clock() -> MovedClock:
 
 @pytest.fixture
 def app(tmp_path: Path, clock: MovedClock) -> Outer:
-    made = create_app(settings(tmp_path / "data"), clock=clock, with_worker=False)
-    made.state.hub.db.writer.now(lambda tx: build(tx, clock()))
+    return small(tmp_path / "data", clock, 100)
+
+
+def small(folder: Path, clock: MovedClock, stock: int) -> Outer:
+    """The small company behind an app; on PostgreSQL it is there from the start."""
+    made = create_app(settings(folder, stock), clock=clock, with_worker=False)
+    if not engines.IS_POSTGRES:
+        made.state.hub.db.writer.now(lambda tx: build(tx, clock(), stock))
     return made
 
 
@@ -83,7 +90,6 @@ def company(app: Outer, clock: MovedClock) -> Iterator[Company]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """One company for a whole module, with plenty of stock: each test brings its own orders."""
     clock = MovedClock()
-    made = create_app(settings(tmp_path_factory.mktemp("house") / "data"), clock=clock, with_worker=False)
-    made.state.hub.db.writer.now(lambda tx: build(tx, clock(), 100_000))
+    made = small(tmp_path_factory.mktemp("house") / "data", clock, 100_000)
     with TestClient(made) as client:
         yield Company(client, made, clock)

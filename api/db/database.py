@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from api.db.migrate import migrate
+from api.db.engine import Engine
+from api.db.migrate import schemas, steps
+from api.db.one_file import SQLite
 from api.db.reader import Reader
 from api.db.siblings import COMMITS, WAITING, Siblings
 from api.db.tx import Q, Tx
@@ -18,19 +20,23 @@ FILE = "huodaona.db"
 
 
 class Database:
-    """Opens (and migrates) the SQLite file in a data folder. One object a process, opened after the fork."""
+    """Opens (and migrates) a company: the SQLite file in its data folder, or its schema on PostgreSQL. One object a
+    process, opened after the fork."""
 
-    def __init__(self, folder: Path, siblings: Siblings | None = None) -> None:
+    def __init__(
+        self, folder: Path, siblings: Siblings | None = None, url: str = "", owner: str = ""
+    ) -> None:
+        """`owner`: the address by which migrations are run, where that is another role's."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.path = folder / FILE
-        # Names and phones lie here: for nobody else on this machine. WAL and shm take the file's mode.
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        self.applied = migrate(self.path)
+        self.is_file = not url
+        self.engine: Engine = SQLite(self.path) if self.is_file else _on_postgres(url, owner)
+        self.applied = self.engine.migrate()
         self.siblings = siblings or Siblings()
         self.listeners: list[Callable[[list[Any]], None]] = [self.siblings.heard]
-        self.writer = Writer(self.path, self.listeners, Q.changes)
-        self.reader = Reader(self.path)
+        self.writer = Writer(self.engine, self.listeners, Q.changes)
+        self.reader = Reader(self.engine)
 
     def publish(self) -> None:
         """What the other processes of the server may know of this one's work."""
@@ -46,16 +52,40 @@ class Database:
         """The writer closes last: only it can fold the WAL back into the file."""
         self.reader.stop()
         self.writer.stop()
+        self.engine.close()
         if self.siblings.is_alone:
             self.siblings.close()
 
 
 def _probe(tx: Tx) -> None:
     """Another value each time: what stays the same is not written."""
-    tx.connection.execute(
-        "INSERT INTO meta (name, value) VALUES ('probed_at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (str(time.time_ns()),),
-    )
+    tx.run(Q.probe, now=str(time.time_ns()))
+
+
+def stands(folder: Path, url: str = "") -> tuple[int, int]:
+    """(the data's schema, the program's), 0 where there is no company; nothing is changed."""
+    if url:
+        engine = _on_postgres(url, "")
+        connection = engine.open(read_only=True)
+        try:
+            return engine.version(connection), steps()[-1][0]
+        finally:
+            connection.close()
+    return schemas(folder / FILE) if (folder / FILE).exists() else (0, steps()[-1][0])
+
+
+def _on_postgres(url: str, owner: str) -> Engine:
+    try:
+        from api.db.postgres.engine import Postgres
+        from api.db.postgres.place import read
+    except ModuleNotFoundError as error:
+        raise RuntimeError(
+            f"PostgreSQL needs its driver: pip install 'huodaona[postgres]' ({error})"
+        ) from None
+    try:
+        return Postgres(read(url), read(owner) if owner else None)
+    except ValueError as error:
+        raise RuntimeError(f"HUODAONA_DATABASE_URL: {error}") from None
 
 
 class Lock:

@@ -14,3 +14,7 @@ ON CONFLICT (day) DO UPDATE SET last = numbers.last + 1;
 -- name: changes
 -- How often a slow-moving table was changed.
 SELECT last FROM numbers WHERE day = 'changes';
+
+-- name: probe
+-- Can a row be stored?
+INSERT INTO meta (name, value) VALUES ('probed_at', :now) ON CONFLICT (name) DO UPDATE SET value = excluded.value;

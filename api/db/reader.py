@@ -6,14 +6,12 @@ and the same query functions serve commands and reads.
 
 import asyncio
 import queue
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
 from api.db import storage
-from api.db.sqlite import connect
+from api.db.engine import Engine
 from api.db.tx import Tx
 
 T = TypeVar("T")
@@ -21,8 +19,8 @@ THREADS = 4
 
 
 class Reader:
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._free: queue.SimpleQueue[Tx] = queue.SimpleQueue()
         self._all: list[Tx] = []
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
@@ -31,10 +29,16 @@ class Reader:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self.now, work)
 
     def now(self, work: Callable[[Tx], T]) -> T:
-        """The same on the caller's own thread. Raises what the work raised, or `unreadable`."""
+        """The same on the caller's own thread. Raises what the work raised, or `unreadable`; a connection that was lost
+        is opened anew, once."""
         try:
-            return self._read(work)
-        except sqlite3.Error as error:
+            try:
+                return self._read(work)
+            except storage.errors() as error:
+                if storage.trouble(error) not in storage.PASSING:
+                    raise
+                return self._read(work)
+        except storage.errors() as error:
             found = storage.trouble(error)
             if found is None or found is storage.READ_ONLY:  # the latter: a work that writes, a fault of ours
                 raise
@@ -43,7 +47,7 @@ class Reader:
     def _read(self, work: Callable[[Tx], T]) -> T:
         tx = self._take()
         try:
-            tx.connection.execute("BEGIN")
+            self._engine.look(tx.connection)
             tx.drop()
             return work(tx)
         finally:
@@ -55,7 +59,7 @@ class Reader:
         try:
             return self._free.get_nowait()
         except queue.Empty:
-            tx = Tx(connect(self._path, read_only=True))
+            tx = Tx(self._engine.open(read_only=True))
             self._all.append(tx)
             return tx
 

@@ -1,4 +1,4 @@
-"""What is said when the storage does not play along: each of SQLite's classes of fault by its name and with its remedy.
+"""What is said when the storage does not play along: each class of fault by its name and with its remedy.
 
 A fault of the storage is nobody's command's: the whole group is refused, none of it is acknowledged, and the writer
 tries anew with the next one, so that a disk which has room again needs nobody to restart the server. Only a damaged
@@ -54,6 +54,19 @@ DAMAGED = StorageFault(
         "Stop, keep the whole data folder, run huodaona doctor, restore a backup.",
     ),
 )
+AWAY = StorageFault(
+    "away",
+    Why("连不上数据库服务器", "The database server does not answer"),
+    Why("检查它和网络，恢复后会自己接上。", "Look at it and the network; it goes on by itself."),
+)
+CROSSED = StorageFault(
+    "crossed",
+    Why("数据库被别的程序占着", "Another program holds the database"),
+    Why("看看谁开着事务不放。", "See who keeps a transaction open."),
+)
+DOUBT = StorageFault("doubt", AWAY.what, AWAY.remedy)
+# Over as soon as the other side is there again: such a group may be run once more.
+PASSING = (AWAY, CROSSED)
 BY_ERRNO: dict[int | None, StorageFault] = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
@@ -71,6 +84,37 @@ BY_CODE: dict[int, StorageFault] = {
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: DAMAGED,
 }
+BY_STATE: dict[str, StorageFault] = {
+    "53100": FULL,
+    "53200": NO_MEMORY,
+    "58030": FAILING,
+    "25006": READ_ONLY,
+    "XX001": DAMAGED,
+    "XX002": DAMAGED,
+    "08006": AWAY,
+    "53300": AWAY,
+    "57P03": AWAY,
+    "40001": CROSSED,
+    "40P01": CROSSED,
+    "55P03": CROSSED,
+}
+
+
+class Dropped(Exception):
+    """The engine has given up the group's transaction; why stands beneath it."""
+
+
+class Doubt(Exception):
+    """The way to the server was lost in a commit, and nobody tells what became of it."""
+
+
+# Each engine's own class of faults; the second one adds its own where it is loaded.
+ERRORS: list[type[Exception]] = [sqlite3.Error, Dropped, Doubt]
+
+
+def errors(*more: type[Exception]) -> tuple[type[Exception], ...]:
+    """For `except`: the faults of whatever engine is loaded, and others."""
+    return (*ERRORS, *more)
 
 
 def trouble(error: BaseException | None) -> StorageFault | None:
@@ -83,6 +127,10 @@ def trouble(error: BaseException | None) -> StorageFault | None:
             found = BY_CODE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
         elif isinstance(error, OSError):
             found = BY_ERRNO.get(error.errno)
+        elif isinstance(error, Doubt):
+            found = DOUBT
+        elif isinstance(error, errors()):
+            found = BY_STATE.get(getattr(error, "sqlstate", "") or "")
         if found is not None:
             return found
         error = error.__cause__
@@ -98,7 +146,10 @@ def refused(found: StorageFault | None) -> Refused:
     """Nothing was recorded; with the kind where it is known."""
     if found is None:
         return Refused("storage")
-    return Refused("storage", sentence(found, Why("这次没有记下", "nothing was recorded")), kind=found.kind)
+    outcome = Why("这次没有记下", "nothing was recorded")
+    if found is DOUBT:
+        outcome = Why("不知道这次记下没有，再查一次", "whether this was recorded is not known: look again")
+    return Refused("storage", sentence(found, outcome), kind=found.kind)
 
 
 def unreadable(found: StorageFault) -> Refused:

@@ -8,16 +8,17 @@ before any statement that names one of their tables, and before the commit. A st
 without Python in between, which measured half the cost of a hundred statements.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
+from api.db import engine
+from api.db.engine import Connection
 from api.db.queries import Query, load
 
 Q = load(__package__)
-Row = sqlite3.Row
+Row = engine.Row
 CHUNKS = (100, 20, 5, 1)
 
 
@@ -49,7 +50,7 @@ class Tx:
         "writes",
     )
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._silent = connection.cursor()  # for statements that give no rows
         self._waits: dict[Query, dict[Any, tuple[Any, ...]]] = {}
@@ -90,15 +91,8 @@ class Tx:
     def run(self, query: Query, /, **params: Any) -> int:
         """How many rows the statement touched; it returns none."""
         self._ready(query)
-        return self._silent.execute(query.silent, query.values(params)).rowcount
-
-    def born(self, query: Query, /, **params: Any) -> int:
-        """The number that the table gave to the one row that this INSERT … RETURNING adds."""
-        self._ready(query)
-        number = self._silent.execute(query.silent, query.values(params)).lastrowid
-        if number is None:
-            raise LookupError(f"{query.name} gave no row")
-        return number
+        count: int = self._silent.execute(query.silent, query.values(params)).rowcount
+        return count
 
     def many(self, query: Query, rows: Iterable[dict[str, Any]]) -> None:
         self._ready(query)

@@ -1,27 +1,22 @@
 """The one writer: every command runs on this thread, and whatever waits is committed as one group.
 
 Each command stands under its own SAVEPOINT, so a refusal undoes that command alone. Nobody is told
-anything before the group's COMMIT has reached the disk. Where SQLite drops the whole transaction (disk
-full, I/O error), nobody in the group is acknowledged. Several processes take turns by a file lock, then
-BEGIN IMMEDIATE (a lock alone is fairer than SQLite's own waiting).
+anything before the group's COMMIT has reached the disk. Where the engine drops the whole transaction (disk
+full, I/O error), nobody in the group is acknowledged. Several processes take turns, by the engine's means.
 """
 
 import asyncio
 import contextlib
-import fcntl
 import math
-import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any, TypeVar
 
 from api.db import storage
+from api.db.engine import Engine
 from api.db.queries import Query
-from api.db.sqlite import connect
 from api.db.turns import Turns
 from api.db.tx import Redo, Tx
 from api.kernel.errors import Refused
@@ -40,6 +35,9 @@ CAREFUL = 50
 BUSY_S = 2.0
 QUEUE = 20_000
 PACE_S = 0.000_5  # of one command, before any was measured
+# How long a group that met a passing fault (a server that starts anew) is tried again.
+PATIENCE_S = 5.0
+PAUSE_S = 0.05
 
 
 class Job:
@@ -48,7 +46,7 @@ class Job:
     `is_pure`: the work touches nothing but its `Tx`, so that it may be run again after a roll-back.
     """
 
-    __slots__ = ("error", "future", "is_pure", "loop", "result", "source", "weight", "work")
+    __slots__ = ("error", "future", "has_begun", "is_pure", "loop", "result", "source", "weight", "work")
 
     def __init__(
         self,
@@ -63,6 +61,7 @@ class Job:
         self.weight = weight
         self.loop = loop
         self.is_pure = is_pure
+        self.has_begun = False
         self.future: Any = Future() if loop is None else loop.create_future()
         self.result: Any = None
         self.error: BaseException | None = None
@@ -79,12 +78,12 @@ class Job:
 class Writer:
     def __init__(
         self,
-        path: Path,
+        engine: Engine,
         listeners: list[Callable[[list[Any]], None]] | None = None,
         changes: Query | None = None,
     ) -> None:
         """`changes` tells a value that goes on with every change of a slow-moving table."""
-        self._path = path
+        self._engine = engine
         self.listeners = listeners if listeners is not None else []
         self._waiting: Turns[Job] = Turns()
         self._pace = PACE_S
@@ -96,8 +95,7 @@ class Writer:
         self.commits = 0
         # Why the last group could not be stored; None once one could.
         self.trouble: storage.StorageFault | None = None
-        self._lock = os.open(path.with_name("writer.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._connection = connect(path)
+        self._connection = engine.open()
         self._tx = Tx(self._connection)
         self._version, self._slow, self._changes = -1, None, changes
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
@@ -152,7 +150,6 @@ class Writer:
         self._thread.join()
         if not was_stopping:
             self._connection.close()
-            os.close(self._lock)
 
     def _serve(self) -> None:
         while True:
@@ -211,24 +208,45 @@ class Writer:
                 log.error("listener.failed", error=repr(error))
 
     def _commit(self, group: list[Job]) -> list[Any]:
-        """One transaction for the whole group; returns what the listeners are to hear."""
-        connection = self._connection
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        try:
-            self._fill(group)
-            if connection.in_transaction:  # the last group's undoing failed as well
-                connection.execute("ROLLBACK")
-            told = self._all(group)
-            connection.execute("COMMIT")
-            self.commits += 1
-            self.trouble = None
-        finally:
-            self._tx.after = []
+        """Stores the group, again where a fault passes; returns what the listeners are to hear."""
+        until = 0.0 if self.trouble else time.monotonic() + PATIENCE_S
+        while True:
             try:
+                return self._store(group)
+            except storage.errors() as error:
+                if storage.trouble(error) not in storage.PASSING or time.monotonic() > until:
+                    raise
+                self._spare(group, error)
+                if not group:
+                    return []
+                time.sleep(PAUSE_S)
+
+    def _spare(self, group: list[Job], error: Exception) -> None:
+        """Only who has not begun, or may be run again, stays in the group."""
+        log.warning("group.again", commands=len(group), error=repr(error))
+        self._tx.drop()
+        spent = [job for job in group if job.has_begun and not job.is_pure]
+        for job in spent:
+            job.error = storage.refused(storage.trouble(error))
+        group[:] = [job for job in group if job not in spent]
+        self._tell(spent)
+
+    def _store(self, group: list[Job]) -> list[Any]:
+        """One transaction for the whole group."""
+        connection = self._connection
+        if connection.in_transaction:  # the last group's undoing failed as well
+            connection.execute("ROLLBACK")
+        with self._engine.turn(connection):
+            try:
+                self._fill(group)
+                told = self._all(group)
+                self._engine.commit(connection)
+                self.commits += 1
+                self.trouble = None
+            finally:
+                self._tx.after = []
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-            finally:
-                fcntl.flock(self._lock, fcntl.LOCK_UN)
         return told
 
     def _fill(self, group: list[Job]) -> None:
@@ -261,12 +279,12 @@ class Writer:
         tx, told = self._tx, list[Any]()
         tx.is_careful = False
         for job in group:
-            tx.after, before = [], tx.writes
+            tx.after, before, job.error = [], tx.writes, None
             try:
                 job.result = job.work(tx)
             except BaseException as error:
                 self._must_stand(error)
-                if tx.writes != before:
+                if tx.writes != before or self._engine.is_spoiled(self._connection):
                     self._undo()
                     return None
                 job.error = _travelling(error)
@@ -275,7 +293,7 @@ class Writer:
             told += tx.after
         try:
             tx.flush()
-        except (Redo, sqlite3.Error) as error:
+        except storage.errors(Redo) as error:
             self._must_stand(error)
             self._undo()
             return None
@@ -299,19 +317,18 @@ class Writer:
         return told
 
     def _begin(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._notice_others()
+        self._notice_others(self._engine.begin(self._connection))
 
     def _must_stand(self, error: BaseException | None) -> None:
         """Raises where the engine has given up the group's transaction."""
         if error is not None and storage.is_storage_fault(error):
-            raise sqlite3.OperationalError(str(error)) from error
+            raise storage.Dropped(str(error)) from error
         if not self._connection.in_transaction:
-            raise sqlite3.OperationalError("the engine dropped the transaction") from error
+            raise storage.Dropped("the engine dropped the transaction") from error
 
     def _one(self, job: Job) -> None:
         connection = self._connection
-        self._tx.after = []
+        self._tx.after, job.has_begun = [], True
         connection.execute("SAVEPOINT one")
         try:
             job.result = job.work(self._tx)
@@ -332,9 +349,8 @@ class Writer:
         for job in group:
             job.error = storage.refused(self.trouble)
 
-    def _notice_others(self) -> None:
+    def _notice_others(self, version: int) -> None:
         """Another process's commit makes our derived values stale."""
-        version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version == self._version:
             return
         self._version, before = version, self._slow

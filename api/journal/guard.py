@@ -6,7 +6,6 @@ still rewrite is what came since the last checkpoint that lies outside: docs/jou
 Read as a stream: what is held at a time is a page of entries, the chains that have not ended yet, the checkpoints.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from api.db.tx import Tx
+from api.db import storage
+from api.db.tx import Row, Tx
 from api.journal import checkpoint as point
 from api.journal.chain import START, Entry, Fault, check_entry
 from api.journal.checkpoint import Checkpoint
@@ -106,7 +106,7 @@ def stored_checkpoints(tx: Tx, folder: Path) -> Stored:
     return Stored(sorted(outside | inside), fault)
 
 
-def _row_fault(row: sqlite3.Row) -> Fault | None:
+def _row_fault(row: Row) -> Fault | None:
     """Beside the signed text a row repeats its size and time, and keeps the tree's edge for the next one."""
     what = None
     try:
@@ -152,7 +152,7 @@ def reading(
             found = Reading(stored.texts, key, watch, held)
             found.take(headed(tx))
             found.end(lost_heads(tx), stored.fault)
-    except sqlite3.DatabaseError as error:
+    except storage.errors() as error:
         found = Reading([], None)
         found.fault = Fault(None, "database", 0, f"cannot be read ({error})")
     return found

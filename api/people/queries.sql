@@ -130,7 +130,7 @@ WHERE phone >= :text AND phone < :beyond ORDER BY phone, name LIMIT :count;
 -- name: customers_partly
 -- Customers with this part in their name; ends at the first that are enough, walks the index of names where few are.
 SELECT id, name, phone, tier, terms, credit_fen, salesperson FROM customers
-WHERE name LIKE :part ESCAPE '\' ORDER BY name, id LIMIT :count;
+WHERE LOWER(name) LIKE LOWER(:part) ESCAPE '\' ORDER BY name, id LIMIT :count;
 
 -- name: save_customer
 -- New, or changed.

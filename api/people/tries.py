@@ -19,7 +19,7 @@ def begin(tx: Tx, who: str, now: int, most: int = MOST) -> int:
     first = tx.one(Q.tries, who=mark, since=now - SPAN)
     if first is not None and first["count"] >= most:
         raise Refused("too_many", seconds=max(1, (first["at"] + SPAN - now) // SECOND))
-    return tx.born(Q.add_try, who=mark, at=now)
+    return int(tx.must(Q.add_try, who=mark, at=now)["id"])
 
 
 def was_right(tx: Tx, who: str, number: int) -> None:

@@ -9,7 +9,7 @@ SELECT code, name, gtin, uom, weight_g, price_fen FROM skus WHERE code > :after 
 -- name: skus_like
 -- SKUs by code, name or barcode: whose code begins so, whose name begins so, the rest that hold it.
 SELECT code, name, gtin, uom, weight_g, price_fen FROM skus
-WHERE code LIKE :code_part ESCAPE '\' OR name LIKE :part ESCAPE '\' OR gtin = :code
+WHERE code LIKE :code_part ESCAPE '\' OR LOWER(name) LIKE LOWER(:part) ESCAPE '\' OR gtin = :code
 ORDER BY CASE WHEN code = :code OR gtin = :code THEN 0 WHEN code >= :code AND code < :code_beyond THEN 1
   WHEN name >= :text AND name < :beyond OR name >= :code AND name < :code_beyond THEN 2 ELSE 3 END, code LIMIT :count;
 

@@ -60,9 +60,13 @@ def password_hash() -> str:
     return service.hash_password("demo")
 
 
-def settings(folder: Path, **change: Any) -> Settings:
+def settings(folder: Path, stock: int | None = None, **change: Any) -> Settings:
+    """`stock`: on PostgreSQL the small company stands there already, with so many pieces of each."""
+    from tests.support import engines  # builds this very company
+
     given: dict[str, Any] = {
         "data": folder,
+        "database_url": engines.url(folder, stock),
         "secret": SECRET,
         "public_url": "https://hub.example.cn",
         "timezone": "Asia/Shanghai",

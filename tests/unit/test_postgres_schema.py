@@ -11,12 +11,19 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.pq import ExecStatus
 
+import api.app
+import api.setup.loading
 from api.db import migrate as on_sqlite
 from api.db.postgres import schema
+from api.db.postgres.connection import said
 from api.db.postgres.place import SCHEMA, Place, connect, read
+from api.db.queries import LOADED
 from tests.support.postgres import APP, OWNER, server
 
+ROOMS = (api.app, api.setup.loading)  # loaded, their statements are known
+BIGINT = 20
 AS = {"INTEGER": "bigint", "TEXT": "text", "BLOB": "bytea"}
 NAMES = [name for _, name, _ in schema.steps()]
 # SQLite's column holds bytes under a text's type: it has stood since the first schema.
@@ -150,6 +157,22 @@ def test_checks_and_references_are_the_same(lite: sqlite3.Connection, rows: Any)
     }
     assert on_postgres == on_lite
     assert len(on_lite) >= 4
+
+
+# Where PostgreSQL wants to be told the type of a value that stands in no column: whole numbers travel as bigint.
+TYPED = {"api.stock.reserve": [0, 0, BIGINT]}
+
+
+def test_every_query_is_prepared_on_the_schema(place: Place):
+    raw = connect(place)
+    wrong = []
+    for query in [query for room in LOADED.values() for query in room.named.values()]:
+        for text in {query.numbered, query.silent}:
+            done = raw.pgconn.prepare(b"", said(text), TYPED.get(query.name))
+            if done.status != ExecStatus.COMMAND_OK:
+                wrong.append((query.name, done.error_message.decode()))
+    raw.close()
+    assert wrong == []
 
 
 def test_the_schema_has_nothing_that_citus_or_a_plain_role_refuses(rows: Any):

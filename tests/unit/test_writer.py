@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from api.db import writer as writing
+from api.db.one_file import SQLite
 from api.db.reader import Reader
 from api.db.tx import Tx
 from api.db.writer import Writer
@@ -32,7 +33,7 @@ def grouped(request: pytest.FixtureRequest):
 
 @pytest.fixture
 def writer(file: Path) -> Iterator[Writer]:
-    writer = Writer(file)
+    writer = Writer(SQLite(file))
     yield writer
     writer.stop()
 
@@ -120,7 +121,7 @@ def test_the_listeners_have_heard_before_the_caller_goes_on(writer: Writer):
 
 
 def test_stop_finishes_what_was_accepted_and_refuses_what_comes_after(file: Path):
-    writer = Writer(file)
+    writer = Writer(SQLite(file))
 
     async def leaving() -> list:
         with held(writer):
@@ -211,7 +212,7 @@ def test_a_part_is_undone_alone(writer: Writer, file: Path):
 
 
 def test_a_reader_sees_only_what_is_committed_and_one_snapshot(writer: Writer, file: Path):
-    reader = Reader(file)
+    reader = Reader(SQLite(file))
     inside: list[int] = []
 
     def peek(tx: Tx) -> None:
@@ -245,7 +246,7 @@ def test_what_was_derived_is_forgotten_when_another_connection_commits(writer: W
     assert writer.now(got) == 0  # our own commits leave it
     writer.now(add(1))
     assert writer.now(got) == 0
-    other = Writer(file)
+    other = Writer(SQLite(file))
     other.now(add(2))
     assert writer.now(got) is None
     writer.now(put)
@@ -259,8 +260,9 @@ PROCESS = """
 import json, sys, threading
 from pathlib import Path
 from tests.support.writing import add
+from api.db.one_file import SQLite
 from api.db.writer import Writer
-writer, start = Writer(Path(sys.argv[1])), int(sys.argv[2])
+writer, start = Writer(SQLite(Path(sys.argv[1]))), int(sys.argv[2])
 told = []
 def work(first):
     for n in range(first, first + 100):
@@ -300,8 +302,9 @@ def test_a_process_killed_in_its_turn_leaves_the_lock_free_and_no_half_group(fil
 import os, signal, sys
 from pathlib import Path
 from tests.support.writing import add
+from api.db.one_file import SQLite
 from api.db.writer import Writer
-writer = Writer(Path(sys.argv[1]))
+writer = Writer(SQLite(Path(sys.argv[1])))
 writer.now(add(1))
 def die(tx):
     add(2)(tx)
@@ -311,7 +314,7 @@ writer.now(die)
     done = subprocess.run([sys.executable, "-c", code, str(file)], cwd=Path(__file__).parents[2], timeout=60)
     assert done.returncode == -9
     assert stored(file) == [1]
-    writer = Writer(file)
+    writer = Writer(SQLite(file))
     assert writer.now(add(3)) == 3
     assert stored(file) == [1, 3]
     writer.stop()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from api.db.counting import Q as COUNTING
 from api.db.counting import take
+from api.db.one_file import SQLite
 from api.db.queries import Query
 from api.db.sqlite import connect
 from api.db.tx import CHUNKS, Redo, Tx
@@ -45,7 +46,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def writer(file: Path) -> Iterator[Writer]:
-    writer = Writer(file)
+    writer = Writer(SQLite(file))
     yield writer
     writer.stop()
 

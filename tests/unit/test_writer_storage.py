@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.db.one_file import SQLite
 from api.db.tx import Tx
 from api.db.writer import Writer
 from api.kernel.errors import Refused
@@ -28,7 +29,7 @@ def grouped(request: pytest.FixtureRequest):
 @pytest.fixture
 def small(file: Path) -> Iterator[Writer]:
     """A disk that is really full soon: SQLite itself answers SQLITE_FULL."""
-    writer = Writer(file)
+    writer = Writer(SQLite(file))
     writer.now(lambda tx: tx.connection.execute("PRAGMA max_page_count = 60").fetchone())
     yield writer
     writer.stop()
@@ -88,7 +89,7 @@ def io_error() -> sqlite3.OperationalError:
 )
 @pytest.mark.parametrize("error", [io_error(), MemoryError()], ids=["ioerr", "nomem"])
 def test_an_io_error_anywhere_refuses_the_whole_group(when: str, error: BaseException, file: Path, grouped):
-    writer = Writer(file)
+    writer = Writer(SQLite(file))
     faulty = Faulty(writer._connection, "", error)
     writer._connection = writer._tx.connection = faulty
     writer._tx._silent = faulty
@@ -114,7 +115,7 @@ def outcome(writer: Writer, work):
 
 
 def test_a_read_only_file_refuses_and_says_so(file: Path):
-    writer = Writer(file)
+    writer = Writer(SQLite(file))
     writer._connection.execute("PRAGMA query_only = ON")
     found = [outcome(writer, add(1)), outcome(writer, add(2))]
     assert [getattr(one, "code", one) for one in found] == ["storage"] * 2

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.db.one_file import SQLite
 from api.db.queries import Query
 from api.db.sqlite import connect
 from api.db.tx import Tx
@@ -21,7 +22,7 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
     connection = connect(tmp_path / "t.db")
     connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
     connection.close()
-    writer = Writer(tmp_path / "t.db")
+    writer = Writer(SQLite(tmp_path / "t.db"))
     yield writer
     writer.stop()
 

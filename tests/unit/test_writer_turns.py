@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.db import writer as writing
+from api.db.one_file import SQLite
 from api.db.turns import Turns
 from api.db.tx import Tx
 from api.db.writer import GROUP, Writer
@@ -62,7 +63,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def writer(file: Path) -> Iterator[Writer]:
-    writer = Writer(file)
+    writer = Writer(SQLite(file))
     yield writer
     writer.stop()
 

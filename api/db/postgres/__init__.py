@@ -2,3 +2,9 @@
 
 Loaded only where an address is given, so that a company on SQLite needs no driver.
 """
+
+import psycopg
+
+from api.db import storage
+
+storage.ERRORS.append(psycopg.Error)

@@ -1,0 +1,68 @@
+"""SQLite as an engine: one file, whose writers take turns by a lock beside it.
+
+A file lock, then BEGIN IMMEDIATE: the lock alone is fairer than SQLite's own waiting.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from api.db import migrate
+from api.db.sqlite import connect
+
+
+class SQLite:
+    """`api.db.engine.Engine` for one file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: int | None = None
+
+    def migrate(self) -> list[str]:
+        # Names and phones lie here: for nobody else on this machine. WAL and shm take the file's mode.
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        return migrate.migrate(self.path)
+
+    def version(self, connection: sqlite3.Connection) -> int:
+        return migrate.version(connection)
+
+    def unguarded(self, connection: sqlite3.Connection) -> list[str]:
+        lost = migrate.lost_triggers(connection)
+        return [f"somebody has dropped {', '.join(lost)}"] if lost else []
+
+    def open(self, *, read_only: bool = False) -> sqlite3.Connection:
+        return connect(self.path, read_only=read_only)
+
+    @contextmanager
+    def turn(self, _: sqlite3.Connection) -> Iterator[None]:
+        """Opened by the process that uses it: a lock that was inherited is shared."""
+        if self._lock is None:
+            lock = self.path.with_name("writer.lock")
+            self._lock = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def begin(self, connection: sqlite3.Connection) -> int:
+        connection.execute("BEGIN IMMEDIATE")
+        version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def is_spoiled(self, _: sqlite3.Connection) -> bool:
+        return False  # a statement that fails undoes itself alone
+
+    def commit(self, connection: sqlite3.Connection) -> None:
+        connection.execute("COMMIT")
+
+    def look(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN")
+
+    def close(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None

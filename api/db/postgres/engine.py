@@ -1,0 +1,121 @@
+"""PostgreSQL as an engine: writers of all nodes take turns by one row, and every commit says whose it was.
+
+The turn is a row of `numbers` that each group raises by one before it does anything else: who raises it waits for who has.
+So positions of the journal are committed in their order and without a gap, no reader's cursor passes an entry that is
+still to come, group writers cannot deadlock, and a writer knows by the number whether another one was here since. Each
+writer notes its newest turn beside it: after a connection was lost in a COMMIT, that row says what became of it.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from api.db.postgres import schema
+from api.db.postgres.connection import Connection, Lost
+from api.db.postgres.place import Place, connect
+from api.db.storage import Doubt
+
+# How long it is tried to find out what became of a commit.
+DOUBT_S = 40.0
+LAPSED = 100_000
+TURN = (
+    "INSERT INTO numbers (day, last) VALUES ('turn', 1) ON CONFLICT (day) DO UPDATE SET last = numbers.last + 1"
+    " RETURNING last"
+)
+NOTE = "INSERT INTO numbers (day, last) VALUES (?1, ?2) ON CONFLICT (day) DO UPDATE SET last = excluded.last"
+WAIT = "SELECT last FROM numbers WHERE day = 'turn' FOR UPDATE"
+NOTED = "SELECT last FROM numbers WHERE day = ?1"
+SWEEP = """DELETE FROM numbers WHERE day LIKE 'writer:%'
+AND last < (SELECT last FROM numbers WHERE day = 'turn') - ?1"""
+
+
+class Postgres:
+    """`api.db.engine.Engine` for one company's schema. `owner`: whose role makes the tables."""
+
+    def __init__(self, place: Place, owner: Place | None = None) -> None:
+        self.place, self._owner = place, owner or place
+        self._me = f"writer:{secrets.token_hex(8)}"
+        self._turn = self._mine = -1
+        self._version = 0
+
+    def migrate(self) -> list[str]:
+        """Where the owner's role is another one, the application's is let in by it."""
+        try:
+            user = connect(self.place)
+        except psycopg.OperationalError as error:
+            raise RuntimeError(f"{self.place!r}: {str(error).strip()}") from None
+        name = user.info.user
+        user.close()
+        return schema.migrate(self._owner, name if self._owner != self.place else "")
+
+    def version(self, connection: Connection) -> int:
+        return schema.version(connection)
+
+    def unguarded(self, connection: Connection) -> list[str]:
+        return [f"this role may change {name}" for name in schema.unguarded(connection)]
+
+    def open(self, *, read_only: bool = False) -> Connection:
+        connection = Connection(self.place)
+        if not read_only:
+            connection.execute(SWEEP, (LAPSED,))
+        return connection
+
+    @contextmanager
+    def turn(self, connection: Connection) -> Iterator[None]:
+        """The wait for the others is here, so that what came meanwhile goes into the same group."""
+        connection.reopen()
+        self.begin(connection)
+        yield
+
+    def begin(self, connection: Connection) -> int:
+        if not connection.in_transaction:
+            connection.execute("BEGIN")
+            [turn] = connection.execute(TURN).fetchall()[0]
+            if turn != self._mine + 1:
+                self._version += 1
+            self._turn = turn
+            connection.execute(NOTE, (self._me, turn))
+        return self._version
+
+    def is_spoiled(self, connection: Connection) -> bool:
+        return connection.is_spoiled
+
+    def commit(self, connection: Connection) -> None:
+        try:
+            said = connection.execute("COMMIT").statusmessage
+            if said != "COMMIT":  # how a roll-back of a spoiled transaction is told
+                raise psycopg.InternalError(f"the engine dropped the transaction: {said}")
+        except Lost:
+            if not self._has_committed():
+                raise
+        self._mine = self._turn
+
+    def _has_committed(self) -> bool:
+        """Asked of whoever serves now; while the lost connection's transaction still stands there, its row is held.
+        Raises `Doubt` where nobody answers in time."""
+        until, pause = time.monotonic() + DOUBT_S, 0.05
+        while True:
+            try:
+                connection = Connection(self.place)
+                try:
+                    connection.execute("BEGIN")
+                    connection.execute(WAIT)
+                    row = connection.execute(NOTED, (self._me,)).fetchone()
+                    return row is not None and row[0] == self._turn
+                finally:
+                    connection.close()
+            except psycopg.OperationalError as error:
+                if time.monotonic() > until:
+                    raise Doubt("what became of a commit cannot be told") from error
+                time.sleep(pause)
+                pause = min(1.0, pause * 2)
+
+    def look(self, connection: Connection) -> None:
+        connection.reopen()
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def close(self) -> None:
+        """Nothing is held between turns."""
