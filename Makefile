@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 PORT ?= 8000
+# A server is a process: where no bytecode may be kept, each of a hundred starts compiles every library anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test lint fix docs bench lock clean
 

@@ -1,12 +1,13 @@
 """Fixtures of journeys: a demo company's server, a real Chromium, and windows in it that report what went wrong.
 
 `hub` is one server a runner, shared by every module: who changes what others look at starts its own with `demo`.
+A module is one group for `--dist loadgroup`: what it starts for itself, one runner starts, and groups come first.
 The browser is one a module, since Playwright's loop must not be running when another test wants `asyncio.run`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import httpx
@@ -20,20 +21,35 @@ from tests.support.windows import PATIENCE, Open, profiles
 expect.set_options(timeout=PATIENCE)
 
 
-@contextmanager
-def demo(folder: Path) -> Iterator[str]:
-    """The address of a server of its own with the demo company."""
-    server = Server(folder, "--demo")
-    try:
-        yield server.ready().url
-    finally:
-        server.stop()
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+Demo = Callable[[str], AbstractContextManager[Server]]
 
 
 @pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with demo(tmp_path_factory.mktemp("hub") / "data") as url:
-        yield url
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """`demo(name)`: a server of its own with the demo company, which is loaded once a runner and copied."""
+    loaded = tmp_path_factory.mktemp("demo") / "data"
+    assert Server(loaded, "--demo").ready().stop() == 0
+
+    @contextmanager
+    def started(name: str) -> Iterator[Server]:
+        folder = shutil.copytree(loaded, tmp_path_factory.mktemp(name) / "data")
+        server = Server(folder, "--demo")
+        try:
+            yield server.ready()
+        finally:
+            server.stop()
+
+    return started
+
+
+@pytest.fixture(scope="session")
+def hub(demo: Demo) -> Iterator[str]:
+    with demo("hub") as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from api.kernel.standard_webhooks import key_of, sign
+from tests.journey.conftest import Demo
 from tests.support.axe import violations
 from tests.support.company import POS_SECRET
 from tests.support.senders import order_data
@@ -77,13 +78,12 @@ class House(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    server = Server(tmp_path_factory.mktemp("board") / "data", "--demo").ready()
-    made = House(server)
-    known = made.ask("GET", "/api/channels/pos")
-    made.ask("PUT", "/api/channels/pos", {**known, "secrets": {"secret": POS_SECRET}, "enabled": True})
-    yield made
-    server.stop()
+def house(demo: Demo) -> Iterator[House]:
+    with demo("board") as server:
+        made = House(server)
+        known = made.ask("GET", "/api/channels/pos")
+        made.ask("PUT", "/api/channels/pos", {**known, "secrets": {"secret": POS_SECRET}, "enabled": True})
+        yield made
 
 
 Enter = Callable[..., Page]

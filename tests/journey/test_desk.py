@@ -12,7 +12,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.journey.conftest import demo
+from tests.journey.conftest import Demo
 from tests.support.axe import violations
 from tests.support.windows import DESK, PDA, PHONE, Open, fits, sign_in
 
@@ -20,10 +20,10 @@ pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def house(demo: Demo) -> Iterator[str]:
     """A server of its own: devices and settlements change it."""
-    with demo(tmp_path_factory.mktemp("desk") / "data") as url:
-        yield url
+    with demo("desk") as server:
+        yield server.url
 
 
 @pytest.fixture

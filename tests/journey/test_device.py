@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from tests.journey.conftest import demo
+from tests.journey.conftest import Demo
 from tests.support.device import DevicePage, Office
 from tests.support.windows import PATIENCE
 
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with demo(tmp_path_factory.mktemp("device") / "data") as at:
-        yield at
+def url(demo: Demo) -> Iterator[str]:
+    with demo("device") as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.journey.conftest import Demo
 from tests.support.browser import FLAGS, chromium
 from tests.support.company import SECRET
 from tests.support.device import DevicePage, Office
@@ -23,12 +24,9 @@ pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server(tmp_path_factory.mktemp("storage") / "data", "--demo")
-    try:
-        yield started.ready()
-    finally:
-        started.stop()
+def server(demo: Demo) -> Iterator[Server]:
+    with demo("storage") as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

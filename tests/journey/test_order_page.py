@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.journey.conftest import demo
+from tests.journey.conftest import Demo
 from tests.support.axe import violations
 from tests.support.windows import DESK, PDA, PHONE, Open, fits
 
@@ -20,10 +20,10 @@ AGAIN = "没有回音，不知道做成没有。再试一次，不会做两遍�
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def hub(demo: Demo) -> Iterator[str]:
     """A server of its own: these journeys change what others look at."""
-    with demo(tmp_path_factory.mktemp("orders") / "data") as url:
-        yield url
+    with demo("orders") as server:
+        yield server.url
 
 
 class Desk:

@@ -6,26 +6,25 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from api.db.database import Database
 from api.kernel.time import wall_clock
-from tests.support.axe import violations
+from tests.support.axe import settle, violations
 from tests.support.company import build
 from tests.support.floor_page import Floor
 from tests.support.looks import defects, defects_enlarged
 from tests.support.plant import Plant
 from tests.support.screens import SIZES, Screen, id_of, views
+from tests.support.seats import Seats
 from tests.support.server import Server
-from tests.support.windows import Open
 
 pytestmark = pytest.mark.journey
 VIEWS = views()
-STILL: dict[str, Any] = {"reduced_motion": "reduce", "color_scheme": "light"}
 NIGHT = """() => {
   document.documentElement.setAttribute("data-theme", "dark");
   document.getAnimations().forEach((one) => one.finish());
@@ -94,11 +93,19 @@ def facts(full: Hub) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shots() -> Path | None:
+    """Where pictures go, if anybody wants to look at them."""
     given = os.environ.get("SHOTS", "")
-    folder = Path(given) if given else tmp_path_factory.mktemp("shots")
+    if not given:
+        return None
+    folder = Path(given)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="module")
+def seats(browser: Browser) -> Seats:
+    return Seats(browser)
 
 
 def refused(route: Route) -> None:
@@ -124,61 +131,63 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     made.stop()
 
 
-def open_screen(window: Open, one: Screen, size: str, lang: str, hub: Hub, facts: dict[str, str]) -> Page:
-    page = window(lang, SIZES[size], base_url=hub.url, **STILL)
+def open_screen(page: Page, one: Screen, hub: Hub, facts: dict[str, str]) -> None:
     if one.role:
         for name, value in hub.cookies(one.role).items():
             page.context.add_cookies([{"name": name, "value": value, "url": hub.url}])
     if one.state in ("error", "away"):
         page.route("**/api/**", refused if one.state == "error" else unanswered)
-    page.goto(one.path.format(**facts))
+    page.goto(urljoin(hub.url, one.path.format(**facts)))
     expect(page.locator(one.ready).first).to_be_visible()
     one.then(page)
-    return page
 
 
-def open_device(window: Open, one: Screen, size: str, lang: str, plant: Plant) -> Page:
+def open_device(page: Page, one: Screen, size: str, lang: str, plant: Plant) -> None:
     """Enrolled and handed to someone in Chinese, then in the language that is asked for; two orders wait."""
     waiting = plant.api.get("/api/orders", params={"colour": "green"}).json()["items"]
     for n in range(2 - len(waiting)):
         plant.sends(f"{id_of((one, size, lang))}-{n}", ("BP-1023", 4), ("BP-1032", 2), ("OF-2001", 12))
-    page = window("zh-CN", SIZES[size], base_url=plant.url, **STILL)
-    if one.init:
-        page.add_init_script(one.init)
     if one.role == "device":
-        Floor(page).enrol(plant.card())
+        Floor(page).enrol(plant.card(), base=plant.url)
         expect(page.locator(".pick-next")).to_be_visible()
-    page.goto("/app/pick")
+    else:
+        page.goto(f"{plant.url}/app/pick")
     page.evaluate("(to) => localStorage.setItem('lang', to)", lang[:2])
-    page.goto(one.path)
+    page.goto(plant.url + one.path)
     expect(page.locator(one.ready).first).to_be_visible()
     one.then(page)
-    return page
+
+
+def picture(page: Page, shots: Path | None, name: str) -> None:
+    if shots is not None:
+        page.screenshot(path=shots / f"{name}.png")
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=map(id_of, VIEWS))
 def test_a_screen_is_sound(
     view: tuple[Screen, str, str],
-    window: Open,
+    seats: Seats,
     full: Hub,
     facts: dict[str, str],
-    shots: Path,
+    shots: Path | None,
     request: pytest.FixtureRequest,
 ) -> None:
     one, size, lang = view
-    if one.role.endswith("device"):
-        page = open_device(window, one, size, lang, request.getfixturevalue("plant"))
-    else:
-        hub = request.getfixturevalue("empty") if one.state == "empty" else full
-        page = open_screen(window, one, size, lang, hub, facts)
-    page.screenshot(path=shots / f"{id_of(view)}.png")
-    found = defects(page, **one.floors(size)) + violations(page)
-    if lang == "zh-CN":
-        page.emulate_media(
-            color_scheme="dark"
-        )  # the customer's page follows the phone, the app its own switch
-        page.evaluate(NIGHT)
-        page.screenshot(path=shots / f"{id_of(view)}-dark.png")
-        found += [f"by night: {breach}" for breach in violations(page)]
-        found += defects_enlarged(page)
-    assert not found, "\n".join(found)
+    is_device = one.role.endswith("device")  # which is handed over in Chinese
+    with seats.taken("zh-CN" if is_device else lang, one.init) as page:
+        page.set_viewport_size(SIZES[size])
+        if is_device:
+            open_device(page, one, size, lang, request.getfixturevalue("plant"))
+        else:
+            hub = request.getfixturevalue("empty") if one.state == "empty" else full
+            open_screen(page, one, hub, facts)
+        settle(page)
+        picture(page, shots, id_of(view))
+        found = defects(page, **one.floors(size)) + violations(page)
+        if lang == "zh-CN":
+            page.emulate_media(color_scheme="dark")  # the customer's page follows the phone
+            page.evaluate(NIGHT)  # the app its own switch
+            picture(page, shots, f"{id_of(view)}-dark")
+            found += [f"by night: {breach}" for breach in violations(page)]
+            found += defects_enlarged(page)
+        assert not found, "\n".join(found)

@@ -25,11 +25,15 @@ def _engine() -> str:
     return (require() / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
+def settle(page: Page) -> None:
+    page.evaluate(SETTLED)
+
+
 def violations(page: Page, root: str = "html") -> list[str]:
     """One line a breach and element: `impact id at selector: what to do`; [] when the page is clean."""
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_engine())
-    page.evaluate(SETTLED)
+    settle(page)
     found: dict[str, Any] = page.evaluate(RUN, [root, list(TAGS)])
     assert found["passes"], "axe looked at nothing"
     return [

@@ -31,8 +31,8 @@ class Floor:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def enrol(self, code: str, who: str = "王强") -> "Floor":
-        self.page.goto("/app/pick")
+    def enrol(self, code: str, who: str = "王强", base: str = "") -> "Floor":
+        self.page.goto(f"{base}/app/pick")
         self.page.get_by_label("卡上的码").fill(code)
         self.press("登记这台")
         self.press(who)

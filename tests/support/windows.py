@@ -17,12 +17,8 @@ Open = Callable[..., Page]
 PATIENCE = 20_000
 
 
-@contextmanager
-def profiles(browser: Browser, *expected: str, **always: Any) -> Iterator[Open]:
-    """`opened(lang, size, js=…, **context)`: a page of a fresh browser profile. At the end nothing may have been
-    complained of, but for what holds an `expected` text (in small letters)."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+def complaints_of(page: Page, complaints: list[str], *expected: str) -> None:
+    """From now on: errors and warnings of the page, but for what holds an `expected` text (in small letters)."""
 
     def heard(said: ConsoleMessage) -> None:
         """Not what a test's own script says (it has no address): axe tries inline styles, which the CSP refuses."""
@@ -34,6 +30,17 @@ def profiles(browser: Browser, *expected: str, **always: Any) -> Iterator[Open]:
         ):
             complaints.append(said.text)
 
+    page.on("console", heard)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+@contextmanager
+def profiles(browser: Browser, *expected: str, **always: Any) -> Iterator[Open]:
+    """`opened(lang, size, js=…, **context)`: a page of a fresh browser profile. At the end nothing may have been
+    complained of, but for what holds an `expected` text (in small letters)."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
     def opened(lang: str = "zh-CN", size: Any = PDA, js: bool = True, **given: Any) -> Page:
         context = browser.new_context(
             locale=lang, viewport=size, java_script_enabled=js, **{**always, **given}
@@ -41,8 +48,7 @@ def profiles(browser: Browser, *expected: str, **always: Any) -> Iterator[Open]:
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", heard)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        complaints_of(page, complaints, *expected)
         return page
 
     yield opened
