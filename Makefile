@@ -19,7 +19,7 @@ test: $(VENV)/.test
 	@$(BIN)/lint-imports --no-logo >$(VENV)/imports.txt || (cat $(VENV)/imports.txt; exit 1)
 	@$(BIN)/python -m tests.support.browser  # once, before two runners would both install it
 	@$(BIN)/python -m tests.support.node     # nothing to do where pwa/node_modules is what its lock names
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder  # what a file starts, one runner starts; journeys first
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -1,7 +1,6 @@
 """Fixtures of journeys: a demo company's server, a real Chromium, and windows in it that report what went wrong.
 
 `hub` is one server a runner, shared by every module: who changes what others look at starts its own with `demo`.
-A module is one group for `--dist loadgroup`: what it starts for itself, one runner starts, and groups come first.
 The browser is one a module, since Playwright's loop must not be running when another test wants `asyncio.run`.
 """
 
@@ -19,12 +18,6 @@ from tests.support.server import Server
 from tests.support.windows import PATIENCE, Open, profiles
 
 expect.set_options(timeout=PATIENCE)
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 Demo = Callable[[str], AbstractContextManager[Server]]
 
 

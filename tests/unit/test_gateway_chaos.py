@@ -1,4 +1,7 @@
-"""Made-up bodies on every way in, proven or not, and one webhook fifty times at once: the house stands."""
+"""Made-up bodies on every way in, proven or not, and one webhook fifty times at once: the house stands.
+
+The last test looks at what the others did to one house, which takes that a file stays with one runner (`--dist loadfile`).
+"""
 
 import json
 import threading
@@ -21,9 +24,6 @@ from tests.conftest import Company
 from tests.support.company import MovedClock, build
 from tests.support.company import settings as company_settings
 from tests.support.senders import AES_KEY, APP_ID, TOKEN, Till, inbox, order_data, raws
-
-# The last test looks at what the others did to one house.
-pytestmark = pytest.mark.xdist_group("gateway_chaos")
 
 CODES = ("pos", "mini", "secure", "hook", "open/key")
 BODIES = st.binary(max_size=60) | st.text(max_size=40).map(str.encode)
