@@ -26,16 +26,9 @@ from tests.support.server import ROOT, Server
 pytestmark = pytest.mark.journey
 # Half of a start's processor time, when they were loaded by it: whoever needs one first, loads it.
 HEAVY = {
-    "PIL",
-    "reportlab",
-    "qrcode",
-    "jinja2",
-    "structlog",
-    "rich",
-    "pygments",
-    "prometheus_client",
-    "xlsxwriter",
-}
+    "PIL", "reportlab", "qrcode", "jinja2", "structlog", "rich", "pygments", "prometheus_client", "xlsxwriter",
+    "cryptography.x509",
+}  # fmt: skip
 KEY = checkpoint.public(checkpoint.signing_key(SECRET))
 
 

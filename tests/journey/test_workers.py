@@ -46,6 +46,13 @@ class House:
         )
         db.stop()
         self.server = Server(folder, "--workers", "2").ready()
+        self._clients: list[httpx.Client] = []
+        self.meet()
+
+    def meet(self) -> None:
+        """New lines to both: one that was idle for five seconds is closed, and its next one may reach the other process."""
+        for client in self._clients:
+            client.close()
         self._clients = [self.server.client_of(n) for n in range(2)]
 
     def __call__(self, n: int) -> httpx.Client:
@@ -78,8 +85,14 @@ class House:
         return self.server.stop()
 
 
+@pytest.fixture
+def house(running: House) -> House:
+    running.meet()
+    return running
+
+
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made = House(tmp_path_factory.mktemp("workers") / "data")
     yield made
     assert made.close() == 0, made.server.log.read_text()

@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from cryptography.x509 import load_pem_x509_certificate
 
 from api.channels.payload import Message, decode, hashed, joined
 from api.channels.schemes.base import (
@@ -49,6 +48,8 @@ def public_key(pem: str) -> tuple[RSAPublicKey, str] | None:
     serial, text = "", pem.strip().encode("utf-8", "replace")
     try:
         if b"CERTIFICATE" in text:
+            from cryptography.x509 import load_pem_x509_certificate
+
             certificate = load_pem_x509_certificate(text)
             key, serial = certificate.public_key(), f"{certificate.serial_number:X}"
         else:
