@@ -68,7 +68,6 @@ CHANGED: dict[str, dict[str, str]] = {
     "orders": {
         "id": "o.id + :orders", "order_no": NUMBER, "external_no": EXTERNAL.format("o.external_no"),
         "channel": COMMON.format("o.channel", RARE_CHANNEL, "pos"), "warehouse": COMMON.format("o.warehouse", RARE_HOUSE, "SH"),
-        "root_no": "CASE WHEN o.root_no IS NOT NULL THEN " + NUMBER + " END",
         "customer": PERSON.format("o.customer"),
         "state": ENDED.format("'delivered'", "state"), "held": ENDED.format("0", "held"),
         "troubled": ENDED.format("0", "troubled"),

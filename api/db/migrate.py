@@ -9,7 +9,7 @@ import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
-from api.db import storage
+from api.db import rewriting, storage
 from api.db.sqlite import connect
 
 
@@ -53,7 +53,7 @@ def migrate(path: Path) -> list[str]:
             return []
         # A table that is built anew is dropped in between: references are checked as a whole, at the end.
         connection.execute("PRAGMA foreign_keys = OFF")
-        teach(connection)
+        rewriting.teach(connection)
         connection.execute("BEGIN IMMEDIATE")
         at = version(connection)  # read again: another process may have been faster
         if at > known[-1][0]:
@@ -70,11 +70,6 @@ def migrate(path: Path) -> list[str]:
         raise RuntimeError(f"{path}: {error}") from None
     finally:
         connection.close()  # what is not committed is undone
-
-
-def teach(connection: sqlite3.Connection) -> None:
-    """What a migration's SQL may call beyond the engine's own functions."""
-    connection.create_function("from_hex", 1, bytes.fromhex, deterministic=True)
 
 
 def _applied(connection: sqlite3.Connection, lacking: list[tuple[int, str, str]]) -> list[str]:

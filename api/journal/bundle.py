@@ -15,7 +15,7 @@ from api.db.durable import written
 from api.db.tx import Tx
 from api.journal import checkpoint as point
 from api.journal import guard
-from api.journal.chain import Entry, Fault
+from api.journal.chain import START, Entry, Fault
 from api.journal.guard import Headed, Lost, Reading, Told
 from api.journal.service import Q
 
@@ -73,10 +73,13 @@ def write(tx: Tx, checkpoints_folder: Path, file: Path) -> int:
         put(Header(FORMAT, key_of(texts), size, len(texts)))
         for text in texts:
             put(text)
+        before: dict[str, bytes] = {}
         for e, length, head in guard.headed(tx):
             said = (_text(e.subject), e.seq, e.at, _text(e.kind), _text(e.actor), _text(e.body))
-            shown = _hex(head) if e.seq == length else ""
-            put(Line(e.pos, *said, _hex(e.prev), _hex(e.hash), length, shown))
+            prev, is_last = before.pop(e.subject, START), e.seq == length
+            put(Line(e.pos, *said, _hex(prev), _hex(e.hash), length, _hex(head) if is_last else ""))
+            if not is_last:
+                before[e.subject] = e.hash
         put(End(size, guard.lost_heads(tx)))
     return size
 
@@ -160,7 +163,7 @@ def _read(lines: _Lines, key: bytes | None, held: Iterable[str]) -> Reading:
         for _ in range(header.entries):
             e: Line = lines.take(_line)
             said = (e.pos, e.subject, e.seq, e.at, e.kind, e.actor, e.body)
-            yield Headed(Entry(*said, lines.bare(e.prev), lines.bare(e.hash)), e.length, lines.bare(e.head))
+            yield Headed(Entry(*said, lines.bare(e.hash), lines.bare(e.prev)), e.length, lines.bare(e.head))
         end: End = lines.take(_end)
         if end.end != header.entries:
             raise _Unreadable(lines.no, "the end counts other entries than the header")

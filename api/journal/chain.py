@@ -1,7 +1,8 @@
 """The chain of one subject, pure: what an entry's hash covers, and how a chain is checked.
 
 hash = SHA-256(prev ‖ canonical JSON of {actor, at, body, kind, seq, subject}), `body` being the stored
-text itself, so that a checker needs nothing but the table and SHA-256. The first `prev` is 32 zero bytes.
+text itself, so that a checker needs nothing but the table and SHA-256. `prev` is the hash of the entry before in
+the chain, which the table does not write down twice; the first is 32 zero bytes.
 """
 
 import hashlib
@@ -13,7 +14,8 @@ START = bytes(32)
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One row of the journal. `at` in ms; `prev` and `hash` are 32 bytes; `pos` is global."""
+    """One row of the journal. `at` in ms; `hash` is 32 bytes; `pos` is global. `prev`: what a bundle says that the hash
+    before is; None where nothing repeats it."""
 
     pos: int
     subject: str
@@ -22,8 +24,8 @@ class Entry(msgspec.Struct, frozen=True):
     kind: str
     actor: str
     body: str
-    prev: bytes
     hash: bytes
+    prev: bytes | None = None
 
 
 class _Covered(msgspec.Struct):
@@ -61,7 +63,7 @@ def check_entry(entry: Entry, seq: int, prev: bytes) -> Fault | None:
     """Is this the entry that must follow `prev` as number `seq` of its subject?"""
     if entry.seq != seq:
         return Fault(entry.pos, entry.subject, seq, f"missing or out of order; entry {entry.seq} stands here")
-    if entry.prev != prev:
+    if entry.prev is not None and entry.prev != prev:
         return Fault(entry.pos, entry.subject, seq, "does not link to the entry before it")
     try:
         mark = link(prev, entry.subject, entry.seq, entry.at, entry.kind, entry.actor, entry.body)

@@ -130,7 +130,7 @@ def headed(tx: Tx) -> Iterator[Headed]:
     while rows := tx.all(Q.entries_headed, pos=pos, count=PAGE):
         for row in rows:
             length = row["length"] if isinstance(row["length"], int) else None
-            yield Headed(Entry(*row[:9]), length, row["head"])
+            yield Headed(Entry(*row[:8]), length, row["head"])
         pos = rows[-1]["pos"]
 
 

@@ -9,17 +9,17 @@ ON CONFLICT (subject) DO UPDATE SET length = excluded.length, head = excluded.he
 
 -- name: append
 -- One entry, at the next global position.
-INSERT INTO journal (pos, subject, seq, at, kind, actor, body, prev, hash)
-VALUES (:pos, :subject, :seq, :at, :kind, :actor, :body, :prev, :hash);
+INSERT INTO journal (pos, subject, seq, at, kind, actor, body, hash)
+VALUES (:pos, :subject, :seq, :at, :kind, :actor, :body, :hash);
 
 -- name: entries_of
 -- A subject's entries in order.
-SELECT pos, subject, seq, at, kind, actor, body, prev, hash FROM journal
+SELECT pos, subject, seq, at, kind, actor, body, hash FROM journal
 WHERE subject = :subject ORDER BY seq;
 
 -- name: entries_headed
 -- All entries by global position, each with its chain's head.
-SELECT j.pos, j.subject, j.seq, j.at, j.kind, j.actor, j.body, j.prev, j.hash, c.length, c.head
+SELECT j.pos, j.subject, j.seq, j.at, j.kind, j.actor, j.body, j.hash, c.length, c.head
 FROM journal j LEFT JOIN chains c ON c.subject = j.subject
 WHERE j.pos > :pos ORDER BY j.pos LIMIT :count;
 

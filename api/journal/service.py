@@ -11,12 +11,12 @@ from api.db.queries import load
 from api.db.tx import Tx
 from api.journal import chain
 from api.kernel.actor import Actor
+from api.kernel.bounded import Bounded, held
 from api.kernel.canonical import canonical
 
 Q = load(__package__)
 # What a reader sees in a forgotten value's place.
 ERASED = "（已抹去）"
-MANY = 20_000
 
 
 class Ref(NamedTuple):
@@ -52,7 +52,7 @@ def kept(tx: Tx, ref: int) -> tuple[Ref, str] | None:
 
 def keep_once(tx: Tx, owner: str, value: str) -> Ref:
     """The same for values that recur (a person's address or device): one row for all entries."""
-    known: dict[tuple[str, str], Ref] = tx.slow.setdefault("kept", {})
+    known: Bounded[tuple[str, str], Ref] = held(tx.slow, "kept")
     found = known.get((owner, value))
     if found is None:
         for row in tx.all(Q.kept_by, owner=owner):
@@ -61,8 +61,6 @@ def keep_once(tx: Tx, owner: str, value: str) -> Ref:
                 break
         else:
             found = keep(tx, owner, value)
-        if len(known) > 5_000:
-            known.clear()
         known[owner, value] = found
     return found
 
@@ -71,13 +69,10 @@ def origin(tx: Tx, actor: Actor, now: int) -> dict[str, Any]:
     """From where: the position of the entry that tells this person's address and device, made once for each."""
     if not actor.ip and not actor.device:
         return {}
-    known: dict[tuple[str, str, str], int] = tx.slow.setdefault("origins", {})
-    pos = known.get((actor.name, actor.ip, actor.device))
+    who = actor.name, actor.ip, actor.device
+    pos: int | None = held(tx.slow, "origins").get(who)
     if pos is None:
-        if len(known) > MANY:
-            known.clear()
-        pos = _origin(tx, actor, now)
-        tx.slow.setdefault("origins", known)[actor.name, actor.ip, actor.device] = pos
+        pos = held(tx.slow, "origins")[who] = _origin(tx, actor, now)
     return {"origin": pos}
 
 
@@ -130,23 +125,18 @@ def _append(
         kind=kind,
         actor=actor.name,
         body=text,
-        prev=prev,
         hash=mark,
     )
     tx.latest(Q.extend_chain, subject, subject=subject, length=seq, head=mark)
-    tx.cache.setdefault("chains", {})[subject] = (seq, mark)
+    held(tx.cache, "chains")[subject] = (seq, mark)
     tx.then(("entry", pos, subject, kind))
     return pos
 
 
 def _head(tx: Tx, subject: str) -> tuple[int, bytes]:
     """How far a subject's chain has come, and its newest hash."""
-    known: dict[str, tuple[int, bytes]] = tx.cache.setdefault("chains", {})
-    found = known.get(subject)
+    found: tuple[int, bytes] | None = held(tx.cache, "chains").get(subject)
     if found is None:
-        if len(known) > MANY:
-            tx.flush()
-            known.clear()
         row = tx.one(Q.chain, subject=subject)
         found = (0, chain.START) if row is None else (row["length"], row["head"])
     return found

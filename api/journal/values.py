@@ -13,12 +13,12 @@ import msgspec
 from api.db.tx import Tx
 from api.journal.chain import Entry, Fault
 from api.journal.service import Q
+from api.kernel.bounded import Bounded
 
 FORGOTTEN = "customer.forgotten"
 OF_STAFF = frozenset({"ip", "device", "why"})
 # In canonical JSON a quote within a text is escaped, so that no text can look like this.
 _REF = re.compile(r'"(\w+)":\{"digest":"([0-9a-f]{64})","ref":([0-9]{1,18})\}')
-MANY = 20_000
 
 
 class _Who(msgspec.Struct):
@@ -37,7 +37,7 @@ class Values:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
         self.count = 0
-        self._good: dict[int, str] = {}
+        self._good: Bounded[int, str] = Bounded()
         self._gone: dict[str, _Gone] = {}
         self._forgotten: dict[str, int] = {}
 
@@ -59,8 +59,6 @@ class Values:
             if _digest(row["salt"], row["value"]) != digest:
                 return self._fault(entry, f"its {name} (value {ref}) does not give its digest")
             self.count += 1
-            if len(self._good) > MANY:
-                self._good.clear()
             self._good[ref] = digest
         return None
 

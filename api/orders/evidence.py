@@ -5,16 +5,20 @@ Seen as a stream beside the check of the chains (`journal.guard`), so an entry t
 
 import hashlib
 import re
+from collections import Counter
 
 import msgspec
 
 from api.db.tx import Tx
 from api.journal.chain import Entry, Fault
 from api.journal.values import Values
+from api.kernel.bounded import Bounded
 from api.orders import snapshots
 from api.orders.store import Q
 
 ORDER, CUSTOMER = "order:", "customer:"
+UNLIKE = "its snapshot is gone, or does not give its hash any more"
+FIRSTS = 5_000  # texts of 1 to 2 KB
 _MARK = re.compile(r'"snapshot":"(sha256:[0-9a-f]{64})"')
 
 
@@ -35,6 +39,7 @@ class Evidence:
         self._values = Values(tx)
         self.snapshots = 0
         self._emptied: dict[str, Entry] = {}
+        self._firsts: Bounded[str, bytes] = Bounded(FIRSTS)
 
     @property
     def values(self) -> int:
@@ -54,15 +59,27 @@ class Evidence:
         if named is None:
             return None
         order_no, mark = entry.subject.removeprefix(ORDER), named[1]
-        found = snapshots.marked(self._tx, order_no, mark)
+        then = snapshots.at_moment(self._tx, order_no, entry.at, self._firsts)
+        found = [one for one in then if one.hash == mark]
         if not found:
-            return "its snapshot is gone"
-        if (entry.at, entry.actor) not in {(one.at, one.actor) for one in found}:
-            return "its snapshot's row says another time or person"
-        if not all(_is_true(one) for one in found):
-            return "its snapshot does not give its hash, or its row says another state"
+            return self._unlike(order_no, mark, then)
+        if not all(one.actor == entry.actor and _is_true(one) for one in found):
+            return "its snapshot's row says another person or state"
+        # Two of one hash: nothing had changed between them, and each is named once.
+        if len(then) > 1 and len(found) < self._named(order_no, mark):
+            return UNLIKE
         self.snapshots += 1
         return self._values.look(entry, found[0].text or "")
+
+    def _unlike(self, order_no: str, mark: str, then: list[snapshots.Taken]) -> str:
+        if any(one.hash == mark for one in snapshots.whole(self._tx, order_no)):
+            return "its snapshot's row says another time"
+        return UNLIKE if then else "its snapshot is gone"
+
+    def _named(self, order_no: str, mark: str) -> int:
+        """How many entries name this snapshot."""
+        count: int = self._tx.value(Q.entries_naming, subject=ORDER + order_no, part=f"%{mark}%")
+        return count
 
     def _file(self, entry: Entry) -> str | None:
         if entry.kind != "order.attached":
@@ -96,9 +113,10 @@ class Evidence:
     def _unnamed(self) -> str:
         """The first order with a snapshot that none of its entries names."""
         for row in self._tx.all(Q.snapshots_all):
-            part = f"%{row['hash'].hex()}%"
-            if self._tx.one(Q.entry_naming, subject=ORDER + row["order_no"], part=part) is None:
-                return str(row["order_no"])
+            order_no = str(row["order_no"])
+            marks = Counter(one.hash for one in snapshots.whole(self._tx, order_no))
+            if any(not mark or self._named(order_no, mark) < count for mark, count in marks.items()):
+                return order_no
         return ""
 
     def _customer(self, subject: str) -> str | None:
@@ -109,12 +127,7 @@ class Evidence:
 
 
 def _is_true(taken: snapshots.Taken) -> bool:
-    if taken.text is None:
-        return False
-    raw = taken.text.encode("utf-8", "surrogateescape")
-    if "sha256:" + hashlib.sha256(raw).hexdigest() != taken.hash:
-        return False
-    return msgspec.json.decode(raw, type=_State).state == taken.state
+    return taken.text is not None and msgspec.json.decode(taken.text, type=_State).state == taken.state
 
 
 def _fault(entry: Entry, what: str) -> Fault:

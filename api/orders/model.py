@@ -66,13 +66,13 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     promise_id: Annotated[str, Meta(max_length=60)] | None = None
 
 
-class Held(msgspec.Struct, frozen=True):
+class Held(msgspec.Struct, frozen=True, array_like=True):
     reason: str
     by: str
     at: int
 
 
-class Trouble(msgspec.Struct, frozen=True):
+class Trouble(msgspec.Struct, frozen=True, array_like=True):
     """An exception beside the state: a stable code, why in both languages, since when."""
 
     code: str
@@ -82,14 +82,14 @@ class Trouble(msgspec.Struct, frozen=True):
     data: dict[str, Any] = {}
 
 
-class Check(msgspec.Struct, frozen=True):
+class Check(msgspec.Struct, frozen=True, array_like=True):
     item: str
     done: bool = False
     by: str = ""
     at: int | None = None
 
 
-class Parcel(msgspec.Struct, frozen=True):
+class Parcel(msgspec.Struct, frozen=True, array_like=True):
     carrier: str
     waybill: str
     at: int
@@ -131,7 +131,7 @@ class Line(msgspec.Struct, frozen=True):
     returned: int = 0
 
 
-class LineBins(msgspec.Struct, frozen=True, omit_defaults=True):
+class LineBins(msgspec.Struct, frozen=True, array_like=True):
     """Where a line's pieces were taken from, how many of them its bins gave up (at `place`), and the bin that
     turned out short."""
 
@@ -142,8 +142,9 @@ class LineBins(msgspec.Struct, frozen=True, omit_defaults=True):
     place: str = ""
 
 
-class Rest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What hangs on an order and is not searched by: one JSON column.
+class Rest(msgspec.Struct, frozen=True, array_like=True):
+    """What hangs on an order and is not searched by: one JSON column, of lists. A field of these structs that is new
+    stands last and has a default.
 
     `pinned`: the draft or a promise named the warehouse, so no other is tried.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from api.db.tx import Tx
+from api.db.tx import Row, Tx
 from api.journal import service as journal
 from api.kernel import time as times
 from api.kernel.actor import SYSTEM
@@ -24,7 +24,6 @@ from sync.ops import Op
 from sync.project import project
 
 replace = msgspec.structs.replace
-_op_in = msgspec.json.Decoder(Op).decode
 _out = msgspec.json.Encoder().encode
 
 
@@ -38,8 +37,37 @@ class SettlementBody(msgspec.Struct, frozen=True):
 _settled_in = msgspec.json.Decoder(SettlementBody).decode
 
 
+class Said(msgspec.Struct, frozen=True, array_like=True):
+    """What an op says beyond the columns of its row."""
+
+    hlc: str
+    at: str
+    kind: str
+    qty: int
+    bin: str
+    code: str
+    target: str
+    v: int
+
+
+_said_in = msgspec.json.Decoder(Said).decode
+
+
+def said(op: Op) -> str:
+    return _out(Said(op.hlc, op.at, op.kind, op.qty, op.bin, op.code, op.target, op.v)).decode()
+
+
+def op_of(row: Row) -> Op:
+    """The op as it came, off its row."""
+    one = _said_in(row["said"])
+    return Op(
+        row["id"], one.hlc, one.at, row["actor"], row["order_no"], row["line_no"], one.kind, one.qty, one.bin,
+        one.code, one.target, one.v,
+    )  # fmt: skip
+
+
 def ops_of(tx: Tx, order_no: str) -> list[Op]:
-    return [_op_in(row["body"]) for row in tx.all(Q.ops_of, order_no=order_no)]
+    return [op_of(row) for row in tx.all(Q.ops_of, order_no=order_no)]
 
 
 def settlements_of(tx: Tx, order_no: str) -> list[Settlement]:

@@ -14,6 +14,7 @@ from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel import time as times
 from api.kernel.actor import Actor
+from api.kernel.bounded import Bounded, held
 from api.kernel.errors import Invalid, Refused, Why, WrongField
 from api.kernel.time import DAY
 from api.orders import machine, picks, snapshots, store
@@ -251,11 +252,9 @@ def _usual(tx: Tx, customer: people.Customer, text: str, known: snapshots.Known)
     """A customer's usual address and standing wish are kept once."""
     if not text:
         return None
-    usual: dict[tuple[str, str], journal.Ref] = tx.slow.setdefault("usual", {})
+    usual: Bounded[tuple[str, str], journal.Ref] = held(tx.slow, "usual")
     ref = usual.get((customer.id, text))
     if ref is None:
-        if len(usual) > 20_000:
-            usual.clear()
         ref = usual[customer.id, text] = journal.keep(tx, customer.id, text)
     known[ref.id] = ref
     return ref.id

@@ -214,21 +214,25 @@ SELECT 1 FROM order_tags WHERE tag = :tag AND order_id = :id;
 
 -- name: snapshot
 -- The whole order at a change of state.
-INSERT INTO snapshots (order_no, n, at, state, warehouse, actor, hash, body)
-VALUES (:order_no, :n, :at, :state, :warehouse, :actor, :hash, :body);
+INSERT INTO snapshots (order_no, n, at, state, warehouse, actor, body)
+VALUES (:order_no, :n, :at, :state, :warehouse, :actor, :body);
 
 -- name: snapshots
--- An order's snapshots, oldest first.
-SELECT at, state, actor, hash FROM snapshots WHERE order_no = :order_no ORDER BY n;
+-- When an order came to which state, oldest first.
+SELECT at, state FROM snapshots WHERE order_no = :order_no ORDER BY n;
 
 -- name: first_snapshot
 -- The first of an order's snapshots, and how many there are.
 SELECT body, (SELECT MAX(n) FROM snapshots WHERE order_no = :order_no) AS last FROM snapshots
 WHERE order_no = :order_no AND n = 1;
 
--- name: snapshots_marked
--- An order's snapshots of one hash, oldest first.
-SELECT n, at, state, actor, hash, body FROM snapshots WHERE order_no = :order_no AND hash = :hash ORDER BY n;
+-- name: snapshots_whole
+-- An order's snapshots, oldest first.
+SELECT n, at, state, actor, body FROM snapshots WHERE order_no = :order_no ORDER BY n;
+
+-- name: snapshots_at
+-- Those of one moment.
+SELECT n, at, state, actor, body FROM snapshots WHERE order_no = :order_no AND at = :at ORDER BY n;
 
 -- name: waiting_for
 -- Paid orders that wait for stock of these places, in the order in which they came. Few orders are paid and no more:
@@ -254,8 +258,9 @@ SELECT a.value AS text, o.created_at AS at FROM orders o JOIN private a ON a.id 
 WHERE o.customer = :customer ORDER BY o.id DESC LIMIT :count;
 
 -- name: versions
--- All versions of one order.
-SELECT order_no, version, state FROM orders WHERE root_no = :root_no ORDER BY version;
+-- All versions of one order; the first names no root, being it.
+SELECT order_no, version, state FROM orders WHERE order_no = :root_no
+UNION ALL SELECT order_no, version, state FROM orders WHERE root_no = :root_no AND version > 1 ORDER BY version;
 
 -- name: versions_above
 -- The newest version of a root order.
@@ -279,7 +284,7 @@ LEFT JOIN private n ON n.id = f.name_ref WHERE f.id = :id AND f.order_no = :orde
 
 -- name: ops_of
 -- The ops of one order.
-SELECT body FROM ops WHERE order_no = :order_no ORDER BY id;
+SELECT id, order_no, line_no, actor, said FROM ops WHERE order_no = :order_no ORDER BY id;
 
 -- name: unknown_orders
 -- Orders that ops came for before they did.
@@ -313,12 +318,12 @@ DELETE FROM conflicts WHERE id = :id;
 SELECT COUNT(*) FROM snapshots;
 
 -- name: snapshots_all
--- Every snapshot's order and hash; read only where the counts differ.
-SELECT order_no, hash FROM snapshots ORDER BY order_no, n;
+-- The orders that have snapshots; read only where the counts differ.
+SELECT DISTINCT order_no FROM snapshots ORDER BY order_no;
 
--- name: entry_naming
--- An entry of this subject that holds this text.
-SELECT 1 FROM journal WHERE subject = :subject AND body LIKE :part LIMIT 1;
+-- name: entries_naming
+-- How many entries of this subject hold this text.
+SELECT COUNT(*) FROM journal WHERE subject = :subject AND body LIKE :part;
 
 -- name: attachment_content
 -- A file with the digest that its entry names.

@@ -1,8 +1,8 @@
 """The whole order as one canonical value with a hash: written at every change of state, hold and lift.
 
 Names, phones, address texts and notes stand in it by reference, so erasing a person leaves the hash valid;
-`unfold` joins them back for reading. The hash is SHA-256 over the canonical JSON, written `sha256:<hex>`; it lies as 32
-bytes beside the text, which lies packed (`packing`).
+`unfold` joins them back for reading. The hash is SHA-256 over the canonical JSON, written `sha256:<hex>`. It stands in
+the journal's entry; the text lies packed (`packing`) and gives its hash whenever it is read.
 """
 
 import hashlib
@@ -81,7 +81,6 @@ def body(tx: Tx, order: Order, known: Known) -> dict[str, Any]:
 def take(tx: Tx, order: Order, actor: Actor, now: int, known: Known | None = None) -> Order:
     """Write the snapshot; returns the order that knows its hash."""
     text = canonical(body(tx, order, known or {}))
-    mark = hashlib.sha256(text).digest()
     last, first = _before(tx, order)
     tx.later(
         Q.snapshot,
@@ -91,10 +90,9 @@ def take(tx: Tx, order: Order, actor: Actor, now: int, known: Known | None = Non
         state=order.state,
         warehouse=order.warehouse,
         actor=actor.name,
-        hash=mark,
         body=packing.packed(text, first),
     )
-    return msgspec.structs.replace(order, snapshot=written(mark))
+    return msgspec.structs.replace(order, snapshot=_mark(text))
 
 
 def _before(tx: Tx, order: Order) -> tuple[int, bytes]:
@@ -105,21 +103,13 @@ def _before(tx: Tx, order: Order) -> tuple[int, bytes]:
     return (0, b"") if row is None else (row["last"], _text(row["body"]))
 
 
-def written(mark: bytes) -> str:
-    """A hash as everybody sees it; of an order without a snapshot, nothing."""
-    return f"sha256:{mark.hex()}" if mark else ""
-
-
-def digest(mark: str) -> bytes:
-    """A hash as it lies; what is no hash finds nothing."""
-    try:
-        return bytes.fromhex(mark.removeprefix("sha256:"))
-    except ValueError:
-        return b""
+def _mark(text: bytes) -> str:
+    return f"sha256:{hashlib.sha256(text).hexdigest()}"
 
 
 class Taken(NamedTuple):
-    """A snapshot as it was hashed; `text` is None where what lies there gives no text."""
+    """A snapshot with the text that it was hashed over, and that text's hash; without either where what lies there
+    gives no text."""
 
     at: int
     state: str
@@ -128,32 +118,45 @@ class Taken(NamedTuple):
     text: str | None
 
 
-def marked(tx: Tx, order_no: str, mark: str) -> list[Taken]:
-    """An order's snapshots of this hash, oldest first: more than one only where nothing changed."""
-    rows = tx.all(Q.snapshots_marked, order_no=order_no, hash=digest(mark))
-    if not rows:
-        return []
-    first = tx.must(Q.first_snapshot, order_no=order_no)["body"]
-    return [
-        Taken(row["at"], row["state"], row["actor"], written(row["hash"]), _whole(row, first)) for row in rows
-    ]
+def whole(tx: Tx, order_no: str) -> list[Taken]:
+    """An order's snapshots, oldest first."""
+    rows = tx.all(Q.snapshots_whole, order_no=order_no)
+    firsts: dict[str, bytes] = {}
+    return [_taken(tx, order_no, row, firsts) for row in rows]
+
+
+def at_moment(tx: Tx, order_no: str, at: int, firsts: dict[str, bytes]) -> list[Taken]:
+    """Those taken then. `firsts` keeps by order the text of the first one, which every later one leans on."""
+    return [_taken(tx, order_no, row, firsts) for row in tx.all(Q.snapshots_at, order_no=order_no, at=at)]
 
 
 def of_root(tx: Tx, root_no: str, mark: str) -> tuple[Taken, str]:
     """The snapshot of this hash among all of an order's versions, and its text. Refuses `unknown_snapshot`."""
+    wanted = f"sha256:{mark.removeprefix('sha256:')}"
     for version in tx.all(Q.versions, root_no=root_no):
-        for found in marked(tx, version["order_no"], mark):
-            if found.text is not None:
+        for found in whole(tx, version["order_no"]):
+            if found.hash == wanted and found.text is not None:
                 return found, found.text
     raise Refused("unknown_snapshot", snapshot=mark)
 
 
-def _whole(row: Row, first: bytes | str) -> str | None:
+def _taken(tx: Tx, order_no: str, row: Row, firsts: dict[str, bytes]) -> Taken:
     try:
-        text = _text(row["body"], b"" if row["n"] == 1 else _text(first))
-        return text.decode("utf-8", "surrogateescape")
+        if row["n"] == 1:
+            text = firsts[order_no] = _text(row["body"])
+        else:
+            first = firsts.get(order_no)
+            if first is None:
+                first = firsts[order_no] = _first(tx, order_no)
+            text = _text(row["body"], first)
     except ValueError:
-        return None
+        return Taken(row["at"], row["state"], row["actor"], "", None)
+    return Taken(row["at"], row["state"], row["actor"], _mark(text), text.decode("utf-8", "surrogateescape"))
+
+
+def _first(tx: Tx, order_no: str) -> bytes:
+    row = tx.one(Q.first_snapshot, order_no=order_no)
+    return b"" if row is None else _text(row["body"])
 
 
 def _text(body: bytes | str, first: bytes = b"") -> bytes:

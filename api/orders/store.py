@@ -32,7 +32,7 @@ def get(tx: Tx, order_no: str) -> Order:
 def _order(row: Row, lines: list[Row]) -> Order:
     return Order(
         order_no=row["order_no"],
-        root_no=row["root_no"],
+        root_no=row["root_no"] or row["order_no"],
         version=row["version"],
         state=row["state"],
         channel=row["channel"],
@@ -77,7 +77,7 @@ def insert(tx: Tx, order: Order) -> None:
     tx.later(
         Q.insert,
         id=number,
-        root_no=order.root_no,
+        root_no="" if order.root_no == order.order_no else order.root_no,
         version=order.version,
         channel=order.channel,
         external_no=order.external_no,

@@ -10,14 +10,14 @@ import msgspec
 
 from api.db.queries import load
 from api.db.storage import is_storage_fault
-from api.db.tx import Tx
+from api.db.tx import Row, Tx
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Why, WrongField
 from api.kernel.log import log
 from api.orders import picks, store
 from api.orders.saving import fall_back, save
 from sync.facts import Projection
-from sync.ops import Op, canonical, fingerprint, read_op, split_id
+from sync.ops import Op, fingerprint, read_op, split_id
 from sync.reasons import REASONS, Malformed
 from sync.verdicts import verdicts
 from sync.versions import Reach, missing, take
@@ -71,14 +71,14 @@ def push(tx: Tx, raw: bytes, carrier: Actor, now: int) -> dict[str, Any]:
     new: list[Judged] = []
     for one in arrived:
         key = one.key, one.mark
-        stored = tx.value(Q.result, id=one.key, body=one.mark)
-        if stored is not None:
-            results[one.at] = {**_result_in(stored), "again": True}
-        elif key in fresh:
+        if key in fresh:
             results[one.at] = {"twin": fresh[key]}
-        else:
+            continue
+        known = tx.one(Q.known, id=one.key, body=one.mark)
+        results[one.at] = None if known is None else _first_answer(known, one.op)
+        if results[one.at] is None:
             fresh[key] = one.at
-            results[one.at] = _take_in(tx, read, one, carrier, now, new)
+            results[one.at] = _take_in(tx, read, one, known is not None, carrier, now, new)
     _judge(tx, new, results, carrier, now)
     answers = [_again(results, result) for result in results]
     return {"results": answers, **_reach(tx, read.device, arrived)}
@@ -90,6 +90,18 @@ def _arrived(at: int, raw: bytes, device: str) -> Arrived:
     return Arrived(at, op, key, bytes.fromhex(fingerprint(op if isinstance(op, Op) else raw)), raw)
 
 
+def _first_answer(known: Row, op: Op | Malformed) -> dict[str, Any] | None:
+    """What this op was told when it came first; None where its id stands for another one."""
+    if known["result"]:
+        return {**_result_in(known["result"]), "again": True}
+    return {**_applied(op.id), "again": True} if picks.op_of(known) == op else None
+
+
+def _applied(op_id: str) -> dict[str, Any]:
+    """The one answer that is not stored: it follows from the op's being in the record."""
+    return {"id": op_id, "verdict": "applied", "again": False}
+
+
 def _again(results: list[dict[str, Any] | None], result: dict[str, Any] | None) -> dict[str, Any]:
     """An op that came twice in one push: its twin's answer."""
     found = result or {}
@@ -99,7 +111,7 @@ def _again(results: list[dict[str, Any] | None], result: dict[str, Any] | None) 
 
 
 def _take_in(
-    tx: Tx, read: Push, one: Arrived, carrier: Actor, now: int, new: list[Judged]
+    tx: Tx, read: Push, one: Arrived, is_taken: bool, carrier: Actor, now: int, new: list[Judged]
 ) -> dict[str, Any] | None:
     """Into the record, or parked; None where the fold has yet to judge it."""
     op = one.op
@@ -107,14 +119,13 @@ def _take_in(
         return _park(tx, one, op.code, carrier, now)
     if not belongs(op.id, read.device):
         return _park(tx, one, "foreign_id", carrier, now)
-    if tx.one(Q.op, id=op.id) is not None:
+    if is_taken:
         return _park(tx, one, "same_id_other_body", carrier, now)
     is_known = tx.one(Q.is_order, order_no=op.order_no) is not None
-    device, n = split_id(op.id) or ("", 0)
     tx.run(
         Q.add_op,
-        id=op.id, device=device, n=n, order_no=op.order_no, line_no=op.line_no, actor=op.actor,
-        body=canonical(op), carrier=carrier.name, at=now, known=int(is_known),
+        id=op.id, order_no=op.order_no, line_no=op.line_no, actor=op.actor, carrier=carrier.name, at=now,
+        known=int(is_known), said=picks.said(op),
     )  # fmt: skip
     if not is_known:
         return _park(tx, one, "unknown_order", carrier, now)
@@ -150,8 +161,10 @@ def _judge(tx: Tx, new: list[Judged], results: list[dict[str, Any] | None], carr
             if met.verdict == "refused":
                 results[came.at] = _park(tx, came, met.code, carrier, now)
                 continue
-            why = CONFLICTS[met.kind].zh if met.kind else ""
-            result = Result(met.id, met.verdict, False, why=why, conflict=met.conflict)
+            if met.verdict == "applied":
+                results[came.at] = _applied(met.id)
+                continue
+            result = Result(met.id, met.verdict, False, why=CONFLICTS[met.kind].zh, conflict=met.conflict)
             results[came.at] = _store(tx, came, result)
 
 

@@ -2,17 +2,15 @@
 -- Which life of the database this is; a restore begins another.
 SELECT value FROM meta WHERE name = 'epoch';
 
--- name: result
--- The stored first answer to this op with this body.
-SELECT result FROM op_results WHERE id = :id AND body = :body;
+-- name: known
+-- The op of this id in the record, and the stored first answer to it with this body, which comes first. In the record
+-- and without a stored answer: it was applied.
+SELECT id, '' AS order_no, 0 AS line_no, '' AS actor, '' AS said, result FROM op_results WHERE id = :id AND body = :body
+UNION ALL SELECT id, order_no, line_no, actor, said, '' AS result FROM ops WHERE id = :id;
 
 -- name: store_result
--- One answer per id and body, for ever.
+-- One answer per id and body, for ever, where it says more than that the op was applied.
 INSERT INTO op_results (id, body, result) VALUES (:id, :body, :result) ON CONFLICT DO NOTHING;
-
--- name: op
--- Is this id in the record?
-SELECT id FROM ops WHERE id = :id;
 
 -- name: is_order
 -- Is there such an order?
@@ -20,8 +18,8 @@ SELECT 1 FROM orders WHERE order_no = :order_no;
 
 -- name: add_op
 -- An op enters the record.
-INSERT INTO ops (id, device, n, order_no, line_no, actor, body, carrier, received_at, known)
-VALUES (:id, :device, :n, :order_no, :line_no, :actor, :body, :carrier, :at, :known);
+INSERT INTO ops (id, order_no, line_no, actor, carrier, received_at, known, said)
+VALUES (:id, :order_no, :line_no, :actor, :carrier, :at, :known, :said);
 
 -- name: park
 -- What cannot be taken is kept as it came, and shown.

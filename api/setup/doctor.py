@@ -181,8 +181,8 @@ def _journal_fault(tx: Tx, secret: bytes) -> str:
     if size != counted:
         return f"{size} entries, the chains count {counted}"
     for row in tx.all(Q.newest_entries, count=LATEST_ENTRIES):
-        entry = chain.Entry(**dict(row))
-        fault = chain.check_entry(entry, entry.seq, entry.prev)
+        entry = chain.Entry(*row[:8])
+        fault = chain.check_entry(entry, entry.seq, chain.START if entry.seq == 1 else row["before"] or b"")
         if fault is not None:
             return str(fault)
     last = tx.one(J.last_checkpoint)

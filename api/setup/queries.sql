@@ -62,8 +62,9 @@ SELECT at FROM journal ORDER BY pos DESC LIMIT 1;
 SELECT hash FROM journal WHERE pos = :pos;
 
 -- name: newest_entries
--- The newest entries, for a quick look.
-SELECT pos, subject, seq, at, kind, actor, body, prev, hash FROM journal ORDER BY pos DESC LIMIT :count;
+-- The newest entries, each with the hash before it, for a quick look.
+SELECT e.pos, e.subject, e.seq, e.at, e.kind, e.actor, e.body, e.hash, b.hash AS before
+FROM journal e LEFT JOIN journal b ON b.subject = e.subject AND b.seq = e.seq - 1 ORDER BY e.pos DESC LIMIT :count;
 
 -- name: chained_entries
 -- How many entries there are, and how many the chains say.

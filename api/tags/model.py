@@ -8,11 +8,11 @@ Source = Literal["rule", "option", "person", "keyword"]
 Priority = Literal["normal", "urgent"]
 
 
-class Tag(msgspec.Struct, frozen=True):
-    """A tag on an order: where it came from, and the words (or the person) that are the reason."""
+class Tag(msgspec.Struct, frozen=True, array_like=True):
+    """A tag on an order: where it came from, and the words (or the person) that are the reason. Stored as a list."""
 
     tag: str
-    source: Source = msgspec.field(name="from")
+    source: Source
     why: str
 
 

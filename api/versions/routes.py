@@ -9,11 +9,11 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
 from api.db.tx import Row, Tx
+from api.journal.chain import START
 from api.journal.service import Q as J
 from api.journal.service import origin_of
 from api.kernel.actor import Actor
 from api.orders import snapshots, store
-from api.orders.store import Q
 from api.people import rights, service
 from api.versions.compare import compare
 from api.web.answer import ok
@@ -37,13 +37,8 @@ async def history(
     def work(tx: Tx) -> list[dict[str, Any]]:
         store.get(tx, order_no)
         return [
-            {
-                "hash": snapshots.written(row["hash"]),
-                "at": shown_time(row["at"], hub),
-                "state": row["state"],
-                "by": row["actor"],
-            }
-            for row in tx.all(Q.snapshots, order_no=order_no)
+            {"hash": one.hash, "at": shown_time(one.at, hub), "state": one.state, "by": one.actor}
+            for one in snapshots.whole(tx, order_no)
         ]
 
     return ok(sliced(await hub.db.reader.run(work), limit, cursor)).response()
@@ -113,16 +108,18 @@ async def order_journal(
 
     def work(tx: Tx) -> tuple[list[dict[str, Any]], int | None]:
         store.get(tx, order_no)
-        rows = [r for r in tx.all(J.entries_of, subject=f"order:{order_no}") if r["seq"] > after]
-        more = len(rows) > count
-        rows = rows[:count]
-        return [_entry(tx, row, hub) for row in rows], rows[-1]["seq"] if more else None
+        rows = tx.all(J.entries_of, subject=f"order:{order_no}")
+        before = [START, *(row["hash"] for row in rows)]
+        linked = [(row, prev) for row, prev in zip(rows, before, strict=False) if row["seq"] > after]
+        more = len(linked) > count
+        items = [_entry(tx, row, prev, hub) for row, prev in linked[:count]]
+        return items, items[-1]["seq"] if more else None
 
     items, following = await hub.db.reader.run(work)
     return ok(page(items, following)).response()
 
 
-def _entry(tx: Tx, row: Row, hub: Hub) -> dict[str, Any]:
+def _entry(tx: Tx, row: Row, prev: bytes, hub: Hub) -> dict[str, Any]:
     said = msgspec.json.decode(row["body"])
     where = origin_of(tx, said.pop("origin")) if "origin" in said else {}
     said = snapshots.unfold(tx, {**where, **said})
@@ -139,7 +136,7 @@ def _entry(tx: Tx, row: Row, hub: Hub) -> dict[str, Any]:
         "device": said.pop("device", None),
         "body": row["body"],
         "said": said,
-        "prev": row["prev"].hex(),
+        "prev": prev.hex(),
         "hash": row["hash"].hex(),
     }
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
-from api.db.migrate import statements, steps, teach
+from api.db.migrate import statements, steps
+from api.db.rewriting import teach
 from api.db.tx import Tx
 from tests.support.company import START, build
 

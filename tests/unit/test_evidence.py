@@ -60,7 +60,7 @@ def folder(untouched: Path, tmp_path: Path) -> Path:
 
 def edit(folder: Path, *statements: str) -> None:
     connection = sqlite3.connect(folder / FILE)
-    connection.create_function("flip", 1, lambda body: body[:20] + bytes((body[20] ^ 1,)) + body[21:])
+    connection.create_function("flip", 1, lambda body: body[:3] + bytes((body[3] ^ 1,)) + body[4:])
     unguard(connection)
     for one in statements:
         assert connection.execute(one).rowcount > 0, one
@@ -78,19 +78,25 @@ def test_an_untouched_company_is_whole(folder: Path):
 
 
 LAST = "(order_no, n) = (SELECT order_no, n FROM snapshots ORDER BY order_no DESC, n DESC LIMIT 1)"
+# Held and lifted within one moment: the third text is the first one again.
+ALIKE = "(order_no, n) = (SELECT MIN(order_no), 3 FROM snapshots)"
 A_NOTE = "(SELECT note_ref FROM orders WHERE note_ref IS NOT NULL)"
 EDITS = {
     "a byte of a snapshot": (f"UPDATE snapshots SET body = flip(body) WHERE {LAST}", "hash"),
     "a snapshot that is no text": (f"UPDATE snapshots SET body = x'00' WHERE {LAST}", "hash"),
-    "a snapshot's time": (f"UPDATE snapshots SET at = at + 1 WHERE {LAST}", "time or person"),
-    "a snapshot's person": (f"UPDATE snapshots SET actor = 'eve' WHERE {LAST}", "time or person"),
+    "a snapshot's time": (f"UPDATE snapshots SET at = at + 1 WHERE {LAST}", "another time"),
+    "a snapshot's person": (f"UPDATE snapshots SET actor = 'eve' WHERE {LAST}", "another person"),
     "a snapshot's state": (f"UPDATE snapshots SET state = 'shipped' WHERE {LAST}", "state"),
-    "a snapshot's hash": (f"UPDATE snapshots SET hash = x'00' WHERE {LAST}", "gone"),
+    "a snapshot as its first text": (
+        f"UPDATE snapshots SET body = (SELECT f.body FROM snapshots f WHERE n = 1) WHERE {LAST}", "hash",
+    ),
     "a snapshot of another order": (f"UPDATE snapshots SET order_no = 'HD1' WHERE {LAST}", "gone"),
     "a snapshot removed": (f"DELETE FROM snapshots WHERE {LAST}", "gone"),
+    "one of two alike removed": (f"DELETE FROM snapshots WHERE {ALIKE}", "gone"),
+    "a byte of one of two alike": (f"UPDATE snapshots SET body = flip(body) WHERE {ALIKE}", "hash"),
     "a snapshot slipped in": (
-        "INSERT INTO snapshots (order_no, n, at, state, warehouse, actor, hash, body)"
-        " VALUES ('HD1', 1, 1, 'paid', 'SH', 'x', x'01', '{}')",
+        "INSERT INTO snapshots (order_no, n, at, state, warehouse, actor, body)"
+        " VALUES ('HD1', 1, 1, 'paid', 'SH', 'x', '{}')",
         "no entry names",
     ),
     "a note": (f"UPDATE private SET value = '门口不放' WHERE id = {A_NOTE}", "note"),

@@ -184,6 +184,13 @@ def test_no_statement_of_a_list_walks_a_table_or_sorts_one(house):
         assert [step for step in steps if "TEMP B-TREE" in step] == [], name
 
 
+def test_the_versions_of_an_order_are_found_without_walking_all_orders(house):
+    for query in (store.Q.versions, store.Q.versions_above):
+        text = f"EXPLAIN QUERY PLAN {query.numbered}"
+        plan = house.db.reader.now(lambda tx, text=text: tx.connection.execute(text, ["HD1"]).fetchall())
+        assert [row["detail"] for row in plan if "SCAN" in row["detail"]] == []
+
+
 def test_the_check_above_sees_a_walk_and_a_sort(house):
     bad = "-- name: list_bad\n-- Bad.\nSELECT id FROM orders WHERE note_ref > :x ORDER BY amount_fen;\n"
     steps = house.db.reader.now(lambda tx: plans(tx.connection, [Queries("api.orders", bad)]))[

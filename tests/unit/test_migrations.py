@@ -48,8 +48,13 @@ def folder(schema: int, tmp_path: Path) -> Path:
     return laid(schema, tmp_path / "data")
 
 
+# Written down in another shape later on; the answers are the proof.
+RESHAPED = {("orders", "rest")}
+
+
 def seen(one: dict[str, Any], columns: set[str]) -> tuple:
-    return tuple((name, plain(one[name])) for name in sorted(columns))
+    whole = one | {"root_no": one["root_no"] or one.get("order_no")} if "root_no" in one else one
+    return tuple((name, plain(whole[name])) for name in sorted(columns))
 
 
 def plain(value: Any) -> Any:
@@ -71,6 +76,7 @@ def test_every_row_is_kept(folder: Path, schema: int):
         # A column may go to another table or be told otherwise: then the answers below are the proof.
         columns = set(was[0]) & set(after[table][0])
         assert len(columns) * 2 >= len(was[0]), table
+        columns -= {name for where, name in RESHAPED if where == table}
         lost = Counter(seen(one, columns) for one in was)
         lost.subtract(Counter(seen(one, columns) for one in after[table]))
         assert not +lost, table

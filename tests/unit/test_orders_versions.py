@@ -341,8 +341,8 @@ def test_what_is_no_upload_is_refused(house):
 def hashed_texts(tx):
     """Every journal body, and every snapshot's text."""
     found = [row["body"] for row in tx.connection.execute("SELECT body FROM journal")]
-    for row in tx.connection.execute("SELECT order_no, hash FROM snapshots"):
-        found += [one.text for one in snapshots.marked(tx, row["order_no"], row["hash"].hex())]
+    for row in tx.connection.execute("SELECT DISTINCT order_no FROM snapshots"):
+        found += [one.text for one in snapshots.whole(tx, row["order_no"])]
     return found
 
 
@@ -352,7 +352,7 @@ def test_hashed_texts_stay_in_the_closed_domain(house):
 
     place(house, address={"text": "x", "lng": 121.123456, "lat": 31.654321}, note="\U0001f69a 🚚")
     rows = house.db.reader.now(hashed_texts)
-    assert len(rows) > 100
+    assert len(rows) > 60
     for text in rows:
         value = json.loads(text)
         check(value)

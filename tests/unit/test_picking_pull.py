@@ -13,6 +13,7 @@ from tests.conftest import Company
 from tests.support.company import MovedClock, build, draft
 from tests.support.company import settings as company_settings
 from tests.support.floor import Device
+from tests.support.history import stale
 
 
 class Client:
@@ -357,14 +358,4 @@ def test_changes_always_come_to_what_a_fresh_snapshot_says(house, steps):
         client.equals_a_fresh_one()
     assert house.db.reader.now(drift) == []
     assert house.db.reader.now(lambda tx: guard.verify(tx, house.db.folder / "checkpoints", None))[2] is None
-    assert house.db.reader.now(stale_snapshots) == []
-
-
-def stale_snapshots(tx):
-    """Orders whose last snapshot tells another state than they are in."""
-    sql = (
-        "SELECT o.order_no, o.state, s.state FROM orders o JOIN snapshots s ON s.order_no = o.order_no"
-        " AND s.n = (SELECT MAX(n) FROM snapshots WHERE order_no = o.order_no)"
-        " WHERE s.state <> o.state OR s.hash <> o.snapshot"
-    )
-    return [tuple(row) for row in tx.connection.execute(sql).fetchall()]
+    assert house.db.reader.now(stale) == []

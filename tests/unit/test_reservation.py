@@ -18,14 +18,15 @@ from api.journal import guard
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
 from api.kernel.time import MINUTE
-from api.orders import commands, machine, placing, store
+from api.orders import commands, machine, placing, snapshots, store
 from api.orders.commands import COMMANDS
-from api.orders.model import STATES, Draft
+from api.orders.model import STATES, Draft, Rest
 from api.picking import pushing, settling
 from api.stock import service as stock
 from api.stock.model import MoveIn
 from tests.support.bench import Bench
 from tests.support.hand import unguard
+from tests.support.history import stale
 
 LEAD = Actor("supervisor", "supervisor", "Supervisor")
 DEVICE = Actor("DEVTEST1", "device", "PDA", warehouse="SH")
@@ -99,12 +100,11 @@ class Walk:
         self.command(a, "amend", changes={"lines": lines})
 
     def restore(self, a: int, b: int, c: int) -> None:
-        rows = self.bench.rows(
-            "SELECT s.hash FROM snapshots s JOIN orders o ON o.order_no = s.order_no WHERE o.root_no ="
-            " (SELECT root_no FROM orders WHERE order_no = ?) ORDER BY s.at, s.order_no, s.n",
-            self.order(a),
-        )
-        self.command(a, "restore", snapshot=rows[b % len(rows)]["hash"].hex())
+        tx = self.bench.tx
+        root = store.get(tx, self.order(a)).root_no
+        versions = tx.all(store.Q.versions, root_no=root)
+        taken = [one for version in versions for one in snapshots.whole(tx, version["order_no"])]
+        self.command(a, "restore", snapshot=taken[b % len(taken)].hash)
 
     def give_back(self, a: int, b: int, c: int) -> None:
         self.command(a, "return", lines=[{"line_no": 1 + b % 2, "qty": 1 + c % 4}], reason="退")
@@ -229,7 +229,7 @@ def waiting_is_said(b: Bench) -> list[str]:
     """`short_stock` stands on exactly the orders that are `paid`, but for those with a SKU that nobody knows."""
     found = []
     for row in b.rows("SELECT order_no, state, troubled, rest FROM orders"):
-        codes = {t["code"] for t in json.loads(row["rest"]).get("exceptions", [])}
+        codes = {trouble.code for trouble in msgspec.json.decode(row["rest"], type=Rest).exceptions}
         waits = row["state"] == "paid" and "unknown_sku" not in codes
         if ("short_stock" in codes) != waits and row["state"] not in ("cancelled", "amended"):
             found.append(f"{row['order_no']} {row['state']} {sorted(codes)}")
@@ -240,12 +240,7 @@ def waiting_is_said(b: Bench) -> list[str]:
 
 def snapshots_follow(b: Bench) -> list[str]:
     """Every order's newest snapshot has its state, and the order knows its hash."""
-    rows = b.rows(
-        "SELECT o.order_no FROM orders o LEFT JOIN snapshots s ON s.order_no = o.order_no"
-        " AND s.n = (SELECT MAX(n) FROM snapshots WHERE order_no = o.order_no)"
-        " WHERE s.hash IS NULL OR s.hash <> o.snapshot OR s.state <> o.state"
-    )
-    return [r["order_no"] for r in rows]
+    return stale(b.tx)
 
 
 def pieces_add_up(b: Bench) -> list[str]:
@@ -262,7 +257,7 @@ def one_version_stands(b: Bench) -> list[str]:
     """Of an order's versions all but the last are `amended`; the channel's number points to the last."""
     rows = b.rows(
         "SELECT o.order_no FROM orders o WHERE (o.state = 'amended') <>"
-        " EXISTS (SELECT 1 FROM orders n WHERE n.root_no = o.root_no AND n.version > o.version)"
+        " EXISTS (SELECT 1 FROM orders n WHERE n.root_no IN (o.root_no, o.order_no) AND n.version > o.version)"
     )
     rows += b.rows(
         "SELECT o.order_no FROM orders o JOIN externals e ON e.external_no = o.external_no"
@@ -339,7 +334,7 @@ FALSE = (
     (waiting_is_said, "UPDATE orders SET troubled = 1"),
     (snapshots_follow, "UPDATE orders SET state = 'delivered'"),
     (snapshots_follow, "DELETE FROM snapshots"),
-    (snapshots_follow, "UPDATE orders SET snapshot = 'sha256:0'"),
+    (snapshots_follow, "UPDATE orders SET snapshot = x'00'"),
     (the_journal_tells, "UPDATE orders SET state = 'delivered'"),
     (the_journal_tells, "DELETE FROM journal"),
     (one_version_stands, "UPDATE orders SET state = 'amended'"),

@@ -96,9 +96,7 @@ def rewritten(subject: str, from_seq: int, renumber: bool = False) -> Edit:
             text = body.replace("周一", "周二") if seq == from_seq else body
             made = link(prev, subject, seq, at, kind, actor, text)
             assert (made == mark) == (seq < from_seq)
-            connection.execute(
-                "UPDATE journal SET body = ?, prev = ?, hash = ? WHERE pos = ?", [text, prev, made, pos]
-            )
+            connection.execute("UPDATE journal SET body = ?, hash = ? WHERE pos = ?", [text, made, pos])
             prev = made
         connection.execute("UPDATE chains SET head = ? WHERE subject = ?", [prev, subject])
 
@@ -169,7 +167,7 @@ EDITS: dict[str, tuple[Edit, int, str]] = {
     "an order's head alone": (sql("UPDATE chains SET head = zeroblob(32) WHERE subject = 'order:HD3'"), 60, "head"),
     "an order without its head": (sql("DELETE FROM chains WHERE subject = 'order:HD3'"), 60, "no head"),
     "an entry slipped in at the end": (
-        sql("INSERT INTO journal SELECT 61, subject, 16, at, kind, actor, body, hash, prev FROM journal WHERE pos=60"),
+        sql("INSERT INTO journal SELECT 61, subject, 16, at, kind, actor, body, randomblob(32) FROM journal WHERE pos=60"),
         61, "beyond",
     ),
 }  # fmt: skip

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from api.db.database import FILE, Database
 from api.journal import bundle, checkpoint, guard, service
-from api.journal.chain import link
+from api.journal.chain import START, link
 from api.journal.merkle import Frontier
 from api.journal.signing import Signer
 from api.setup import loading
@@ -28,7 +28,7 @@ from tests.unit.test_tamper import ACTOR, EDITS, KEY, bundled, cut, edit, rewrit
 
 __all__ = ["untouched"]  # the fixture: sixty entries, four orders, checkpoints after 25, 50 and 60
 
-JOURNAL = ("pos", "subject", "seq", "at", "kind", "actor", "body", "prev", "hash")
+JOURNAL = ("pos", "subject", "seq", "at", "kind", "actor", "body", "hash")
 COLUMNS = {
     "journal": JOURNAL,
     "chains": ("subject", "length", "head"),
@@ -52,12 +52,12 @@ REFUSED = [
     "DELETE FROM journal",
     f"INSERT OR REPLACE INTO journal ({FIELDS}) SELECT {FIELDS} FROM journal WHERE pos = 30",
     f"REPLACE INTO journal SELECT {FIELDS} FROM journal WHERE pos = 60",
-    "REPLACE INTO journal (subject, seq, at, kind, actor, body, prev, hash)"
-    " SELECT subject, seq, at, kind, actor, body, prev, hash FROM journal WHERE pos = 1",
-    "REPLACE INTO journal (pos, subject, seq, at, kind, actor, body, prev, hash)"
-    " SELECT 61, subject, seq, at, kind, actor, body, prev, hash FROM journal WHERE pos = 1",
-    "REPLACE INTO journal (pos, subject, seq, at, kind, actor, body, prev, hash)"
-    " SELECT 1, 'order:new', 1, at, kind, actor, body, prev, hash FROM journal WHERE pos = 1",
+    "REPLACE INTO journal (subject, seq, at, kind, actor, body, hash)"
+    " SELECT subject, seq, at, kind, actor, body, hash FROM journal WHERE pos = 1",
+    "REPLACE INTO journal (pos, subject, seq, at, kind, actor, body, hash)"
+    " SELECT 61, subject, seq, at, kind, actor, body, hash FROM journal WHERE pos = 1",
+    "REPLACE INTO journal (pos, subject, seq, at, kind, actor, body, hash)"
+    " SELECT 1, 'order:new', 1, at, kind, actor, body, hash FROM journal WHERE pos = 1",
     f"INSERT OR IGNORE INTO journal ({FIELDS}) SELECT {FIELDS} FROM journal WHERE pos = 30",
     f"INSERT INTO journal ({FIELDS}) SELECT {FIELDS} FROM journal WHERE pos = 30 ON CONFLICT DO UPDATE SET body = ''",
     "UPDATE OR REPLACE journal SET pos = 2 WHERE pos = 1",
@@ -86,8 +86,8 @@ def test_what_is_new_goes_in(folder: Path):
     connection = sqlite3.connect(folder / FILE)
     prev = connection.execute("SELECT hash FROM journal WHERE pos = 60").fetchone()[0]
     made = link(prev, "order:HD3", 16, NOW, "order.viewed", "x", "{}")
-    given = ["order:HD3", 16, NOW, "order.viewed", "x", "{}", prev, made]
-    connection.execute(f"INSERT INTO journal ({FIELDS[5:]}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", given)
+    given = ["order:HD3", 16, NOW, "order.viewed", "x", "{}", made]
+    connection.execute(f"INSERT INTO journal ({FIELDS[5:]}) VALUES (?, ?, ?, ?, ?, ?, ?)", given)
     connection.execute("UPDATE chains SET length = 16, head = ? WHERE subject = 'order:HD3'", [made])
     connection.commit()
     connection.close()
@@ -362,9 +362,11 @@ def test_without_its_entry_even_a_signed_cut_explains_nothing(
 
     def work(connection: sqlite3.Connection) -> None:
         row = connection.execute(
-            "SELECT subject, seq, at, actor, body, prev FROM journal WHERE pos = 40"
+            "SELECT e.subject, e.seq, e.at, e.actor, e.body, b.hash FROM journal e"
+            " LEFT JOIN journal b ON b.subject = e.subject AND b.seq = e.seq - 1 WHERE e.pos = 40"
         ).fetchone()
         subject, seq, at, actor, text, prev = row
+        prev = prev or START
         made = link(prev, subject, seq, at, kind, actor, body(text))
         connection.execute(
             "UPDATE journal SET kind = ?, body = ?, hash = ? WHERE pos = 40", [kind, body(text), made]

@@ -18,7 +18,6 @@ CREATE TABLE journal (
   kind TEXT NOT NULL,
   actor TEXT NOT NULL,
   body TEXT NOT NULL,
-  prev BYTEA NOT NULL,
   hash BYTEA NOT NULL,
   UNIQUE (subject, seq)
 );
@@ -312,7 +311,6 @@ CREATE TABLE snapshots (
   state TEXT NOT NULL,
   warehouse TEXT NOT NULL,
   actor TEXT NOT NULL,
-  hash BYTEA NOT NULL,
   body BYTEA NOT NULL,
   PRIMARY KEY (order_no, n)
 );
@@ -344,15 +342,13 @@ CREATE TABLE looks (
 
 CREATE TABLE ops (
   id TEXT PRIMARY KEY,
-  device TEXT NOT NULL,
-  n BIGINT NOT NULL,
   order_no TEXT NOT NULL,
   line_no BIGINT NOT NULL,
   actor TEXT NOT NULL,
-  body BYTEA NOT NULL,
   carrier TEXT NOT NULL,
   received_at BIGINT NOT NULL,
-  known BIGINT NOT NULL
+  known BIGINT NOT NULL,
+  said TEXT NOT NULL
 );
 CREATE INDEX ops_order ON ops (order_no);
 CREATE INDEX ops_unknown ON ops (known) WHERE known = 0;
