@@ -106,6 +106,19 @@ def _life(
     return life
 
 
+def loops(settings: Settings, db: Database, clock: Clock) -> Worker:
+    """The worker that these settings ask for, not yet started."""
+    return Worker(
+        db,
+        clock,
+        settings.secret,
+        settings.checkpoints,
+        settings.timezone,
+        settings.robots,
+        settings.inbox_ms,
+    )
+
+
 def create_app(
     settings: Settings | None = None,
     *,
@@ -123,7 +136,7 @@ def create_app(
     db = Database(settings.data, siblings, settings.database_url, settings.owner_url)
     hub = _hub(settings, db, clock, build.base)
     sessions = Sessions(lambda: db.siblings.total(PEOPLE))
-    worker = Worker(db, clock, settings.secret, settings.checkpoints, settings.timezone, settings.robots)
+    worker = loops(settings, db, clock)
     feed = Feed(hub)
     db.listeners.append(worker.heard)
     app = Outer(

@@ -89,17 +89,17 @@ def worker(data: Path | None) -> None:
     """Checkpoints and sweeps, beside servers started with --no-worker."""
     import signal
 
-    from api.worker import Worker
+    from api.app import loops
 
     # Held back from every thread made below, so that `sigwait` gets them and a stop is a clean one.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     found, db = opening.opened(data)
-    loops = Worker(db, wall_clock, found.secret, found.checkpoints, found.timezone, found.robots)
-    db.listeners.append(loops.heard)
-    loops.start()
+    beside = loops(found, db, wall_clock)
+    db.listeners.append(beside.heard)
+    beside.start()
     click.echo(f"worker on {found.data}")
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
-    loops.stop()
+    beside.stop()
     db.stop()
 
 

@@ -47,6 +47,9 @@ TABLE: dict[str, Setting] = {
         "1048576", "bytes of a request's body (uploads and pushes have limits of their own)"
     ),
     "LINK_DAYS": Setting("180", "days that a customer's tracking link opens"),
+    "INBOX_DAYS": Setting(
+        "180", "days that a channel's raw message is kept once it is understood; what waits or is dead stays"
+    ),
     "SHELL_OFFLINE": Setting(
         "on", "on; off takes the service worker back from every device: the app opens with the server only"
     ),
@@ -64,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True):
     sla_ms: int
     body_limit: int
     link_ms: int
+    inbox_ms: int
     shell_offline: bool
     database_url: str = ""
     owner_url: str = ""
@@ -88,6 +92,7 @@ def load(environ: Mapping[str, str] | None = None, data: Path | None = None, por
         sla_ms=_whole("SLA_MINUTES", given["SLA_MINUTES"]) * 60_000,
         body_limit=_whole("BODY_LIMIT", given["BODY_LIMIT"]),
         link_ms=_whole("LINK_DAYS", given["LINK_DAYS"]) * 86_400_000,
+        inbox_ms=_whole("INBOX_DAYS", given["INBOX_DAYS"]) * 86_400_000,
         shell_offline=_switch("SHELL_OFFLINE", given["SHELL_OFFLINE"]),
         database_url=_database("DATABASE_URL", given["DATABASE_URL"]),
         owner_url=_database("DATABASE_OWNER_URL", given["DATABASE_OWNER_URL"]),

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from api.channels import service as gateway
 from api.db import storage
 from api.db.database import Database, Lock
 from api.db.siblings import ENTRIES as HEARD
@@ -16,7 +17,7 @@ from api.journal.anchor import Anchor
 from api.journal.signing import Signer
 from api.kernel.errors import Refused
 from api.kernel.log import log
-from api.kernel.time import Clock
+from api.kernel.time import DAY, Clock
 from api.people import service as people
 from api.people import tries
 from api.robots.model import Robot
@@ -42,9 +43,12 @@ class Worker:
         folder: Path,
         timezone: str = "Asia/Shanghai",
         robots: tuple[Robot, ...] = (),
+        inbox_ms: int = 180 * DAY,
     ) -> None:
-        """`folder`: where checkpoints are laid; `robots`: the chats that get them too."""
+        """`folder`: where checkpoints are laid; `robots`: the chats that get them too. `inbox_ms`: how long a raw message
+        is kept once it is understood."""
         self._db, self._clock, self._timezone = db, clock, timezone
+        self._inbox_ms = inbox_ms
         self._signer = Signer(db, secret, folder)
         self._anchor = Anchor(db, robots, clock)
         self._lock = Lock(db.folder / "worker.lock")
@@ -89,6 +93,10 @@ class Worker:
             commands.sweep(tx, now)
 
         self._db.writer.now(work)
+        # A part at a time, so that nobody waits for a year of messages.
+        while self._db.writer.now(lambda tx: gateway.sweep(tx, now - self._inbox_ms, now)):
+            if self._is_stopping:
+                return
 
     def start(self) -> None:
         self._lock.take()

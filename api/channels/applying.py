@@ -223,14 +223,14 @@ def _paid(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, 
     differs = _differs(order, mapped.draft)
     if differs:
         order = _excepted(tx, order, channel, mapped, actor, now)
-    if order.state == "cancelled" and order.paid_fen == 0:
+    # One instant is one receipt, told again under another message id: also where it went back meanwhile.
+    is_told = order.paid_at is not None and order.paid_at == mapped.draft.get("paid_at")
+    if order.state == "cancelled" and order.paid_fen == 0 and not is_told:
         zh, en = "取消以后才收到款，要退", "Paid after it was cancelled: refund it"
-        commands.paid_late(
-            tx, order, mapped.draft.get("paid_fen"), Trouble("refunded", zh, en, now), actor, now
-        )
+        found = Trouble("refunded", zh, en, now)
+        at = mapped.draft.get("paid_at") or now
+        commands.paid_late(tx, order, mapped.draft.get("paid_fen"), at, found, actor, now)
         return Outcome("done", "paid_late", Why(zh, en), order_no=order.order_no)
-    # One instant is one receipt, told again under another message id.
-    is_told = order.paid_fen > 0 and order.paid_at == mapped.draft.get("paid_at")
     if is_told or not (order.state == "awaiting_payment" or commands.owes(order)):
         return _told(order, differs=differs)
     commands.receive(tx, order, mapped.draft.get("paid_fen"), mapped.draft.get("paid_at") or now, actor, now)

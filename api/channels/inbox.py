@@ -15,7 +15,7 @@ from api.channels.model import Channel
 from api.channels.payload import decode
 from api.channels.schemes.base import Incoming
 from api.channels.store import Q
-from api.db.tx import Tx
+from api.db.tx import Row, Tx
 
 SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
 
@@ -56,16 +56,28 @@ def wake(tx: Tx, order_channel: str, external_no: str | None, gate: Gate, now: i
     """
     if external_no is None:
         return False
+    has_woken = False
+    # A refund that came first waits for the payment, which may be among those that waited.
+    while rows := _waiting(tx, order_channel, external_no):
+        has_woken, is_paid = True, False
+        for row in rows:
+            channel = store.channel(tx, row["channel"], gate.key)
+            if channel is not None:
+                outcome = apply_message(tx, channel, decode(bytes(row["payload"])), now, gate.tz)
+                judge(tx, row["id"], outcome, now)
+                is_paid |= outcome.event == "pay" and outcome.status == "done"
+        if not is_paid:
+            break
+    return has_woken
+
+
+def _waiting(tx: Tx, order_channel: str, external_no: str) -> list[Row]:
     rows = [
         row
         for code in _speakers(tx).get(order_channel, ())
         for row in tx.all(Q.waiting, channel=code, external_no=external_no)
     ]
-    for row in sorted(rows, key=lambda row: int(row["id"])):
-        channel = store.channel(tx, row["channel"], gate.key)
-        if channel is not None:
-            judge(tx, row["id"], apply_message(tx, channel, decode(bytes(row["payload"])), now, gate.tz), now)
-    return bool(rows)
+    return sorted(rows, key=lambda row: int(row["id"]))
 
 
 def _speakers(tx: Tx) -> dict[str, list[str]]:

@@ -83,3 +83,10 @@ class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     mapping: dict[str, Any] | UnsetType = UNSET
     keywords: Annotated[list[Keyword], Meta(max_length=100)] | UnsetType = UNSET
+
+
+class ReplayAll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`channel`: empty for all. `after`: where the answer before said `next`."""
+
+    channel: Annotated[str, Meta(max_length=40)] = ""
+    after: Annotated[str, Meta(max_length=20)] = ""

@@ -117,3 +117,20 @@ SELECT id, channel, name, who, at, total, done, status, report FROM imports WHER
 -- A channel's imports, newest first.
 SELECT id, channel, name, who, at, total, done, status, report FROM imports
 WHERE channel = :channel ORDER BY at DESC, id LIMIT :count;
+
+-- name: dead
+-- Dead messages after one, oldest first.
+SELECT id FROM inbox WHERE status = 'dead' AND id > :after AND (:channel = '' OR channel = :channel)
+ORDER BY id LIMIT :count;
+
+-- name: oldest
+-- The first messages of a status.
+SELECT id, at FROM inbox WHERE status = :status ORDER BY id LIMIT :count;
+
+-- name: sweep_inbox
+-- Messages of a status up to one go, if they are old.
+DELETE FROM inbox WHERE status = :status AND id <= :last AND at < :before;
+
+-- name: sweep_nonces
+-- Nonces of a time that no message can come back from.
+DELETE FROM inbox_seen WHERE channel = :channel AND message_id >= 'nonce:' AND message_id < :until;

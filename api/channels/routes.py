@@ -12,7 +12,8 @@ from litestar.response import Response
 
 from api.channels import service, store
 from api.channels.gate import gate_of
-from api.channels.model import ChannelIn
+from api.channels.masking import masked
+from api.channels.model import ChannelIn, ReplayAll
 from api.channels.schemes.base import Incoming, Rejected
 from api.channels.store import Q
 from api.db.tx import Tx
@@ -20,6 +21,7 @@ from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
 from api.people import rights
 from api.web.answer import Answer, ok
+from api.web.body import decode
 from api.web.commands import execute
 from api.web.edge import Req, clean, page, page_limit, shown_time, whole_cursor
 from api.web.head import Head
@@ -156,15 +158,20 @@ async def inbox(
     return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
 
 
-# Mobile numbers, also as 138-0000-0000, 138 0000 0000 and +86 138…; and lines such as 021-58888888.
-_PHONE = re.compile(r"(?<!\d)((?:86)?1[3-9]\d)([ -]?)\d{4}([ -]?)(\d{4})(?!\d)")
-_LINE = re.compile(r"(?<![\d-])(0\d{2,3}-)\d{3,4}(\d{4})(?![\d-])")
-
-
-def masked(raw: bytes) -> str:
-    """The message as text, phones masked."""
-    text = _PHONE.sub(r"\1\2****\3\4", raw[:20_000].decode("utf-8", "replace"))
-    return _LINE.sub(r"\1****\2", text)
+@post("/api/inbox/replay", status_code=200, opt={"body": ReplayAll})
+async def replay_dead(
+    request: Req, hub: NamedDependency[Hub], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """Judge dead messages again, oldest first, a channel's or all; `after` goes on where the last answer's `next` says."""
+    rights.allow(actor, "channels")
+    given, gate, now = decode(ReplayAll, await request.body()), gate_of(hub), hub.clock()
+    code, after = clean(given.channel, "channel"), whole_cursor(given.after) or 0
+    found = await hub.db.writer.run(
+        lambda tx: service.replay_dead(tx, code, after, gate, now), source=actor.name, weight=service.AT_ONCE
+    )
+    return ok(
+        {"replayed": found.replayed, "became": found.became, "next": str(found.next) if found.next else None}
+    ).response()
 
 
 @post("/api/inbox/{number:int}/replay", status_code=200, opt={"body": None})
@@ -192,5 +199,5 @@ async def replay(
 
 
 HANDLERS = [
-    receive, receive_by_path, handshake, read_channel, put_channel, inbox, replay,
+    receive, receive_by_path, handshake, read_channel, put_channel, inbox, replay, replay_dead,
 ]  # fmt: skip

@@ -6,6 +6,7 @@ acknowledged, whatever becomes of them; a duplicate answers success and does not
 
 import json
 import os
+from typing import NamedTuple
 
 from api.channels import store
 from api.channels.applying import Outcome, apply_message
@@ -24,6 +25,8 @@ REUSED = Outcome(
     "id_reused",
     Why("编号用过了，内容却不一样，没有处理。", "Its id was used for another content; not applied."),
 )
+# How many messages one unit of work judges or sweeps.
+AT_ONCE = 200
 NOTHING = Outcome("ignored", "ignored", Why("里面没有消息。", "There is no message in it."))
 
 
@@ -149,3 +152,41 @@ def replay(tx: Tx, inbox_id: int, gate: Gate, now: int) -> Outcome:
         for at, message in _rows(tx, channel, incoming, received.messages, inbox_id)
     ]
     return outcomes[0]
+
+
+class Replayed(NamedTuple):
+    """`became`: how many of each status; `next`: the last one judged, where more may follow."""
+
+    replayed: int
+    became: dict[str, int]
+    next: int | None
+
+
+def replay_dead(tx: Tx, channel: str, after: int, gate: Gate, now: int) -> Replayed:
+    """Up to `AT_ONCE` dead messages, in the order in which they came; those of a channel that is off stay."""
+    rows = tx.all(Q.dead, channel=channel, after=after, count=AT_ONCE)
+    became: dict[str, int] = {}
+    for row in rows:
+        try:
+            status = replay(tx, row["id"], gate, now).status
+        except Refused:
+            status = "dead"
+        became[status] = became.get(status, 0) + 1
+    return Replayed(len(rows), became, rows[-1]["id"] if len(rows) == AT_ONCE else None)
+
+
+UNDERSTOOD = ("done", "duplicate", "ignored")
+
+
+def sweep(tx: Tx, before: int, now: int) -> int:
+    """Messages that were understood before that moment go, at most `AT_ONCE` of each status; what waits and what is dead
+    stays. So do the marks of ids (one message stays one), but nonces that are too old to come back go."""
+    for row in tx.all(Q.channels_all):
+        window = SCHEMES[row["scheme"]].replay_window if row["scheme"] in SCHEMES else 0
+        tx.run(Q.sweep_nonces, channel=row["code"], until=f"nonce:{now // 1000 - 2 * max(window, 300)}:")
+    swept = 0
+    for status in UNDERSTOOD:
+        old = [row["id"] for row in tx.all(Q.oldest, status=status, count=AT_ONCE) if row["at"] < before]
+        if old:
+            swept += tx.run(Q.sweep_inbox, status=status, last=old[-1], before=before)
+    return swept

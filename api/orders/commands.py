@@ -305,11 +305,11 @@ def refund(tx: Tx, order: Order, amount_fen: int, label: str, actor: Actor, now:
 
 
 def paid_late(
-    tx: Tx, order: Order, amount_fen: int | None, found: model.Trouble, actor: Actor, now: int
+    tx: Tx, order: Order, amount_fen: int | None, at: int, found: model.Trouble, actor: Actor, now: int
 ) -> Order:
     """Money for an order that was cancelled: on record, and shown until it is given back."""
     amount = order.amount_fen if amount_fen is None else amount_fen
-    after = with_trouble(replace(order, paid_fen=amount), found)
+    after = with_trouble(replace(order, paid_fen=amount, paid_at=at), found)
     body = {"method": order.channel, "amount_fen": amount, "paid_fen": amount, "exception": found.code}
     return save(tx, order, after, actor, now, "order.paid", body)
 

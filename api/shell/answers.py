@@ -145,6 +145,7 @@ JSON: dict[tuple[str, str], Schema] = {
     ("POST", "/api/channels/{code}/rehearse"): a(count=WHOLE, same=WHOLE, mended=WHOLE, broken=WHOLE),
     ("GET", "/api/inbox"): listed(MESSAGE),
     ("POST", "/api/inbox/{number}/replay"): MESSAGE,
+    ("POST", "/api/inbox/replay"): a(replayed={"type": "integer"}, became={"type": "object"}),
     ("GET", "/api/conflicts"): listed(CONFLICT),
     ("POST", "/api/conflicts/{order_no}/{line}/{kind}/settle"): CONFLICT,
     ("GET", "/api/parked"): listed(a(id=TEXT, carrier=TEXT, code=TEXT, why=TEXT, raw=TEXT, at=TIME)),

@@ -76,6 +76,7 @@ def settings(folder: Path, stock: int | None = None, **change: Any) -> Settings:
         "sla_ms": 7_200_000,
         "body_limit": 1_048_576,
         "link_ms": 180 * 86_400_000,
+        "inbox_ms": 180 * 86_400_000,
         "shell_offline": True,
     }
     return Settings(**{**given, **change})
