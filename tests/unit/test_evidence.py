@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from api.db.database import FILE, Database
+from api.db.tx import Tx
 from api.journal import checkpoint
 from api.kernel.actor import SYSTEM
+from api.orders import packing, snapshots
 from api.setup import proof
 from api.setup.forgetting import forget
 from tests.support.company import SECRET, START, draft
@@ -75,6 +77,21 @@ def test_an_untouched_company_is_whole(folder: Path):
     assert (found.beside.snapshots, found.beside.values) == (5, found.beside.values)
     assert found.beside.values > 10
     assert list(proof.lines(found))[1] == f"beside it: 5 snapshots, {found.beside.values} personal values"
+
+
+def test_each_text_is_unpacked_once(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """A later snapshot leans on its order's first, which is at hand by then."""
+    edit(folder, "UPDATE snapshots SET at = at + n")  # each at its own moment, as outside of tests
+    unpacked, calls = packing.unpacked, []
+    monkeypatch.setattr(packing, "unpacked", lambda *given: calls.append(given) or unpacked(*given))
+    connection = sqlite3.connect(folder / FILE)
+    connection.row_factory = sqlite3.Row
+    tx, firsts = Tx(connection), {}
+    moments = connection.execute("SELECT order_no, at FROM snapshots ORDER BY n").fetchall()
+    found = [snapshots.at_moment(tx, *moment, firsts) for moment in moments]
+    connection.close()
+    assert [(len(then), then[0].text is None) for then in found] == [(1, False)] * 5
+    assert len(calls) == 5
 
 
 LAST = "(order_no, n) = (SELECT order_no, n FROM snapshots ORDER BY order_no DESC, n DESC LIMIT 1)"
