@@ -94,6 +94,7 @@ def _life(
         if with_worker:
             worker.start()
         feed.start()
+        db.hear()
         db.siblings.add(LIVES)
         yield
         await feed.stop()

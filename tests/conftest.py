@@ -19,20 +19,35 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    asked = engines.asked(metafunc.module.__name__)
+    if len(asked) > 1:
+        metafunc.parametrize("engine", asked, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """What the companies of this module's tests lie on."""
+    used: str = getattr(request, "param", engines.DEFAULT)
+    engines.use(used)
+    yield used
+    engines.use(engines.DEFAULT)
+
+
 @pytest.fixture
 def clock() -> MovedClock:
     return MovedClock()
 
 
 @pytest.fixture
-def app(tmp_path: Path, clock: MovedClock) -> Outer:
+def app(engine: str, tmp_path: Path, clock: MovedClock) -> Outer:
     return small(tmp_path / "data", clock, 100)
 
 
 def small(folder: Path, clock: MovedClock, stock: int) -> Outer:
     """The small company behind an app; on PostgreSQL it is there from the start."""
     made = create_app(settings(folder, stock), clock=clock, with_worker=False)
-    if not engines.IS_POSTGRES:
+    if not engines.is_postgres():
         made.state.hub.db.writer.now(lambda tx: build(tx, clock(), stock))
     return made
 
@@ -87,7 +102,7 @@ def company(app: Outer, clock: MovedClock) -> Iterator[Company]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+def house(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """One company for a whole module, with plenty of stock: each test brings its own orders."""
     clock = MovedClock()
     made = small(tmp_path_factory.mktemp("house") / "data", clock, 100_000)

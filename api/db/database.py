@@ -38,6 +38,10 @@ class Database:
         self.writer = Writer(self.engine, self.listeners, Q.changes)
         self.reader = Reader(self.engine)
 
+    def hear(self) -> None:
+        """From here on, what other machines commit is known at once."""
+        self.engine.hear(self.siblings.rung)
+
     def publish(self) -> None:
         """What the other processes of the server may know of this one's work."""
         self.siblings.put(WAITING, self.writer.waiting)

@@ -4,7 +4,7 @@ Two answer: `api.db.one_file` and `api.db.postgres`. A statement's text and its 
 how a connection is opened, whose turn it is to write, what a commit is, and which faults are its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -73,8 +73,14 @@ class Engine(Protocol):
     def is_spoiled(self, connection: Any) -> bool:
         """Has a statement failed in a way that only a roll-back mends?"""
 
+    def tell(self, connection: Any, told: list[Any]) -> None:
+        """What the group tells its listeners is told to those of other machines with its commit."""
+
     def commit(self, connection: Any) -> None:
         """Returns when the group is on disk; where that cannot be told at once, it is found out."""
+
+    def hear(self, on: Callable[[str], None]) -> None:
+        """From here on, what other machines tell is handed on, by its word."""
 
     def look(self, connection: Any) -> None:
         """A reader's transaction: one snapshot, whatever others commit."""

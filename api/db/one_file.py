@@ -6,9 +6,10 @@ A file lock, then BEGIN IMMEDIATE: the lock alone is fairer than SQLite's own wa
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from api.db import migrate
 from api.db.sqlite import connect
@@ -55,6 +56,12 @@ class SQLite:
 
     def is_spoiled(self, _: sqlite3.Connection) -> bool:
         return False  # a statement that fails undoes itself alone
+
+    def tell(self, connection: sqlite3.Connection, told: list[Any]) -> None:
+        """There are no other machines: the processes of one share memory (`api.db.siblings`)."""
+
+    def hear(self, on: Callable[[str], None]) -> None:
+        """None to hear."""
 
     def commit(self, connection: sqlite3.Connection) -> None:
         connection.execute("COMMIT")

@@ -14,6 +14,18 @@ from typing import Any
 PEOPLE, ENTRIES, READERS, LIVES, COMMITS, WAITING = FIELDS = range(6)
 
 
+# What a commit may have changed that others wait for; what concerns people concerns orders too.
+ORDERS_WORD, PEOPLE_WORD = "orders", "people"
+
+
+def word_of(messages: list[Any]) -> str:
+    """Which of the two; neither: nobody waits for it."""
+    if any(message[0] == "people" for message in messages):
+        return PEOPLE_WORD
+    is_order = any(message[0] == "entry" and message[2].startswith("order:") for message in messages)
+    return ORDERS_WORD if is_order else ""
+
+
 class Siblings:
     """`mine`: which of them this process is. Its pipe is readable when orders or people may have changed."""
 
@@ -46,12 +58,14 @@ class Siblings:
 
     def heard(self, messages: list[Any]) -> None:
         """Listens to the database, on the writer's thread: before anybody is acknowledged."""
-        entries = [message for message in messages if message[0] == "entry"]
-        self.add(ENTRIES, len(entries))
-        is_people = len(entries) < len(messages) and any(message[0] == "people" for message in messages)
-        if is_people:
+        self.add(ENTRIES, sum(message[0] == "entry" for message in messages))
+        self.rung(word_of(messages))
+
+    def rung(self, word: str) -> None:
+        """By this process's own commit, or by another node's."""
+        if word == PEOPLE_WORD:
             self.add(PEOPLE)
-        if is_people or any(message[2].startswith("order:") for message in entries):
+        if word:
             self._call()
 
     def _call(self) -> None:

@@ -240,6 +240,7 @@ class Writer:
             try:
                 self._fill(group)
                 told = self._all(group)
+                self._engine.tell(connection, told)
                 self._engine.commit(connection)
                 self.commits += 1
                 self.trouble = None

@@ -1,5 +1,6 @@
-"""Which engine the tests run on: `HUODAONA_TEST_ENGINE=postgres` puts every company that a test makes on PostgreSQL.
+"""Which engine a company of the tests lies on.
 
+By default SQLite; what stands in `BOTH` runs on PostgreSQL too, and `HUODAONA_TEST_ENGINE=postgres` puts everything there.
 A folder names a company, as it does on SQLite: whoever opens it again gets the same database, a copy of a template that
 was built once. Databases that nobody has open are dropped when there are many.
 """
@@ -13,14 +14,36 @@ from api.db.database import Database
 from tests.support.company import START, build
 from tests.support.postgres import OWNER, server
 
-IS_POSTGRES = os.environ.get("HUODAONA_TEST_ENGINE") == "postgres"
+SQLITE, POSTGRES = "sqlite", "postgres"
+DEFAULT = os.environ.get("HUODAONA_TEST_ENGINE", SQLITE)
+# The contract over HTTP, room by room; some 500 tests, half a minute of a quiet core.
+BOTH = frozenset(
+    {
+        "test_stock_api",
+        "test_gateway",
+    }
+)
 MOST = 30
 _known: dict[Path, str] = {}
+_now = [DEFAULT]
+
+
+def asked(module: str) -> list[str]:
+    return [SQLITE, POSTGRES] if module.rpartition(".")[2] in BOTH and DEFAULT == SQLITE else [DEFAULT]
+
+
+def use(engine: str) -> None:
+    """From here on, for every company that is made."""
+    _now[0] = engine
+
+
+def is_postgres() -> bool:
+    return _now[0] == POSTGRES
 
 
 def url(folder: Path, stock: int | None = None) -> str:
     """The address of this folder's company: empty on SQLite. `stock`: the small company, with so many pieces of each."""
-    return of(folder, stock) if IS_POSTGRES else ""
+    return of(folder, stock) if is_postgres() else ""
 
 
 def of(folder: Path, stock: int | None = None) -> str:

@@ -2,6 +2,7 @@
 a node that hangs; nothing that comes late is passed by, nothing acknowledged is lost, nothing is stored twice.
 """
 
+import select
 import threading
 import time
 from collections.abc import Iterator
@@ -15,8 +16,10 @@ from api.db import storage
 from api.db import writer as writing
 from api.db.database import Database
 from api.db.postgres import engine as postgres
+from api.db.postgres import hearing
 from api.db.postgres.connection import Connection, Lost, said
 from api.db.queries import Query
+from api.db.siblings import PEOPLE, READERS
 from api.db.tx import Tx
 from api.journal import guard
 from api.journal import service as journal
@@ -404,3 +407,64 @@ def test_the_servers_faults_have_the_house_names(state: str, kind: str):
     assert found is not None
     assert found.kind == kind
     assert storage.trouble(psycopg.errors.UniqueViolation("a fault of the command's")) is None
+
+
+# what other nodes are told --------------------------------------------------------------------------------------------
+
+
+def heard(db: Database, within: float = 10.0) -> bool:
+    """Has the board's feed of this node been called?"""
+    ready = select.select([db.siblings.calls], [], [], within)[0]
+    db.siblings.answer()
+    return bool(ready)
+
+
+@pytest.fixture
+def listening(nodes: Nodes) -> tuple[Database, Database]:
+    mine, other = nodes.one(), nodes.one()
+    for db in (mine, other):
+        db.siblings.put(READERS, 1)
+        db.hear()
+        assert heard(db)  # what was missed before
+    return mine, other
+
+
+def test_another_node_hears_of_orders_at_once(listening: tuple[Database, Database]):
+    mine, other = listening
+    mine.writer.now(lambda tx: told(tx, "1"))
+    assert heard(other)
+    assert heard(mine)  # as on SQLite, by shared memory
+    mine.writer.now(add("no order"))
+    assert not heard(other, 0.2)
+
+
+def test_another_node_hears_of_people(listening: tuple[Database, Database]):
+    """Whose session was ended is asked again there."""
+    mine, other = listening
+    before = other.siblings.total(PEOPLE)
+    mine.writer.now(lambda tx: tx.then(("people", "li")))
+    assert heard(other)
+    assert other.siblings.total(PEOPLE) == before + 1
+
+
+def test_what_was_undone_is_told_to_nobody(listening: tuple[Database, Database]):
+    mine, other = listening
+
+    def undone(tx: Tx) -> None:
+        told(tx, "1")
+        raise Refused("stopping")
+
+    with pytest.raises(Refused):
+        mine.writer.now(undone)
+    assert not heard(other, 0.2)
+
+
+def test_a_line_that_was_lost_is_taken_up_again(
+    listening: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
+):
+    mine, other = listening
+    monkeypatch.setattr(hearing, "PAUSE_S", 0.05)
+    killed(mine)
+    assert heard(other)  # what may have been missed meanwhile
+    mine.writer.now(lambda tx: told(tx, "1"))
+    assert heard(other)

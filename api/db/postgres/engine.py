@@ -8,14 +8,17 @@ writer notes its newest turn beside it: after a connection was lost in a COMMIT,
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 
 from api.db.postgres import schema
 from api.db.postgres.connection import Connection, Lost
+from api.db.postgres.hearing import Hearing
 from api.db.postgres.place import Place, connect
+from api.db.siblings import PEOPLE_WORD, word_of
 from api.db.storage import Doubt
 
 # How long it is tried to find out what became of a commit.
@@ -40,6 +43,8 @@ class Postgres:
         self._me = f"writer:{secrets.token_hex(8)}"
         self._turn = self._mine = -1
         self._version = 0
+        self._channel = f"huodaona_{place.schema}"
+        self._hearing: Hearing | None = None
 
     def migrate(self) -> list[str]:
         """Where the owner's role is another one, the application's is let in by it."""
@@ -83,6 +88,14 @@ class Postgres:
     def is_spoiled(self, connection: Connection) -> bool:
         return connection.is_spoiled
 
+    def tell(self, connection: Connection, told: list[Any]) -> None:
+        word = word_of(told)
+        if word:
+            connection.execute("SELECT pg_notify(?1, ?2)", (self._channel, f"{word} {self._me}"))
+
+    def hear(self, on: Callable[[str], None]) -> None:
+        self._hearing = Hearing(self.place, self._channel, self._me, on, PEOPLE_WORD)
+
     def commit(self, connection: Connection) -> None:
         try:
             said = connection.execute("COMMIT").statusmessage
@@ -118,4 +131,6 @@ class Postgres:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def close(self) -> None:
-        """Nothing is held between turns."""
+        if self._hearing is not None:
+            self._hearing.stop()
+            self._hearing = None

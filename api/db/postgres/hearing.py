@@ -1,0 +1,62 @@
+"""What other nodes commit is heard at once: PostgreSQL's NOTIFY, one word a group, sent with the group's own commit.
+
+Everything of value goes by way of the tables: a word that is lost (the line was down) costs somebody half a second.
+"""
+
+import os
+import select
+import threading
+from collections.abc import Callable
+
+import psycopg
+from psycopg import sql
+
+from api.db.postgres.place import Place, connect
+from api.kernel.log import log
+
+PAUSE_S = 1.0
+
+
+class Hearing:
+    """`on(word)` is called on a thread of its own for each group of another writer, and after each silence."""
+
+    def __init__(
+        self, place: Place, channel: str, me: str, on: Callable[[str], None], all_words: str
+    ) -> None:
+        self._place, self._channel, self._me, self._on, self._all = place, channel, me, on, all_words
+        self._end, self._ending = os.pipe()
+        self._thread = threading.Thread(target=self._serve, name="hearing", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        os.write(self._ending, b".")
+        self._thread.join()
+        os.close(self._end)
+        os.close(self._ending)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                if self._listen():
+                    return
+            except psycopg.Error as error:
+                log.warning("hearing.lost", error=str(error).strip())
+            if select.select([self._end], [], [], PAUSE_S)[0]:
+                return
+
+    def _listen(self) -> bool:
+        """Until it is to end (True), or the line is lost (raises)."""
+        raw = connect(self._place)
+        try:
+            raw.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
+            self._on(self._all)  # whatever was missed
+            while True:
+                ready, _, _ = select.select([raw.fileno(), self._end], [], [])
+                if self._end in ready:
+                    return True
+                for note in raw.notifies(timeout=0):
+                    word, _, who = note.payload.partition(" ")
+                    if who != self._me:
+                        self._on(word)
+        finally:
+            raw.close()
