@@ -1,7 +1,9 @@
 """Fixtures: the app of a small company behind a test client, with a clock that the test moves."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import hypothesis
@@ -9,6 +11,7 @@ import pytest
 from litestar.testing import TestClient
 
 from api.app import create_app
+from api.db.database import FILE, Database
 from api.web.outer import Outer
 from tests.support import engines
 from tests.support.company import MovedClock, build, settings
@@ -46,10 +49,22 @@ def app(engine: str, tmp_path: Path, clock: MovedClock) -> Outer:
 
 def small(folder: Path, clock: MovedClock, stock: int) -> Outer:
     """The small company behind an app; on PostgreSQL it is there from the start."""
-    made = create_app(settings(folder, stock), clock=clock, with_worker=False)
+    given = settings(folder, stock)
     if not engines.is_postgres():
-        made.state.hub.db.writer.now(lambda tx: build(tx, clock(), stock))
-    return made
+        folder.mkdir(mode=0o700)
+        (folder / FILE).touch(mode=0o600)
+        (folder / FILE).write_bytes(first_day(clock(), stock))
+    return create_app(given, clock=clock, with_worker=False)
+
+
+@cache
+def first_day(now: int, stock: int) -> bytes:
+    """The small company's file: making it takes longer than most tests."""
+    with TemporaryDirectory() as place:
+        db = Database(Path(place))
+        db.writer.now(lambda tx: build(tx, now, stock))
+        db.stop()
+        return (Path(place) / FILE).read_bytes()
 
 
 class Company:

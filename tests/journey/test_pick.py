@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.floor_page import WITNESS, Floor, label
 from tests.support.plant import PASSWORD, Plant
+from tests.support.seats import Seats
 from tests.support.windows import PDA, fits, profiles, sign_in
 
 pytestmark = pytest.mark.journey
@@ -60,10 +61,16 @@ def pda(browser: Browser, plant: Plant) -> Iterator[Opened]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def seats(browser: Browser, company: Plant) -> Seats:
+    return Seats(browser, "service worker", base_url=company.url, viewport=PDA, service_workers="block")
+
+
 @pytest.fixture
-def floor(pda: Opened, plant: Plant) -> Floor:
+def floor(seats: Seats, plant: Plant) -> Iterator[Floor]:
     """A device in 王强's hand; its orders are pulled when they are asked for with `look`."""
-    return Floor(pda()).enrol(plant.card())
+    with seats.taken("zh-CN") as page:
+        yield Floor(page).enrol(plant.card())
 
 
 def look(floor: Floor) -> None:

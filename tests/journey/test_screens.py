@@ -105,7 +105,7 @@ def shots() -> Path | None:
 
 @pytest.fixture(scope="module")
 def seats(browser: Browser) -> Seats:
-    return Seats(browser)
+    return Seats(browser, reduced_motion="reduce")
 
 
 def refused(route: Route) -> None:
@@ -176,6 +176,7 @@ def test_a_screen_is_sound(
     is_device = one.role.endswith("device")  # which is handed over in Chinese
     with seats.taken("zh-CN" if is_device else lang, one.init) as page:
         page.set_viewport_size(SIZES[size])
+        page.emulate_media(color_scheme="light")
         if is_device:
             open_device(page, one, size, lang, request.getfixturevalue("plant"))
         else:

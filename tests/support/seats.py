@@ -7,6 +7,7 @@ taken again.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Browser, Page
 
@@ -16,10 +17,11 @@ STORED = "cookies,file_systems,indexeddb,local_storage,websql"  # and the caches
 
 
 class Seats:
-    """`with seats.taken("zh-CN") as page:` by day, without motion; at the end nothing may have been complained of."""
+    """`with seats.taken("zh-CN") as page:`, all with the same `context`; at the end nothing may have been complained of,
+    but for what holds an `expected` text."""
 
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
+    def __init__(self, browser: Browser, *expected: str, **context: Any) -> None:
+        self._browser, self._expected, self._context = browser, expected, context
         self._free: dict[str, tuple[Page, list[str]]] = {}
 
     @contextmanager
@@ -30,7 +32,6 @@ class Seats:
         try:
             if init:
                 page.add_init_script(init)
-            page.emulate_media(color_scheme="light", reduced_motion="reduce")
             yield page
             _left(page)
             assert complaints == []
@@ -41,10 +42,10 @@ class Seats:
                 page.context.close()
 
     def _made(self, lang: str) -> tuple[Page, list[str]]:
-        context = self._browser.new_context(locale=lang)
+        context = self._browser.new_context(locale=lang, **self._context)
         context.set_default_timeout(PATIENCE)
         page, complaints = context.new_page(), list[str]()
-        complaints_of(page, complaints)
+        complaints_of(page, complaints, *self._expected)
         return page, complaints
 
 

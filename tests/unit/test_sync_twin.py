@@ -1,8 +1,8 @@
 """Python and JavaScript come to the same projection, byte for byte, on 1,000 seeded histories, and the same no on junk."""
 
+import os
 import random
 import re
-import time
 from collections import Counter
 from functools import cache
 
@@ -116,12 +116,17 @@ def answer(rng: random.Random, n: int, ops: list[Case], lines: list[Case]) -> Ca
     }
 
 
+def processor_seconds() -> float:
+    """Of this process and of those it has waited for: a crowded machine leaves it alone."""
+    return sum(os.times()[:4])
+
+
 @cache
 def both() -> tuple[list[bytes], list[bytes], float]:
-    start = time.monotonic()
+    start = processor_seconds()
     calls = [("project", list(history(seed))) for seed in range(HISTORIES)]
     python = [here(fn, args) for fn, args in calls]
-    return python, there(calls), time.monotonic() - start
+    return python, there(calls), processor_seconds() - start
 
 
 def test_a_thousand_histories_agree_byte_for_byte() -> None:

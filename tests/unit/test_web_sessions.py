@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import httpx
 import pytest
@@ -237,7 +238,9 @@ def test_a_picker_reads_no_sum_in_an_exception_or_a_commands_answer(house):
     does(house, "finance", no, "pay", amount_fen=77777, method="transfer")
     assert "¥777.77" in json.dumps(look(house, no, "finance"), ensure_ascii=False)
     for seen in (look(house, no, "picker"), does(house, "picker", no, "start_picking")):
-        text = json.dumps(seen, ensure_ascii=False)
+        text = re.sub(
+            r"\b[0-9a-f]{64}\b", "", json.dumps(seen, ensure_ascii=False)
+        )  # a hash may hold any digits
         assert "777" not in text
         assert "¥" not in text
         assert [one["code"] for one in seen["exceptions"]] == ["amount_mismatch"]
