@@ -6,7 +6,8 @@ SELECT value FROM meta WHERE name = 'epoch';
 -- The op of this id in the record, and the stored first answer to it with this body, which comes first. In the record
 -- and without a stored answer: it was applied.
 SELECT id, '' AS order_no, 0 AS line_no, '' AS actor, '' AS said, result FROM op_results WHERE id = :id AND body = :body
-UNION ALL SELECT id, order_no, line_no, actor, said, '' AS result FROM ops WHERE id = :id;
+UNION ALL SELECT id, order_no, line_no, actor, said, '' AS result FROM ops WHERE id = :id
+ORDER BY result DESC;
 
 -- name: store_result
 -- One answer per id and body, for ever, where it says more than that the op was applied.
