@@ -51,9 +51,11 @@ def main(verb: str, data: Path, pwa: Path, port: int, spoil: str, off: bool) -> 
     settings = msgspec.structs.replace(load(data=data, port=port), shell_offline=not off)
     app = create_app(settings, with_worker=False, pwa=pwa)
     if spoil:
-        files = app.state.build.files
-        body = files[spoil].body
-        files[spoil] = files[spoil]._replace(body=body[:-1] + bytes([body[-1] ^ 1]), packed=b"")
+        build = app.state.build
+        build.make_ready()  # the worker's list holds the true sums
+        asset = build.files[spoil]
+        wrong = asset._replace(body=asset.body[:-1] + bytes([asset.body[-1] ^ 1]), packed=b"")
+        build.files = {**build.files, spoil: wrong}
     Serving(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=5).run()
 
 
