@@ -27,7 +27,7 @@ from api.orders.model import STATES, Draft, Order
 from api.orders.store import Q
 from api.people import rights
 from api.web.answer import Answer, ok
-from api.web.body import decode
+from api.web.body import OfParts, decode
 from api.web.commands import answered, execute
 from api.web.edge import Req, clean, page, page_limit, sliced, whole_cursor
 from api.web.head import Head
@@ -40,7 +40,7 @@ FILE_LIMIT = 10 * 1024 * 1024
 LAST = finding.ALL
 
 
-class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Batch(OfParts, frozen=True):
     orders: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=200)]
 
 

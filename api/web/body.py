@@ -14,6 +14,11 @@ from api.kernel.errors import Invalid, Refused, Why, WrongField
 
 T = TypeVar("T")
 
+
+class OfParts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A body whose parts are decoded later, one by one: each is looked into then, and refused alone."""
+
+
 _PATH = re.compile(r" - at `(.+)`$")
 _LONG = re.compile(rb"[0-9]{19}")
 # msgspec's sentences, and what a person is told instead.
@@ -49,7 +54,7 @@ def decode(kind: type[T], raw: bytes) -> T:
         raise Invalid([_told(str(error))]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused("not_json") from None
-    if b"\\u0000" in raw or b"\x00" in raw or _LONG.search(raw):
+    if not issubclass(kind, OfParts) and (b"\\u0000" in raw or b"\x00" in raw or _LONG.search(raw)):
         _look_closer(raw)
     return found
 

@@ -245,6 +245,16 @@ def test_a_batch_takes_each_draft_on_its_own(house):
         assert house.sales.get(f"/api/orders/{one['order_no']}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"note": "a\0"}, {"external_no": 2**63}, {"a\0": 1}, {"customer": {"name": "\0"}}],
+)
+def test_what_no_text_may_hold_refuses_its_own_draft_and_no_other(house, wrong):
+    body = json.dumps({"orders": [draft(), draft(**wrong), draft()]}).encode()
+    answer = sent(house, body, path="/api/orders/batch")
+    assert [one["status"] for one in answer.json()["results"]] == [201, 400, 201]
+
+
 def test_a_batch_has_at_most_two_hundred(house):
     problem(house.supervisor.post("/api/orders/batch", {"orders": [{}] * 201}), 400, "invalid")
     problem(house.supervisor.post("/api/orders/batch", {"orders": []}), 400, "invalid")
