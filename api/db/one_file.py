@@ -21,6 +21,8 @@ class SQLite:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock: int | None = None
+        self._files = (path, path.with_name(f"{path.name}-wal"))
+        self._places: list[tuple[int, int]] = []
 
     def migrate(self) -> list[str]:
         # Names and phones lie here: for nobody else on this machine. WAL and shm take the file's mode.
@@ -51,8 +53,22 @@ class SQLite:
 
     def begin(self, connection: sqlite3.Connection) -> int:
         connection.execute("BEGIN IMMEDIATE")
+        self._must_lie_there()
         version: int = connection.execute("PRAGMA data_version").fetchone()[0]
         return version
+
+    def _must_lie_there(self) -> None:
+        """A file that was moved, removed or replaced takes what is written, and whoever opens the folder next finds
+        none of it."""
+        try:
+            places = [(found.st_dev, found.st_ino) for found in map(os.stat, self._files)]
+        except FileNotFoundError:
+            places = []
+        self._places = self._places or places
+        if not places or places != self._places:
+            error = sqlite3.OperationalError("the database's file or its log was moved, removed or replaced")
+            error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+            raise error
 
     def is_spoiled(self, _: sqlite3.Connection) -> bool:
         return False  # a statement that fails undoes itself alone

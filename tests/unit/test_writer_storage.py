@@ -126,6 +126,34 @@ def test_a_read_only_file_refuses_and_says_so(file: Path):
     writer.stop()
 
 
+def test_what_would_go_into_a_file_that_nobody_can_open_again_is_refused(tmp_path: Path):
+    """Moved away, its log removed by hand, another one in its place: each kept all that was acknowledged before."""
+
+    def moved(file: Path) -> None:
+        file.parent.rename(tmp_path / "elsewhere")
+
+    def log_removed(file: Path) -> None:
+        file.with_name("t.db-wal").unlink()
+
+    def replaced(file: Path) -> None:
+        other = file.with_name("other")
+        other.write_bytes(file.read_bytes())
+        other.rename(file)
+
+    for n, harm in enumerate((moved, log_removed, replaced)):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        writer = Writer(SQLite(table(folder)))
+        assert writer.now(add(1)) == 1
+        harm(folder / "t.db")
+        refused = outcome(writer, add(2))
+        assert isinstance(refused, Refused)
+        assert (refused.code, refused.facts["kind"]) == ("storage", "gone")
+        writer.stop()
+    (tmp_path / "elsewhere").rename(tmp_path / "0")
+    assert [stored(tmp_path / str(n) / "t.db") for n in (0, 1)] == [[1], [1]]
+
+
 def test_over_http_a_full_disk_is_507_and_the_next_order_is_taken_again(company):
     def limit(pages: int) -> None:
         company.db.writer.now(lambda tx: tx.connection.execute(f"PRAGMA max_page_count = {pages}").fetchone())
