@@ -102,6 +102,7 @@ def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool,
     except RuntimeError as error:
         raise click.ClickException(str(error)) from None
     try:
+        _close(_listening(host, port, 1))  # said before anything is loaded or any address told
         prepare(settings, demo)
         if processes > 1:
             _several(settings, host, port, with_worker, processes)

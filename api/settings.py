@@ -21,6 +21,8 @@ from api.robots import kinds
 from api.robots.model import Robot
 
 PREFIX = "HUODAONA_"
+# A century: beyond it lie days that no calendar names.
+LONGEST_DAYS = 36_500
 
 
 class Setting(NamedTuple):
@@ -91,8 +93,8 @@ def load(environ: Mapping[str, str] | None = None, data: Path | None = None, por
         robots=_robots(given["ROBOTS"]),
         sla_ms=_whole("SLA_MINUTES", given["SLA_MINUTES"]) * 60_000,
         body_limit=_whole("BODY_LIMIT", given["BODY_LIMIT"]),
-        link_ms=_whole("LINK_DAYS", given["LINK_DAYS"]) * 86_400_000,
-        inbox_ms=_whole("INBOX_DAYS", given["INBOX_DAYS"]) * 86_400_000,
+        link_ms=_whole("LINK_DAYS", given["LINK_DAYS"], LONGEST_DAYS) * 86_400_000,
+        inbox_ms=_whole("INBOX_DAYS", given["INBOX_DAYS"], LONGEST_DAYS) * 86_400_000,
         shell_offline=_switch("SHELL_OFFLINE", given["SHELL_OFFLINE"]),
         database_url=_database("DATABASE_URL", given["DATABASE_URL"]),
         owner_url=_database("DATABASE_OWNER_URL", given["DATABASE_OWNER_URL"]),
@@ -111,9 +113,9 @@ def read(name: str, environ: Mapping[str, str] | None = None) -> str:
     return environ.get(PREFIX + name, TABLE[name].default).strip()
 
 
-def _whole(name: str, value: str) -> int:
-    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 10**12:
-        raise BadSetting(f"{PREFIX}{name}: a whole number above 0, not {value!r}")
+def _whole(name: str, value: str, most: int = 10**12) -> int:
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) <= most:
+        raise BadSetting(f"{PREFIX}{name}: a whole number from 1 to {most}, not {value!r}")
     return int(value)
 
 
@@ -168,8 +170,13 @@ def _secret(value: str, folder: Path) -> bytes:
         if len(value) < 32:
             raise BadSetting(f"{PREFIX}SECRET: at least 32 characters")
         return value.encode()
-    file = folder / "secret"
+    file, has_company = folder / "secret", any(one.stat().st_size for one in folder.glob("*.db"))
     if not file.exists():
+        if has_company:  # another one would sign, seal and link anew, and say nothing
+            raise BadSetting(
+                f"{file} is gone, and a company lies beside it: put it back from a backup, or set {PREFIX}SECRET"
+                " to what it was (a new one ends customers' links, channels' secrets and what checkpoints prove)"
+            )
         _make_secret(file)
     found = file.read_text("utf-8").strip()
     if len(found) < 32:  # never go on with a guessable one

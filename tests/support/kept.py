@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from api.db.database import FILE
+from tests.support.company import SECRET
 
 KEPT = Path(__file__).parents[1] / "kept"
 SCHEMAS = sorted(int(one.name.removeprefix("schema-")) for one in KEPT.glob("schema-*"))
@@ -21,6 +22,8 @@ def laid(schema: int, folder: Path) -> Path:
     connection.executescript((source / "company.sql").read_text("utf-8"))
     connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
+    (folder / "secret").write_bytes(SECRET)
+    (folder / "secret").chmod(0o600)
     return folder
 
 

@@ -1,6 +1,7 @@
 """The shell's commands as a person types them: in process where that is enough, as `huodaona` where it matters."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from api.app import create_app
 from api.channels import store as channels
 from api.channels.model import ChannelIn
 from api.cli import main
-from api.db.database import Database, OneServer
+from api.db.database import FILE, Database, OneServer
 from api.inventory import service as inventory
 from api.kernel.actor import SYSTEM
 from api.kernel.time import wall_clock
@@ -195,6 +196,7 @@ def test_labels_are_written_without_a_browser(folder: Path, run: Run) -> None:
         ("SLA_MINUTES", "two hours"),
         ("BODY_LIMIT", "0"),
         ("LINK_DAYS", "-1"),
+        ("LINK_DAYS", "999999999"),
         ("SHELL_OFFLINE", "no"),
         ("DATABASE_URL", "mysql://here"),
         ("SECRET_FILE", "/nowhere/secret"),
@@ -349,6 +351,18 @@ def test_a_second_server_on_one_folder_is_told_so(folder: Path, run: Run) -> Non
     first.release()
     assert told.exit_code == 1
     assert "another server" in told.output
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_told_before_anything_is_loaded(
+    tmp_path: Path, run: Run, workers: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        told = run("serve", "--demo", "--port", port, "--workers", workers, data=tmp_path / "d")
+    assert told.exit_code == 1
+    assert told.output == f"Error: 127.0.0.1:{port}: Address already in use\n"
+    assert not (tmp_path / "d" / FILE).exists()
 
 
 def test_the_data_of_a_newer_program_are_left_alone(folder: Path, run: Run) -> None:

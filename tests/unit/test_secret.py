@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from api import settings as config
+from api.db.database import Database
 
 
 def load(folder: Path, **environ: str) -> bytes:
@@ -40,3 +41,14 @@ def test_a_cut_off_one_stops_the_start(tmp_path: Path, rest: str):
     assert load(tmp_path, SECRET="x" * 32) == b"x" * 32
     with pytest.raises(config.BadSetting, match="SECRET"):
         load(tmp_path, SECRET="x" * 31)
+
+
+def test_one_that_was_lost_is_not_made_anew_beside_a_company(tmp_path: Path):
+    """Another one would sign with another key, end every customer's link, and say nothing."""
+    first = load(tmp_path)
+    Database(tmp_path).stop()
+    (tmp_path / "secret").unlink()
+    with pytest.raises(config.BadSetting, match="put it back from a backup"):
+        load(tmp_path)
+    assert not (tmp_path / "secret").exists()
+    assert load(tmp_path, SECRET=first.decode()) == first
