@@ -176,9 +176,7 @@ def token(data: Path | None, user: str, days: int) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="check an exported bundle",
 )
-@click.option(
-    "--key", default="", help="the public key that you trust, as hex; else FILE.key, or the file's own"
-)
+@click.option("--key", help="the public key that you trust, 64 hex digits; else FILE.key, or the file's own")
 @click.option(
     "--checkpoint",
     "held",
@@ -186,13 +184,13 @@ def token(data: Path | None, user: str, days: int) -> None:
     multiple=True,
     help="a checkpoint that you kept, such as one copied out of a chat",
 )
-def verify(data: Path | None, bundle: Path | None, key: str, held: tuple[Path, ...]) -> None:
+def verify(data: Path | None, bundle: Path | None, key: str | None, held: tuple[Path, ...]) -> None:
     """Check the journal: exit 0, or 1 with the first bad entry named."""
     from api.setup import proof
 
     try:
         kept = [checkpoint.found_in(file.read_text("utf-8")) for file in held]
-        trusted = bytes.fromhex(key) or None
+        trusted = None if key is None else checkpoint.public_key(key)
     except ValueError as error:
         raise click.ClickException(f"--key or --checkpoint: {error}") from None
     if bundle is not None:
@@ -232,11 +230,8 @@ def backup(data: Path | None, file: Path) -> None:
     folder, found = opening.file(data), opening.settings(data)
     try:
         _signed(data)
-    except (
-        Refused,
-        opening.NotOpen,
-    ) as error:  # a disk that is full, or data of another schema: all the more
-        click.echo(f"no new checkpoint goes along: {error}", err=True)
+    except storage.errors(Refused, opening.NotOpen, OSError) as error:  # all the more then
+        click.echo(f"no new checkpoint goes along: {storage.said(error, folder)}", err=True)
     try:
         pos = write(found, folder / FILE, file)
     except storage.errors(OSError) as error:

@@ -113,7 +113,7 @@ def reading(file: Path, key: bytes | None = None, held: Iterable[str] = ()) -> R
     beside = file.with_name(file.name + ".key")
     try:
         if key is None and beside.is_file():
-            key = bytes.fromhex(beside.read_text("utf-8").strip())
+            key = point.public_key(beside.read_text("utf-8"))
         with file.open("rb") as lines:
             return _read(_Lines(lines), key, held)
     except _Unreadable as error:
@@ -144,6 +144,10 @@ class _Lines:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _Unreadable(self.no, str(error)) from None
 
+    def must_end(self) -> None:
+        if self._lines.read(1):
+            raise _Unreadable(self.no + 1, "more follows after the end")
+
     def bare(self, text: str) -> bytes:
         try:
             return bytes.fromhex(text)
@@ -155,7 +159,7 @@ def _read(lines: _Lines, key: bytes | None, held: Iterable[str]) -> Reading:
     header: Header = lines.take(_header)
     if header.format != FORMAT:
         raise _Unreadable(1, f"not a {FORMAT}")
-    key = key or lines.bare(header.key) or None
+    trusted, key = key, key or lines.bare(header.key) or None
     found = Reading([lines.take(_text_line) for _ in range(header.checkpoints)], key, held=held)
     lost: list[Lost] = []
 
@@ -167,8 +171,13 @@ def _read(lines: _Lines, key: bytes | None, held: Iterable[str]) -> Reading:
         end: End = lines.take(_end)
         if end.end != header.entries:
             raise _Unreadable(lines.no, "the end counts other entries than the header")
+        lines.must_end()
         lost.extend(end.lost)
 
     found.take(entries())
     found.end(lost)
+    if found.fault is None and trusted is not None and header.entries and not found.agreed:
+        found.fault = Fault(
+            None, "bundle", 1, "nothing in it is signed with the key that you trust: no checkpoint"
+        )
     return found

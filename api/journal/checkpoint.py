@@ -14,6 +14,7 @@ A chain that its owner can recompute proves nothing; a checkpoint that already l
 signing key is derived from SECRET, so that a restored backup goes on with the same key.
 """
 
+import re
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -65,6 +66,13 @@ def write(
 
 def public(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes_raw()
+
+
+def public_key(text: str) -> bytes:
+    """As `export` printed it and somebody wrote it down; ValueError where it is none."""
+    if not re.fullmatch(r"\s*[0-9A-Fa-f]{64}\s*", text):
+        raise ValueError("a public key is 64 hex digits")
+    return bytes.fromhex(text.strip())
 
 
 def read(text: str) -> Checkpoint:

@@ -164,10 +164,11 @@ class Reading:
     def __init__(
         self, texts: list[str], key: bytes | None, watch: Watch | None = None, held: Iterable[str] = ()
     ) -> None:
-        """`held`: checkpoints from elsewhere, which say more than any that lie with the journal."""
+        """`held`: checkpoints from elsewhere, which say more than any that lie with the journal. `signed`: the last
+        position that a checkpoint speaks of."""
         self.fault: Fault | None
         self.cuts: list[Cut] = []
-        self.count = self.agreed = 0
+        self.count = self.agreed = self.signed = 0
         self._held = {text.strip() for text in held}
         self._points, self.fault = _genuine([*texts, *sorted(self._held)], key)
         self._wanted = {one.size for one in self._points}
@@ -274,7 +275,7 @@ class Reading:
         for one in sorted(self._points, key=lambda one: (one.size, self._agrees(one))):
             ended = _ended_by(one, cuts)
             if self._agrees(one):
-                self.agreed += 1
+                self.agreed, self.signed = self.agreed + 1, max(self.signed, one.pos)
                 if not self._held or one.text.strip() in self._held:
                     good = max(good, one.pos)
             elif ended is not None:

@@ -7,6 +7,8 @@ Whoever holds the file holds the company: it is written with mode 0600. A restor
 appends an entry that names the cut and signs it, so that checkpoints of the life before are understood.
 """
 
+import fcntl
+import hashlib
 import io
 import shutil
 import sqlite3
@@ -18,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from api.db import storage
 from api.db.database import FILE, Database
 from api.db.durable import sync_folder, written
 from api.db.sqlite import connect
@@ -31,14 +34,17 @@ from api.setup import loading
 FORMAT = "huodaona backup v1"
 PAGE, SECRET, CHECKPOINTS = "backup.json", "secret", "checkpoints"
 WORK = ".restoring"
+ALL_THE_SAME = "to restore it all the same: --urgent"
 
 
 class Page(msgspec.Struct, frozen=True):
-    """What the file is; `pos` is the journal's last position in it."""
+    """What the file is; `pos` is the journal's last position in it, `sha256` the database's as hex (files of older
+    programs have none)."""
 
     format: str
     at: int
     pos: int
+    sha256: str = ""
 
 
 def write(settings: Settings, db_path: Path, file: Path) -> int:
@@ -52,7 +58,7 @@ def write(settings: Settings, db_path: Path, file: Path) -> int:
     try:
         pos = _copied(db_path, copy)
         with written(file) as out, tarfile.open(fileobj=out, mode="w") as tar:
-            page = msgspec.json.encode(Page(FORMAT, wall_clock(), pos))
+            page = msgspec.json.encode(Page(FORMAT, wall_clock(), pos, _digest(copy)))
             _add(tar, PAGE, page)
             _add(tar, SECRET, settings.secret)
             for name, text in points:
@@ -73,13 +79,35 @@ def _copied(db_path: Path, copy: Path) -> int:
     """SQLite's own online copy, of one snapshot: in WAL mode neither side waits for the other."""
     _removed(copy)
     copy.touch(mode=0o600)
-    source, target = connect(db_path, read_only=True), sqlite3.connect(copy)
+    try:
+        source = connect(db_path, read_only=True)
+        source.execute("SELECT 1 FROM sqlite_master").fetchone()  # opened is not yet read
+    except sqlite3.OperationalError as error:
+        if storage.trouble(error) in (None, storage.DAMAGED, storage.NO_MEMORY):
+            raise
+        _laid_over(db_path, copy)
+        return _checked(copy)
+    target = sqlite3.connect(copy)
     try:
         source.backup(target, pages=-1)
     finally:
         target.close()
         source.close()
     return _checked(copy)
+
+
+def _laid_over(db_path: Path, copy: Path) -> None:
+    """Where SQLite cannot make its index of the log beside the file (a full or a read-only disk): the files themselves,
+    read while no writer may commit. The log first: what is folded in meanwhile, its copy tells once more."""
+    lock, log = db_path.with_name("writer.lock"), db_path.with_name(f"{db_path.name}-wal")
+    with (lock if lock.exists() else db_path).open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if log.exists():
+            shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
+        shutil.copyfile(db_path, copy)
+    connection = connect(copy)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    connection.close()
 
 
 def _checked(file: Path) -> int:
@@ -93,6 +121,11 @@ def _checked(file: Path) -> int:
         return pos
     finally:
         connection.close()
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _removed(copy: Path) -> None:
@@ -121,7 +154,7 @@ def read(
     work = folder / WORK
     try:
         work.mkdir(parents=True)
-        page = _bare(file, work, secret) if _is_bare(file) else _unpacked(file, work)
+        page = _bare(file, work, secret) if _is_bare(file) else _unpacked(file, work, is_urgent)
         _begun(work, page, by, is_urgent)
         for one in sorted(work.iterdir(), key=lambda path: path.name == FILE):  # the database last
             one.rename(folder / one.name)
@@ -158,7 +191,7 @@ def _bare(file: Path, work: Path, secret: bytes | None) -> Page:
     return Page(FORMAT, wall_clock(), pos)
 
 
-def _unpacked(file: Path, work: Path) -> Page:
+def _unpacked(file: Path, work: Path, is_urgent: bool) -> Page:
     page: Page | None = None
     found: set[str] = set()
     with tarfile.open(file, mode="r:") as tar:
@@ -175,6 +208,8 @@ def _unpacked(file: Path, work: Path) -> Page:
                 shutil.copyfileobj(content, out, 1 << 20)
     if page is None or not {FILE, SECRET} <= found:
         raise ValueError(f"{file} is not a whole backup")
+    if page.sha256 and not is_urgent and _digest(work / FILE) != page.sha256:
+        raise ValueError(f"{file} was damaged: its database is not what was put in; {ALL_THE_SAME}")
     if _checked(work / FILE) != page.pos:
         raise ValueError("the backup's page and its journal tell of different cuts")
     return page
@@ -227,7 +262,7 @@ def _begun(work: Path, page: Page, by: str, is_urgent: bool) -> None:
         with _later_aside(points, page.pos):
             fault = db.reader.now(lambda tx: guard.verify(tx, points, key)).fault
         if fault is not None and not is_urgent:
-            raise ValueError(f"the journal in it is not whole: {fault}; to restore it all the same: --urgent")
+            raise ValueError(f"the journal in it is not whole: {fault}; {ALL_THE_SAME}")
         now = wall_clock()
         db.writer.now(lambda tx: loading.restored(tx, now, page.pos, page.at, by))
         Signer(db, secret, points).sign(now, cut=page.pos)

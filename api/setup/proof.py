@@ -19,9 +19,10 @@ class Beside(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """`fault` is the first bad entry, or None."""
+    """`fault` is the first bad entry, or None; `signed` the last position that a checkpoint speaks of."""
 
     entries: int
+    signed: int
     checkpoints: int
     beside: Beside | None
     cuts: list[guard.Cut]
@@ -36,12 +37,12 @@ def whole(tx: Tx, folder: Path, key: bytes | None, held: Iterable[str] = ()) -> 
         with tx.as_it_lies():
             fault = evidence.end()
     beside = Beside(evidence.snapshots, evidence.values)
-    return Proof(reading.count, reading.agreed, beside, reading.cuts, fault)
+    return Proof(reading.count, reading.signed, reading.agreed, beside, reading.cuts, fault)
 
 
 def of_bundle(file: Path, key: bytes | None, held: Iterable[str] = ()) -> Proof:
     reading = bundle.reading(file, key, held)
-    return Proof(reading.count, reading.agreed, None, reading.cuts, reading.fault)
+    return Proof(reading.count, reading.signed, reading.agreed, None, reading.cuts, reading.fault)
 
 
 def lines(proof: Proof) -> Iterator[str]:
@@ -52,6 +53,8 @@ def lines(proof: Proof) -> Iterator[str]:
     yield f"whole: {proof.entries} entries, {proof.checkpoints} checkpoints"
     if proof.beside is not None:
         yield f"beside it: {proof.beside.snapshots} snapshots, {proof.beside.values} personal values"
+    if proof.signed < proof.entries:
+        yield f"signed up to entry {proof.signed}: what came after it, no checkpoint speaks of yet"
     for cut in proof.cuts:
         more = f"; {cut.former} checkpoints speak of what came after it" if cut.former else ""
         yield f"restored at {text(cut.at, 'UTC')}: cut after entry {cut.after}{more}"

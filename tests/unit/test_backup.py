@@ -341,3 +341,62 @@ def test_a_full_disk_for_the_backup_is_told_with_what_it_needs(
     assert f"{tmp_path / 'b.tar'}: 磁盘满了" in told.output
     assert "up to" in told.output
     assert "MB are needed there" in told.output
+
+
+# What stood in the way of a backup, and what a backup had lost on its way --------------------------------------------
+
+
+def test_a_bit_that_no_page_and_no_hash_tells_of_is_found_by_the_backups_own_digest(
+    folder: Path, tmp_path: Path
+):
+    file = tmp_path / "b.tar"
+    add = "INSERT INTO meta (name, value) VALUES ('unhashed', 'as it was put in')"
+    opened(folder, lambda db: db.writer.now(lambda tx: tx.connection.execute(add).rowcount))
+    pos = backup.write(settings(folder), folder / FILE, file)
+    file.write_bytes(remade(file, lambda n, c: (n, c.replace(b"as it was put in", b"as it was put on"))))
+    with pytest.raises(ValueError, match=r"was damaged.*--urgent"):
+        backup.read(file, tmp_path / "to")
+    assert backup.read(file, tmp_path / "to", is_urgent=True) == pos
+    # Those of older programs carry none.
+    file.write_bytes(
+        remade(
+            file,
+            lambda n, c: (
+                n,
+                json.dumps({**json.loads(c), "sha256": ""}).encode() if n == "backup.json" else c,
+            ),
+        )
+    )
+    assert backup.read(file, tmp_path / "older") == pos
+
+
+def shelled(*words: str, **environ: str):
+    env = {"HUODAONA_SECRET": None, "HUODAONA_CHECKPOINTS": None, **environ}
+    return CliRunner().invoke(main, [*words], env=env, catch_exceptions=False)
+
+
+def test_a_folder_that_takes_no_checkpoint_is_backed_up_without_one(folder: Path, tmp_path: Path):
+    (tmp_path / "file").write_text("no folder")
+    points = str(tmp_path / "file" / "points")
+    made = shelled("backup", str(tmp_path / "b.tar"), "--data", str(folder), HUODAONA_CHECKPOINTS=points)
+    assert made.exit_code == 0, made.output
+    assert "no new checkpoint goes along: " in made.output
+    assert shelled("restore", str(tmp_path / "b.tar"), "--data", str(tmp_path / "to")).exit_code == 0
+
+
+def test_where_sqlite_cannot_lay_its_index_beside_the_file_the_log_goes_along(folder: Path, tmp_path: Path):
+    """A read-only or a full disk, and a log that was not folded in: its last writer was killed."""
+    living = Database(folder)
+    entries(living, 5)
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    for one in (FILE, f"{FILE}-wal", "secret", "writer.lock"):
+        (killed / one).write_bytes((folder / one).read_bytes())
+    living.stop()
+    (killed / f"{FILE}-shm").mkdir()  # root, too, cannot make the index here
+    made = shelled("backup", str(tmp_path / "b.tar"), "--data", str(killed))
+    assert made.exit_code == 0, made.output
+    assert backup.read(tmp_path / "b.tar", tmp_path / "to") == opened(
+        folder, lambda db: db.reader.now(lambda tx: tx.value(Q.last_pos))
+    )
+    assert verified(tmp_path / "to")[2] is None

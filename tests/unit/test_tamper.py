@@ -18,7 +18,7 @@ from api.journal import bundle, checkpoint, guard, service
 from api.journal.chain import START, link
 from api.journal.signing import Signer
 from api.kernel.actor import Actor
-from api.setup import loading
+from api.setup import loading, proof
 from tests.support.company import SECRET
 from tests.support.company import START as NOW
 from tests.support.hand import unguard
@@ -304,6 +304,37 @@ def test_a_bundle_wholly_made_anew_is_found_with_the_key_from_elsewhere(folder: 
     assert "signature" in str(bundle.check(file, KEY)[2])
     (tmp_path / "b.key").write_text(KEY.hex() + "\n")
     assert "signature" in str(bundle.check(file)[2])
+
+
+def test_a_key_that_one_brings_must_have_signed_something(folder: Path, tmp_path: Path):
+    """Who drops every checkpoint and rewrites what he likes is whole by himself alone."""
+    for file in (folder / "checkpoints").iterdir():
+        file.unlink()
+    edit(folder, sql("DELETE FROM checkpoints"))
+    edit(folder, rewritten("order:HD2", 1))
+    file = tmp_path / "b"
+    bundled(folder, file)
+    assert bundle.check(file)[2] is None
+    assert "nothing in it is signed with the key that you trust" in str(bundle.check(file, KEY)[2])
+    (tmp_path / "b.key").write_text("\n")
+    assert "64 hex digits" in str(bundle.check(file)[2])
+    told = CliRunner().invoke(main, ["verify", "--export", str(file), "--key", ""])
+    assert (told.exit_code, "64 hex digits" in told.output) == (1, True)
+
+
+def test_what_no_checkpoint_speaks_of_yet_is_said(folder: Path, tmp_path: Path):
+    db = Database(folder)
+    db.writer.now(lambda tx: service.record(tx, "order:HD9", "order.placed", {}, ACTOR, NOW))
+    db.stop()
+    file = tmp_path / "b"
+    bundled(folder, file)
+    assert list(proof.lines(proof.of_bundle(file, KEY))) == [
+        "whole: 61 entries, 3 checkpoints",
+        "signed up to entry 60: what came after it, no checkpoint speaks of yet",
+    ]
+    with file.open("ab") as more:
+        more.write(b"\n")
+    assert "after the end" in str(bundle.check(file)[2])
 
 
 def test_the_command_line_says_so(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
