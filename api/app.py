@@ -56,7 +56,7 @@ HANDLERS = [
     *drafting.HANDLERS,
     *people.HANDLERS,
 ]
-LANES = {**orders.FAST, **picking.FAST}
+LANES = {**orders.FAST, **picking.FAST, **channels.FAST}
 
 
 def _hub(settings: Settings, db: Database, clock: Clock, files: str) -> Hub:

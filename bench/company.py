@@ -5,6 +5,9 @@ features' own services, and checked afterwards through them too.
 from pathlib import Path
 from typing import NamedTuple
 
+from api.channels import store as channels
+from api.channels.demo import POS
+from api.channels.model import ChannelIn
 from api.db.database import Database
 from api.db.tx import Tx
 from api.inventory import service as inventory
@@ -18,6 +21,7 @@ from api.settings import load as load_settings
 from api.setup import loading
 from api.stock import service as stock
 from api.stock.model import MoveIn, SkuIn, WarehouseIn
+from bench.platforms import HOOK_SECRET
 
 PLENTY = 100_000_000
 HOUSES = (
@@ -48,7 +52,7 @@ def settings(folder: Path, port: int = 0) -> Settings:
 
 def build(folder: Path, skus: int) -> str:
     """Fill an empty folder; returns the supervisor's bearer token."""
-    settings(folder)
+    found = settings(folder)
     db, now = Database(folder), wall_clock()
 
     def work(tx: Tx) -> str:
@@ -61,6 +65,14 @@ def build(folder: Path, skus: int) -> str:
             inventory.save_sku(tx, code, SkuIn(f"前刹车片 {n}", price_fen=12_800), SYSTEM, now)
             for house in HOUSES:
                 stock.move(tx, MoveIn("receive", house[0], code, PLENTY, ""), SYSTEM, now)
+        till = ChannelIn(
+            label="收银",
+            scheme="standard_webhooks",
+            mapping=POS,
+            enabled=True,
+            secrets={"secret": HOOK_SECRET},
+        )
+        channels.save(tx, "pos", till, channels.sealing_key(found.secret), SYSTEM, now)
         return people.open_session(tx, "lead", "token", now, DAY)[0]
 
     try:

@@ -1,10 +1,11 @@
 """Single-order POSTs at 128 connections against a real server process, in turns with the bare limits.
 
-    python bench/ingest.py [--rounds 5] [--seconds 4] [--connections 128] [--workers 1] [--own]
+    python bench/ingest.py [--rounds 5] [--seconds 4] [--connections 128] [--workers 1] [--own | --pos]
 
 Prints medians over the rounds: orders/s, p50 and p99, the bare SQLite limit of the same run (measured before and after
 each of the hub's rounds, so that a busy neighbour meets both), their ratio. Ends with 1 where the journal or a stock
-sum is broken, or where a count of orders differs from what was acknowledged.
+sum is broken, or where a count of orders differs from what was acknowledged. `--pos`: the same orders by a till's signed
+messages (`/in/pos`, the raw body stored) and by POST /api/orders, in turns; prints both and their ratio.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 if __package__ in (None, ""):  # started as a file
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -59,6 +61,35 @@ def measure(
     return hub_rounds, limits, bare_rounds, last
 
 
+def beside(
+    folder: Path, rounds: int, count: int, connections: int, skus: int = SKUS, workers: int = 1
+) -> tuple[list[Load], list[Load]]:
+    """(rounds of POST /api/orders, rounds of /in/pos), taken in turns, the first of each to warm up."""
+    token = company.build(folder / "data", skus)
+    ways: tuple[list[Load], list[Load]] = ([], [])
+    with server.hub(folder / "data", "--workers", str(workers)) as port:
+        for n in range(rounds + 1):
+            # Whoever is second finds a warmer house and a longer file: the turns change.
+            for is_till in (False, True) if n % 2 else (True, False):
+                target = Target(port, token, skus, is_till)
+                ways[is_till].append(load.own(target, f"{'t' if is_till else 'o'}{n}", connections, count))
+    return ways
+
+
+def compare(orders: list[Load], pos: list[Load]) -> float:
+    """Prints both ways; returns the median of the rounds' ratios."""
+    ratios = [till.rate / order.rate for order, till in zip(orders[1:], pos[1:], strict=True)]
+    for name, found in (("POST /api/orders", orders[1:]), ("POST /in/pos", pos[1:])):
+        rates = [one.rate for one in found]
+        p99 = statistics.median(one.p99_ms for one in found)
+        print(
+            f"{name:<18}{statistics.median(rates):8,.0f} orders/s ({min(rates):,.0f}-{max(rates):,.0f}), p99 {p99:.1f} ms"
+        )
+    ratio = statistics.median(ratios)
+    print(f"/in/pos to /api/orders {ratio:.3f} ({min(ratios):.3f}-{max(ratios):.3f})")
+    return ratio
+
+
 def faults(folder: Path, hub_rounds: list[Load], last: Load, connections: int, with_wrk: bool) -> list[str]:
     """What is wrong after the run; none is the only good answer."""
     found = company.check(folder / "data")
@@ -103,6 +134,17 @@ def report(hub_rounds: list[Load], limits: list[float], bare_rounds: list[Load])
     return ratio
 
 
+def side_by_side(given: argparse.Namespace) -> NoReturn:
+    print(f"{server.machine()}; client: our own -c{given.connections}; hub: {given.workers} process(es)")
+    with tempfile.TemporaryDirectory() as place:
+        count = given.seconds * 500
+        orders, pos = beside(Path(place), given.rounds, count, given.connections, workers=given.workers)
+        compare(orders, pos)
+        *before, last = orders + pos
+        wrong = faults(Path(place), before, last, given.connections, with_wrk=False)
+    server.ended(wrong)
+
+
 def main() -> None:
     words = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     words.add_argument("--rounds", type=int, default=5)
@@ -110,7 +152,10 @@ def main() -> None:
     words.add_argument("--connections", type=int, default=128)
     words.add_argument("--workers", type=int, default=1, help="processes of the hub")
     words.add_argument("--own", action="store_true", help="our own client, also where wrk is installed")
+    words.add_argument("--pos", action="store_true", help="/in/pos beside POST /api/orders")
     given = words.parse_args()
+    if given.pos:
+        side_by_side(given)
     with_wrk = load.has_wrk() and not given.own
     client = "wrk -t1" if with_wrk else "our own"
     print(f"{server.machine()}; client: {client} -c{given.connections}; hub: {given.workers} process(es)")

@@ -13,8 +13,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
+
+if __package__ in (None, ""):  # started as a file
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.platforms import PLATFORMS, Event
 
 SCRIPT = Path(__file__).with_name("orders.lua")
 REMARKS = (
@@ -49,11 +55,18 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Where to send, as whom, and how many SKUs (`BP-00001` …) there are."""
+    """Where to send, as whom, and how many SKUs (`BP-00001` …) there are. `is_till`: the same orders as a till's signed
+    messages, to /in/pos (our own client only)."""
 
     port: int
     token: str
     skus: int
+    is_till: bool = False
+
+
+class Post(NamedTuple):
+    head: bytes
+    body: bytes
 
 
 class _Wrk(msgspec.Struct):
@@ -111,17 +124,32 @@ def draft(rnd: random.Random, run: str, n: int, skus: int) -> bytes:
     )
 
 
-async def _connection(target: Target, bodies: list[bytes], took: list[float], statuses: list[int]) -> None:
-    """One connection: posts bodies until none are left, waiting for each answer whole."""
+def post(target: Target, rnd: random.Random, run: str, n: int) -> Post:
+    """One order as its way in wants it, whole but for the length."""
+    body = draft(rnd, run, n, target.skus)
+    if not target.is_till:
+        head = f"POST /api/orders HTTP/1.1\r\nAuthorization: Bearer {target.token}\r\n"
+        return Post(head.encode(), body)
+    given = msgspec.json.decode(body)
+    data = {
+        "order_id": given["external_no"], "pay_time": 1_769_047_500, "customer": given["customer"],
+        "address": given["address"], "remark": given["note"], "options": given["options"], "items": given["lines"],
+    }  # fmt: skip
+    push = PLATFORMS["standard_webhooks"].push(
+        "pos", Event("order.paid", data, f"{run}-{n}"), int(time.time())
+    )
+    signed = "".join(f"{name}: {value}\r\n" for name, value in push.headers.items())
+    return Post(f"POST {push.path} HTTP/1.1\r\n{signed}".encode(), push.body)
+
+
+async def _connection(target: Target, posts: list[Post], took: list[float], statuses: list[int]) -> None:
+    """One connection: posts until none are left, waiting for each answer whole."""
     reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
-    head = (
-        "POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {target.token}\r\nContent-Length: "
-    ).encode()
-    while bodies:
-        body = bodies.pop()
+    rest = b"Host: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "
+    while posts:
+        head, body = posts.pop()
         begun = time.perf_counter()
-        writer.write(head + b"%d\r\n\r\n" % len(body) + body)
+        writer.write(head + rest + b"%d\r\n\r\n" % len(body) + body)
         answer = await reader.readuntil(b"\r\n\r\n")
         length = int(answer.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
         await reader.readexactly(length)
@@ -131,11 +159,11 @@ async def _connection(target: Target, bodies: list[bytes], took: list[float], st
     await writer.wait_closed()
 
 
-async def _all(target: Target, bodies: list[bytes], connections: int) -> Load:
+async def _all(target: Target, posts: list[Post], connections: int) -> Load:
     took: list[float] = []
     statuses: list[int] = []
     begun = time.perf_counter()
-    await asyncio.gather(*(_connection(target, bodies, took, statuses) for _ in range(connections)))
+    await asyncio.gather(*(_connection(target, posts, took, statuses) for _ in range(connections)))
     spent = time.perf_counter() - begun
     refused = sum(1 for status in statuses if not 200 <= status < 300)
     p50, p99 = (0.0, 0.0) if len(took) < 2 else _percentiles(took)
@@ -159,8 +187,8 @@ def own(target: Target, run: str, connections: int, count: int) -> Load:
 def _main() -> None:
     target, run, connections, count = msgspec.json.decode(sys.argv[1], type=tuple[Target, str, int, int])
     rnd = random.Random(run)
-    bodies = [draft(rnd, run, n, target.skus) for n in range(count)]
-    print(msgspec.json.encode(asyncio.run(_all(target, bodies, connections))).decode())
+    posts = [post(target, rnd, run, n) for n in range(count)]
+    print(msgspec.json.encode(asyncio.run(_all(target, posts, connections))).decode())
 
 
 if __name__ == "__main__":

@@ -63,6 +63,8 @@ class Platform(NamedTuple):
         return mapping_under(self.under, {"path": self.at, "is": {k: k for k in KINDS}})
 
 
+# When a message says that it was written: the same whenever it is sent again.
+WRITTEN_S = 1_795_400_000
 KINDS = ("create", "pay", "cancel", "refund")
 
 
@@ -94,7 +96,7 @@ def sealed(text: bytes, nonce: str, now_s: int) -> tuple[str, str]:
 
 
 def _wechat(channel: str, event: Event, now_s: int) -> Push:
-    said = {"ToUserName": "gh_1", "CreateTime": now_s, "Event": event.kind, "order_info": event.data}
+    said = {"ToUserName": "gh_1", "CreateTime": WRITTEN_S, "Event": event.kind, "order_info": event.data}
     made, given = sealed(_json(said), event.id, now_s)
     query = {"timestamp": str(now_s), "nonce": event.id, "msg_signature": given, "encrypt_type": "aes"}
     return Push(f"/in/{channel}", _json({"ToUserName": "gh_1", "Encrypt": made}), {}, query)
@@ -113,7 +115,7 @@ def _wecom(channel: str, event: Event, now_s: int) -> Push:
     said = {
         "MsgId": event.id,
         "FromUserName": "u",
-        "CreateTime": now_s,
+        "CreateTime": WRITTEN_S,
         "Event": event.kind,
         "order_info": event.data,
     }
@@ -123,7 +125,7 @@ def _wecom(channel: str, event: Event, now_s: int) -> Push:
 
 
 def _dingtalk(channel: str, event: Event, now_s: int) -> Push:
-    said = {"EventType": event.kind, "TimeStamp": str(now_s), "data": event.data}
+    said = {"EventType": event.kind, "TimeStamp": str(WRITTEN_S), "data": event.data}
     made, given = sealed(_json(said), event.id, now_s)
     return Push(
         f"/in/{channel}",
@@ -142,11 +144,11 @@ def _doudian(channel: str, event: Event, _now_s: int) -> Push:
 _WHATSAPP = "entry[0].changes[0].value.messages[0]"
 
 
-def _whatsapp(channel: str, event: Event, now_s: int) -> Push:
+def _whatsapp(channel: str, event: Event, _now_s: int) -> Push:
     one = {
         "from": "8613800000000",
         "id": event.id,
-        "timestamp": str(now_s),
+        "timestamp": str(WRITTEN_S),
         "type": event.kind,
         "order": event.data,
     }

@@ -15,13 +15,12 @@ from api.channels.model import Channel
 from api.channels.payload import encode
 from api.channels.sheet import reason_text
 from api.db.storage import is_storage_fault
-from api.db.tx import Tx
+from api.db.tx import Redo, Tx
 from api.kernel.actor import Actor, channel_actor
 from api.kernel.errors import Refused, Why
 from api.kernel.log import log
 from api.orders import commands, model, placing, store
 from api.orders.model import AddressIn, CustomerIn, Draft, LineIn, Order, Trouble
-from api.orders.store import Q as O
 from api.tags.reading import Keyword
 
 # Above this a sum is no sum of money, and no canonical JSON can carry it.
@@ -68,6 +67,8 @@ def apply_mapped(tx: Tx, channel: Channel, mapped: Mapped, now: int, tz: str) ->
                 outcome = _APPLY[event](tx, found, channel, mapped, actor, now)
     except Refused as refused:
         outcome = Outcome("dead", refused.code, refused.why)
+    except Redo:  # no fault: the writer runs the group again, each command for itself
+        raise
     except Exception as error:
         outcome = _fault(error)
     return outcome._replace(event=event, external_no=external_no)
@@ -111,7 +112,7 @@ def _unread(problems: tuple[Problem, ...]) -> Outcome:
 def _find(tx: Tx, channel: Channel, external_no: str) -> Order | None:
     if not external_no:
         return None
-    order_no = tx.value(O.external, channel=channel.order_channel, external_no=external_no)
+    order_no = placing.known_as(tx, channel.order_channel, external_no)
     return None if order_no is None else store.get(tx, order_no)
 
 

@@ -5,7 +5,7 @@ comes: by webhook, by sheet or over the order API (through `hub.arrived`).
 """
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -27,26 +27,64 @@ class Gate(NamedTuple):
     tz: str
 
 
-def keep(tx: Tx, channel: Channel, incoming: Incoming, raw: bytes, payload: bytes | None) -> int:
-    """A row of its own, before anybody understands it; `payload` once its origin is proven."""
+class Kept(NamedTuple):
+    """A message's row: `new` where it goes to the table with its judgement, None where it lies there already."""
+
+    id: int
+    new: dict[str, Any] | None = None
+
+
+def keep(tx: Tx, channel: Channel, incoming: Incoming, raw: bytes, payload: bytes | None) -> Kept:
+    """A row of its own, made before anybody understands it; `payload` once its origin is proven. It is written by `judge`,
+    in the unit of work that is acknowledged."""
     headers = {name: "…" if name in SECRET_HEADERS else value for name, value in incoming.headers.items()}
-    row = tx.must(
-        Q.take_in,
-        channel=channel.code, at=incoming.received_at_ms, ip=incoming.ip, method=incoming.method,
-        query=json.dumps(incoming.query, ensure_ascii=False), headers=json.dumps(headers, ensure_ascii=False),
-        raw=raw, payload=payload,
+    return Kept(
+        _next(tx),
+        {
+            "channel": channel.code, "at": incoming.received_at_ms, "ip": incoming.ip, "method": incoming.method,
+            "query": json.dumps(incoming.query, ensure_ascii=False) if incoming.query else "{}",
+            "headers": json.dumps(headers, ensure_ascii=False), "raw": raw, "payload": payload,
+        },
     )  # fmt: skip
-    number: int = row[0]
-    return number
 
 
-def judge(tx: Tx, inbox_id: int, outcome: Outcome, now: int) -> None:
-    tx.run(
-        Q.judge,
-        id=inbox_id, status=outcome.status, code=outcome.code, zh=outcome.why.zh, en=outcome.why.en,
-        event=outcome.event, external_no=outcome.external_no, order_no=outcome.order_no,
-        at=None if outcome.status == "waiting" else now,
-    )  # fmt: skip
+def _next(tx: Tx) -> int:
+    """The counter stands beside the table, and is dropped by whoever else writes to it."""
+    last: int = tx.cache.get("inbox") or tx.value(Q.last_id) or 0
+    tx.cache["inbox"] = last + 1
+    return last + 1
+
+
+def judge(tx: Tx, kept: Kept, outcome: Outcome, now: int) -> None:
+    said = {
+        "id": kept.id, "status": outcome.status, "code": outcome.code, "zh": outcome.why.zh, "en": outcome.why.en,
+        "event": outcome.event, "external_no": outcome.external_no, "order_no": outcome.order_no,
+        "done_at": None if outcome.status == "waiting" else now,
+    }  # fmt: skip
+    if kept.new is None:
+        tx.run(Q.judge, **said)
+        return
+    tx.later(Q.take_in, **said, **kept.new)
+    if outcome.status == "waiting":
+        tx.unwritten["waits", kept.new["channel"], outcome.external_no] = True
+
+
+def seen(tx: Tx, channel: str, message_id: str) -> int | None:
+    """Which message had this id first."""
+    known: int | None = tx.unwritten.get(("seen", channel, message_id))
+    if known is None:
+        row = tx.stored(Q.seen, channel=channel, message_id=message_id)
+        known = None if row is None else row["inbox_id"]
+    return known
+
+
+def see(tx: Tx, channel: str, message_id: str, inbox_id: int) -> int | None:
+    """A message id counts once within its channel: None for the first, else whose it is."""
+    known = seen(tx, channel, message_id)
+    if known is None:
+        tx.later(Q.see, channel=channel, message_id=message_id, inbox_id=inbox_id)
+        tx.unwritten["seen", channel, message_id] = inbox_id
+    return known
 
 
 def wake(tx: Tx, order_channel: str, external_no: str | None, gate: Gate, now: int) -> bool:
@@ -64,7 +102,7 @@ def wake(tx: Tx, order_channel: str, external_no: str | None, gate: Gate, now: i
             channel = store.channel(tx, row["channel"], gate.key)
             if channel is not None:
                 outcome = apply_message(tx, channel, decode(bytes(row["payload"])), now, gate.tz)
-                judge(tx, row["id"], outcome, now)
+                judge(tx, Kept(row["id"]), outcome, now)
                 is_paid |= outcome.event == "pay" and outcome.status == "done"
         if not is_paid:
             break
@@ -75,9 +113,17 @@ def _waiting(tx: Tx, order_channel: str, external_no: str) -> list[Row]:
     rows = [
         row
         for code in _speakers(tx).get(order_channel, ())
+        if _has_waiting(tx, code, external_no)
         for row in tx.all(Q.waiting, channel=code, external_no=external_no)
     ]
     return sorted(rows, key=lambda row: int(row["id"]))
+
+
+def _has_waiting(tx: Tx, channel: str, external_no: str) -> bool:
+    """Asked past the rows that go to the tables later: most orders come alone, and must not hurry those along."""
+    if ("waits", channel, external_no) in tx.unwritten:
+        return True
+    return tx.stored(Q.waiting, channel=channel, external_no=external_no) is not None
 
 
 def _speakers(tx: Tx) -> dict[str, list[str]]:

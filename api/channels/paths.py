@@ -28,8 +28,11 @@ _run = TreeInterpreter()
 
 
 class Expression(NamedTuple):
+    """`names`: the keys of a path that only goes down (`data.customer.phone`), which needs no interpreter."""
+
     text: str
     node: Node
+    names: tuple[str, ...] | None = None
 
 
 class Reached(NamedTuple):
@@ -53,19 +56,35 @@ def compiled(text: str) -> Expression | None:
     if not text or len(text) > LONGEST:
         return None
     try:
-        return Expression(text, jmespath.compile(quoted).parsed)
+        parsed = jmespath.compile(quoted).parsed
     except (*_ODD, Warning):
         return None
+    return Expression(text, parsed, _names(parsed))
+
+
+def _names(node: Node) -> tuple[str, ...] | None:
+    if node["type"] == "field":
+        return (node["value"],)
+    if node["type"] != "subexpression":
+        return None
+    parts = [_names(child) for child in node["children"]]
+    return tuple(name for part in parts for name in part or ()) if all(parts) else None
 
 
 def evaluate(expression: Expression, root: Any, base: Path) -> Reached | None:
     """What stands at `expression`, seen from `base`; None where evaluation itself fails (a function's
     argument)."""
     try:
-        value = _run.visit(expression.node, _at(root, base))
-        return Reached(value, reach(expression.node, root, [base]))
+        value = _at(root, base)
+        if expression.names is None:
+            return Reached(_run.visit(expression.node, value), reach(expression.node, root, [base]))
     except _ODD:
         return None
+    for name in expression.names:
+        if not isinstance(value, dict) or name not in value:
+            return Reached(None, [])
+        value = value[name]
+    return Reached(value, [(*base, *expression.names)])
 
 
 def items(expression: Expression, root: Any) -> list[tuple[Any, Path | None]] | None:
@@ -185,6 +204,7 @@ def _at(root: Any, path: Path) -> Any:
     return root
 
 
+@lru_cache(8192)
 def written(path: Path) -> str:
     """A place as people read it: `data.items[0].sku`."""
     text = ""

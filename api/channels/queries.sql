@@ -26,20 +26,24 @@ ON CONFLICT (channel, name) DO UPDATE SET sealed = excluded.sealed, at = exclude
 -- A secret goes.
 DELETE FROM channel_secrets WHERE channel = :channel AND name = :name;
 
+-- name: last_id
+-- The last message's number.
+SELECT MAX(id) FROM inbox;
+
 -- name: take_in
--- A message as it came, before anybody understands it.
-INSERT INTO inbox (channel, at, ip, method, query, headers, raw, status, payload)
-VALUES (:channel, :at, :ip, :method, :query, :headers, :raw, 'waiting', :payload) RETURNING id;
+-- A message as it came, and what became of it.
+INSERT INTO inbox (id, channel, at, ip, method, query, headers, raw, payload, status, code, zh, en, event, external_no, order_no, done_at)
+VALUES (:id, :channel, :at, :ip, :method, :query, :headers, :raw, :payload, :status, :code, :zh, :en, :event, :external_no,
+  :order_no, :done_at);
 
 -- name: judge
--- What became of a message.
+-- What became of a message, judged again.
 UPDATE inbox SET status = :status, code = :code, zh = :zh, en = :en, event = :event, external_no = :external_no,
-  order_no = :order_no, done_at = :at WHERE id = :id;
+  order_no = :order_no, done_at = :done_at WHERE id = :id;
 
 -- name: see
 -- A message id counts once within its channel.
-INSERT INTO inbox_seen (channel, message_id, inbox_id) VALUES (:channel, :message_id, :inbox_id)
-ON CONFLICT (channel, message_id) DO NOTHING RETURNING inbox_id;
+INSERT INTO inbox_seen (channel, message_id, inbox_id) VALUES (:channel, :message_id, :inbox_id);
 
 -- name: seen
 -- Which message had this id first.
@@ -128,8 +132,8 @@ ORDER BY id LIMIT :count;
 SELECT id, at FROM inbox WHERE status = :status ORDER BY id LIMIT :count;
 
 -- name: sweep_inbox
--- Messages of a status up to one go, if they are old.
-DELETE FROM inbox WHERE status = :status AND id <= :last AND at < :before;
+-- Messages of a status up to one go, if they are old. The newest stays: its number must not be given again.
+DELETE FROM inbox WHERE status = :status AND id <= :last AND at < :before AND id < (SELECT MAX(id) FROM inbox);
 
 -- name: sweep_nonces
 -- Nonces of a time that no message can come back from.

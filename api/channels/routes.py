@@ -1,7 +1,6 @@
 """The gateway over HTTP: what platforms send, and what a supervisor sets up."""
 
 import re
-from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -26,14 +25,16 @@ from api.web.commands import execute
 from api.web.edge import Req, clean, page, page_limit, shown_time, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
+from api.web.outer import Lane
 
 _CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
 
 
-async def _received(request: Req, hub: Hub, head: Head, code: str, path_key: str) -> Response[bytes]:
+async def taken_in(hub: Hub, head: Head, raw: bytes, code: str, path_key: str = "") -> Answer:
+    """A platform's message, or its handshake; the hot path."""
     incoming = Incoming(
         method=head.method,
-        body=await request.body(),
+        body=raw,
         received_at_ms=hub.clock(),
         path_key=path_key,
         query=dict(parse_qsl(head.query.decode("latin-1"), keep_blank_values=True)),
@@ -43,12 +44,10 @@ async def _received(request: Req, hub: Hub, head: Head, code: str, path_key: str
     gate = gate_of(hub)
     if head.method == "GET":
         channel = await hub.db.reader.run(lambda tx: store.channel(tx, code, gate.key))
-        if channel is None:
-            raise Refused("no_such_channel")
-        found: Any = service.shake(channel, incoming)
+        found = None if channel is None else service.shake(channel, incoming)
     else:
         found = await hub.db.writer.run(
-            lambda tx: service.take_in(tx, code, incoming, gate), source=f"channel:{code}"
+            lambda tx: service.take_in(tx, code, incoming, gate), is_pure=True, source=f"channel:{code}"
         )
     if found is None:
         raise Refused("no_such_channel")
@@ -58,8 +57,16 @@ async def _received(request: Req, hub: Hub, head: Head, code: str, path_key: str
             "type": f"/docs#{found.code}", "title": found.code.replace("_", " "), "status": found.status,
             "code": found.code, "detail": why, "why": why, "instance": head.path,
         }  # fmt: skip
-        return Answer(found.status, msgspec.json.encode(body), "application/problem+json").response()
-    return Answer(found.status, found.body, found.content_type).response()
+        return Answer(found.status, msgspec.json.encode(body), "application/problem+json")
+    return Answer(found.status, found.body, found.content_type)
+
+
+async def by_lane(hub: Hub, head: Head, _actor: Actor, raw: bytes) -> Answer:
+    """The same without the router: `/in/{code}` and `/in/{code}/{path_key}`."""
+    code, _, path_key = head.path.removeprefix("/in/").rstrip("/").partition("/")
+    if not code or "/" in path_key:
+        raise Refused("no_such_path")
+    return await taken_in(hub, head, raw, code, path_key)
 
 
 @post("/in/{code:str}", status_code=200, opt={"body": "raw", "public": True})
@@ -67,7 +74,7 @@ async def receive(
     request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head], code: FromPath[str]
 ) -> Response[bytes]:
     """A platform's message: stored before it is understood, answered as that platform expects."""
-    return await _received(request, hub, head, code, "")
+    return (await taken_in(hub, head, await request.body(), code)).response()
 
 
 @post("/in/{code:str}/{path_key:str}", status_code=200, opt={"body": "raw", "public": True})
@@ -79,15 +86,15 @@ async def receive_by_path(
     path_key: FromPath[str],
 ) -> Response[bytes]:
     """The same for schemes whose only proof is a secret path."""
-    return await _received(request, hub, head, code, path_key)
+    return (await taken_in(hub, head, await request.body(), code, path_key)).response()
 
 
 @get("/in/{code:str}", opt={"public": True})
 async def handshake(
-    request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head], code: FromPath[str]
+    hub: NamedDependency[Hub], head: NamedDependency[Head], code: FromPath[str]
 ) -> Response[bytes]:
     """A platform's proof that this address is ours."""
-    return await _received(request, hub, head, code, "")
+    return (await taken_in(hub, head, b"", code)).response()
 
 
 @get("/api/channels/{code:str}")
@@ -201,3 +208,4 @@ async def replay(
 HANDLERS = [
     receive, receive_by_path, handshake, read_channel, put_channel, inbox, replay, replay_dead,
 ]  # fmt: skip
+FAST = {("POST", "/in/"): Lane(by_lane, is_public=True)}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from api.channels import store
 from api.channels.applying import Outcome, apply_message
-from api.channels.inbox import Gate, judge, keep, wake
+from api.channels.inbox import Gate, Kept, judge, keep, see, seen, wake
 from api.channels.model import Channel
 from api.channels.payload import Message, decode, encode
 from api.channels.schemes import SCHEMES
@@ -74,52 +74,52 @@ def _is_replayed(tx: Tx, scheme: Scheme, channel: Channel, received: Received) -
     if not scheme.replay_window or not received.nonce:
         return False
     mark = f"nonce:{received.timestamp}:{received.nonce}"[:200]
-    if tx.one(Q.see, channel=channel.code, message_id=mark, inbox_id=0) is not None:
+    if see(tx, channel.code, mark, 0) is None:
         return False
-    return not all(tx.one(Q.seen, channel=channel.code, message_id=m.key) for m in received.messages)
+    return any(seen(tx, channel.code, message.key) is None for message in received.messages)
 
 
 def _rows(
-    tx: Tx, channel: Channel, incoming: Incoming, messages: tuple[Message, ...], first: int | None
-) -> list[tuple[int, Message | None]]:
+    tx: Tx, channel: Channel, incoming: Incoming, messages: tuple[Message, ...], first: Kept | None
+) -> list[tuple[Kept, Message | None]]:
     """A row for each message; the first one holds the whole body, the others their own part of it."""
     if first is None:
         payload = encode(messages[0].payload).encode() if messages else None
         first = keep(tx, channel, incoming, incoming.body, payload)
     elif messages:
-        tx.run(Q.keep_payload, id=first, payload=encode(messages[0].payload).encode())
-    found: list[tuple[int, Message | None]] = [(first, messages[0] if messages else None)]
+        tx.run(Q.keep_payload, id=first.id, payload=encode(messages[0].payload).encode())
+    found: list[tuple[Kept, Message | None]] = [(first, messages[0] if messages else None)]
     for message in messages[1:]:
         part = encode(message.payload).encode()
         found.append((keep(tx, channel, incoming, part, part), message))
     return found
 
 
-def _dead(tx: Tx, row: int, why: Rejected, now: int) -> Outcome:
+def _dead(tx: Tx, row: Kept, why: Rejected, now: int) -> Outcome:
     outcome = Outcome("ignored" if why.is_quiet else "dead", why.code, why.why)
     judge(tx, row, outcome, now)
     return outcome
 
 
-def _once(tx: Tx, channel: Channel, row: int, message: Message | None, gate: Gate, now: int) -> Outcome:
+def _once(tx: Tx, channel: Channel, row: Kept, message: Message | None, gate: Gate, now: int) -> Outcome:
     if message is None:
         outcome = NOTHING
-    elif tx.one(Q.see, channel=channel.code, message_id=message.key, inbox_id=row) is None:
-        outcome = TWICE if message.is_whole or _is_same(tx, channel, message) else REUSED
+    elif (first := see(tx, channel.code, message.key, row.id)) is not None:
+        outcome = TWICE if message.is_whole or _is_same(tx, first, message) else REUSED
     else:
         outcome = apply_message(tx, channel, message.payload, now, gate.tz)
     return _done(tx, channel, row, outcome, gate, now)
 
 
-def _is_same(tx: Tx, channel: Channel, message: Message) -> bool:
+def _is_same(tx: Tx, number: int, message: Message) -> bool:
     """Does the message that had this id first say the same? (One without a payload of its own is not compared.)"""
-    first = tx.one(Q.message, id=tx.value(Q.seen, channel=channel.code, message_id=message.key))
+    first = tx.one(Q.message, id=number)
     if first is None or first["payload"] is None:
         return True
     return bytes(first["payload"]) == encode(message.payload).encode()
 
 
-def _done(tx: Tx, channel: Channel, row: int, outcome: Outcome, gate: Gate, now: int) -> Outcome:
+def _done(tx: Tx, channel: Channel, row: Kept, outcome: Outcome, gate: Gate, now: int) -> Outcome:
     judge(tx, row, outcome, now)
     if outcome.is_new or (outcome.event == "pay" and outcome.status == "done"):
         wake(tx, channel.order_channel, outcome.external_no, gate, now)
@@ -140,16 +140,16 @@ def replay(tx: Tx, inbox_id: int, gate: Gate, now: int) -> Outcome:
         raise Refused("channel_off")
     if row["payload"] is not None:
         outcome = apply_message(tx, channel, decode(bytes(row["payload"])), now, gate.tz)
-        return _done(tx, channel, inbox_id, outcome, gate, now)
+        return _done(tx, channel, Kept(inbox_id), outcome, gate, now)
     query, headers = json.loads(row["query"]), json.loads(row["headers"])
     incoming = Incoming(row["method"], bytes(row["raw"]), row["at"], "", query, headers, row["ip"])
     # Proven as of then: what was fresh when it came is fresh enough.
     received = _proven(SCHEMES[channel.scheme], channel, incoming, row["at"])
     if isinstance(received, Rejected):
-        return _dead(tx, inbox_id, received, now)
+        return _dead(tx, Kept(inbox_id), received, now)
     outcomes = [
         _once(tx, channel, at, message, gate, now)
-        for at, message in _rows(tx, channel, incoming, received.messages, inbox_id)
+        for at, message in _rows(tx, channel, incoming, received.messages, Kept(inbox_id))
     ]
     return outcomes[0]
 

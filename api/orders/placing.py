@@ -113,17 +113,22 @@ def _day(quarter_hour: int, tz: str) -> str:
     return times.local(quarter_hour * (DAY // 96), tz).strftime("%y%m%d")
 
 
+def known_as(tx: Tx, channel: str, external_no: str) -> str | None:
+    """The order that has this number of its channel, also one that has not gone to the tables yet."""
+    known: str | None = tx.unwritten.get(("external", channel, external_no))
+    if known is None:
+        row = tx.stored(Q.external, channel=channel, external_no=external_no)
+        known = None if row is None else row["order_no"]
+    return known
+
+
 def _unclaimed(tx: Tx, draft: Draft) -> None:
     """Refuses `duplicate` where the channel's number is an order already."""
     if draft.external_no is None:
         return
-    known = tx.unwritten.get(("external", draft.channel, draft.external_no))
-    if known is None:
-        row = tx.stored(Q.external, channel=draft.channel, external_no=draft.external_no)
-        if row is None:
-            return
-        known = row["order_no"]
-    raise Refused("duplicate", order_no=known)
+    known = known_as(tx, draft.channel, draft.external_no)
+    if known is not None:
+        raise Refused("duplicate", order_no=known)
 
 
 def _claim(tx: Tx, draft: Draft, order_no: str) -> None:

@@ -21,12 +21,15 @@ from api.web.hub import Hub
 
 
 class Lane(NamedTuple):
-    """`limit`: bytes of a body; None: the house's own."""
+    """`limit`: bytes of a body; None: the house's own. `is_public`: whoever asks is nobody in particular. A lane whose path
+    ends with a slash serves what is beneath it."""
 
     run: Callable[[Hub, Head, Actor, bytes], Awaitable[Answer]]
     limit: int | None = None
+    is_public: bool = False
 
 
+NOBODY = Actor(name="", role="")
 Who = Callable[[Head], Awaitable[Actor]]
 
 CSP = (
@@ -60,7 +63,8 @@ class Outer(Litestar):
         if scope["method"] == "HEAD" and not scope["path"].startswith(CLOSED):
             # Link previews and uptime checks ask for a page's head: its GET without the body.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
-        lane = self._lanes.get((scope["method"], scope["path"]))
+        method, path = scope["method"], scope["path"]
+        lane = self._lanes.get((method, path)) or self._lanes.get((method, path[: path.find("/", 1) + 1]))
         if lane is None:
             await super().__call__(scope, receive, _with_headers(send, scope["path"]))
         else:
@@ -71,7 +75,8 @@ class Outer(Litestar):
         head = head_of(scope, hub)
         try:
             body = await _read(receive, lane.limit or hub.body_limit, head)
-            answer = await lane.run(hub, head, await self._who(head), body)
+            actor = NOBODY if lane.is_public else await self._who(head)
+            answer = await lane.run(hub, head, actor, body)
         except Refused as refused:
             answer = problem(refused, head)
         except Exception as error:  # the last wall: no stack trace leaves the server

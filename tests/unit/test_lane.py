@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.company import draft
+from tests.support.senders import Till, inbox
 
 
 @pytest.fixture
@@ -46,6 +47,39 @@ def test_both_ways_give_the_same(both, role, path, given, status):
         for name in ("order_no", "snapshot"):
             assert a.pop(name) != b.pop(name)
     assert a == b
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/in/pos", b"{}", 401),
+        ("/in/pos/", b"{}", 401),
+        ("/in/pos/key", b"{}", 401),
+        ("/in/nowhere", b"{}", 404),
+        ("/in/a/b/c", b"{}", 404),
+        ("/in/", b"{}", 404),
+        ("/in/pos", b"x" * 1_048_577, 413),
+    ],
+)
+def test_a_message_is_refused_alike_and_needs_no_session(company, path, body, status):
+    lanes, answers = company.app._lanes, []
+    for now in (lanes, {}):
+        company.app._lanes = now
+        answers.append(company.client.post(path, content=body))
+    company.app._lanes = lanes
+    assert [one.status_code for one in answers] == [status, status], [one.text for one in answers]
+    assert answers[0].json()["code"] == answers[1].json()["code"]
+    assert answers[0].headers["cache-control"] == answers[1].headers["cache-control"]
+
+
+def test_a_message_is_taken_alike(company):
+    lanes = company.app._lanes
+    for now, number in ((lanes, "A"), ({}, "B")):
+        company.app._lanes = now
+        answer = Till(company)("order.paid", order_id=number)
+        assert (answer.status_code, answer.json()) == (200, {"ok": True})
+    company.app._lanes = lanes
+    assert [one["status"] for one in inbox(company)] == ["done", "done"]
 
 
 def test_without_a_session_both_refuse(company):
