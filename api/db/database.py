@@ -35,7 +35,7 @@ class Database:
         self.applied = self.engine.migrate()
         self.siblings = siblings or Siblings()
         self.listeners: list[Callable[[list[Any]], None]] = [self.siblings.heard]
-        self.writer = Writer(self.engine, self.listeners, Q.changes)
+        self.writer = Writer(self.engine, self.listeners, Q.changes, self.siblings)
         self.reader = Reader(self.engine)
 
     def hear(self) -> None:

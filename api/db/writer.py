@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from api.db import storage
 from api.db.engine import Engine
 from api.db.queries import Query
+from api.db.siblings import DAMAGED, Siblings
 from api.db.turns import Turns
 from api.db.tx import Redo, Tx
 from api.kernel.errors import Refused
@@ -81,8 +82,10 @@ class Writer:
         engine: Engine,
         listeners: list[Callable[[list[Any]], None]] | None = None,
         changes: Query | None = None,
+        siblings: Siblings | None = None,
     ) -> None:
-        """`changes` tells a value that goes on with every change of a slow-moving table."""
+        """`changes` tells a value that goes on with every change of a slow-moving table; `siblings`: who writes to the
+        same file."""
         self._engine = engine
         self.listeners = listeners if listeners is not None else []
         self._waiting: Turns[Job] = Turns()
@@ -93,8 +96,8 @@ class Writer:
         self._settled.set()
         self._careful = 0
         self.commits = 0
-        # Why the last group could not be stored; None once one could.
-        self.trouble: storage.StorageFault | None = None
+        self._siblings = siblings
+        self._trouble: storage.StorageFault | None = None
         self._connection = engine.open()
         self._tx = Tx(self._connection)
         self._version, self._slow, self._changes = -1, None, changes
@@ -104,6 +107,12 @@ class Writer:
     @property
     def waiting(self) -> int:
         return len(self._waiting)
+
+    @property
+    def trouble(self) -> storage.StorageFault | None:
+        """Why the last group could not be stored; None once one could. What one process found damaged is so for all."""
+        is_damaged = self._siblings is not None and self._siblings.total(DAMAGED) > 0
+        return storage.DAMAGED if is_damaged else self._trouble
 
     async def run(self, work: Work[T], *, is_pure: bool = False, source: str = "", weight: int = 1) -> T:
         """Run a unit of work; returns after the commit. Raises what the work raised, `storage` or `busy`.
@@ -135,7 +144,7 @@ class Writer:
             if self._stopping:
                 raise Refused("stopping")
             if self.trouble is storage.DAMAGED:
-                raise storage.refused(self.trouble)
+                raise storage.refused(storage.DAMAGED)
             seconds = self._waiting.weight * self._pace
             if seconds > BUSY_S or len(self._waiting) >= QUEUE:
                 raise Refused("busy", seconds=max(2, math.ceil(seconds)))
@@ -243,7 +252,7 @@ class Writer:
                 self._engine.tell(connection, told)
                 self._engine.commit(connection)
                 self.commits += 1
-                self.trouble = None
+                self._trouble = None
             finally:
                 self._tx.after = []
                 if connection.in_transaction:
@@ -346,9 +355,11 @@ class Writer:
     def _fail(self, group: list[Job], error: Exception) -> None:
         log.error("group.failed", commands=len(group), error=repr(error))
         self._tx.drop()
-        self.trouble = storage.trouble(error)
+        self._trouble = storage.trouble(error)
+        if self._trouble is storage.DAMAGED and self._siblings is not None:
+            self._siblings.put(DAMAGED, 1)
         for job in group:
-            job.error = storage.refused(self.trouble)
+            job.error = storage.refused(self._trouble)
 
     def _notice_others(self, version: int) -> None:
         """Another process's commit makes our derived values stale."""

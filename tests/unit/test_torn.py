@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from api.cli import main
 from api.db.database import FILE, Database
+from api.db.siblings import Siblings
 from api.db.storage import DAMAGED
 from api.journal import checkpoint, guard
 from api.kernel.errors import Refused
@@ -115,6 +116,26 @@ def test_a_page_of_rubbish_refuses_reads_of_it_and_every_later_write(tmp_path: P
         db.writer.now(lambda tx: tx.connection.execute("UPDATE skus SET name = 'x'").rowcount)
     assert db.reader.now(lambda tx: tx.connection.execute("SELECT COUNT(*) FROM orders").fetchone()[0]) == 1
     db.stop()
+
+
+def test_what_one_process_found_damaged_no_other_writes_to(tmp_path: Path):
+    siblings = Siblings(2)
+    db = Database(tmp_path, siblings)
+    db.writer.now(lambda tx: build(tx, START))
+    place(db)
+    db.stop()
+    overwrite(tmp_path / FILE, "snapshots")
+    one, other = Database(tmp_path, siblings), Database(tmp_path, siblings)
+    other.writer.now(lambda tx: tx.connection.execute("UPDATE skus SET name = 'x'").rowcount)
+    with pytest.raises(Refused, match="damaged"):
+        place(one)
+    siblings.mine = 1  # as the other process has it
+    with pytest.raises(Refused, match="damaged"):
+        other.writer.now(lambda tx: tx.connection.execute("UPDATE skus SET name = 'y'").rowcount)
+    assert other.writer.trouble is DAMAGED
+    one.stop()
+    other.stop()
+    siblings.close()
 
 
 def test_the_command_line_names_the_file_and_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
