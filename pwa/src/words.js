@@ -4,7 +4,7 @@ import { signal } from "./vendor/preact.js";
 import { WORDS as COMMON } from "./words/common.js";
 
 const KEY = "lang";
-const PLURAL = /\b1 (kind|order|parcel|piece|stop|line|change|label|device|photo|file)s\b/g;
+const PLURAL = /\b1 (kind|order|parcel|piece|stop|line|change|label|device|photo|file|item|row|field)s\b/g;
 
 /** @type {Object<string, [string, string]>} */
 const all = Object.assign({}, COMMON);

@@ -17,6 +17,7 @@ export const ROOMS = [
   { name: "sales", at: /^\/app\/new$/, load: () => import("../sales/room.js") },
   { name: "pick", at: /^\/(app\/pick(\/|$)|[sS]\/)/, load: () => import("../pick/room.js"), isBare: true, isOpen: true },
   { name: "desk", at: /^\/app\/(labels|devices|conflicts)(\/|$)/, load: () => import("../desk/room.js") },
+  { name: "gate", at: /^\/app\/channels(\/|$)/, load: () => import("../gate/room.js") },
   { name: "living", at: /^\/app\/kit$/, load: () => import("../living/room.js"), isBare: true, isOpen: true },
   { name: "me", at: /^\/app\/me$/, load: () => import("../me/room.js") },
 ];
@@ -38,6 +39,7 @@ const PLACES = {
   conflicts: { path: "/app/conflicts", icon: "care", word: "nav_conflicts", right: "settle" },
   labels: { path: "/app/labels", icon: "label", word: "nav_labels", right: "labels" },
   devices: { path: "/app/devices", icon: "device", word: "nav_devices", right: "devices" },
+  channels: { path: "/app/channels", icon: "link", word: "nav_channels", right: "channels" },
 };
 /** @type {Object<string, string[]>} */
 const BY_ROLE = {
@@ -45,7 +47,7 @@ const BY_ROLE = {
   picker: ["pick", "orders", "board"],
   finance: ["orders", "board", "conflicts"],
 };
-const OTHERWISE = ["board", "orders", "conflicts", "new", "labels", "devices"];
+const OTHERWISE = ["board", "orders", "conflicts", "new", "labels", "devices", "channels"];
 
 /** @param {string} role @param {(right: string) => boolean} may @returns {Place[]} */
 export function placesOf(role, may) {
