@@ -17,7 +17,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journey.conftest import demo
+from tests.journey.conftest import Demo
 from tests.support.axe import violations
 from tests.support.windows import DESK, PDA, Open, fits, sign_in
 
@@ -37,19 +37,22 @@ WHATSAPP = {
         }],
     }}]}],
 }  # fmt: skip
-TILL = {
+TILL: dict[str, Any] = {
     "bill": {"serial_9": "T-77", "when": 1769047500, "shop": "浦东宝诚4S店", "mobile": "13800000000"},
     "remark": "加急，请避开周一送货",
-    "goods": [{"code": "BP-1023", "num": 4, "price": "128.00"}, {"code": "BP-1023", "num": 1, "price": "99.50"}],
+    "goods": [
+        {"code": "BP-1023", "num": 4, "price": "128.00"},
+        {"code": "BP-1023", "num": 1, "price": "99.50"},
+    ],
     "scene": 1011,
 }
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def house(demo: Demo) -> Iterator[str]:
     """A server of its own: channels are made on it."""
-    with demo(tmp_path_factory.mktemp("channels") / "data") as url:
-        yield url
+    with demo("channels") as server:
+        yield server.url
 
 
 @pytest.fixture
@@ -121,7 +124,11 @@ def test_a_pasted_whatsapp_order_becomes_a_live_channel(window: Open, house: str
     mark = "sha256=" + hmac.new(b"shh-its-a-secret", raw, hashlib.sha256).hexdigest()
     assert httpx.post(address, content=raw, headers={"X-Hub-Signature-256": mark}).status_code == 200
     order = order_of(lead, "wamid.A1")
-    assert (order["amount_fen"], order["channel"], order["customer"]["name"]) == (97_300, "whatsapp", "Chen Motors")
+    assert (order["amount_fen"], order["channel"], order["customer"]["name"]) == (
+        97_300,
+        "whatsapp",
+        "Chen Motors",
+    )
 
 
 def test_a_tills_sample_is_joined_by_hand_and_goes_live(window: Open, house: str, lead: httpx.Client) -> None:
@@ -165,7 +172,13 @@ def test_a_tills_sample_is_joined_by_hand_and_goes_live(window: Open, house: str
 
 def plain(lead: httpx.Client, code: str, mapping: dict[str, Any]) -> str:
     """A channel whose only proof is its address."""
-    body = {"label": "门市", "scheme": "none", "secrets": {"path_key": "k1"}, "mapping": mapping, "enabled": True}
+    body = {
+        "label": "门市",
+        "scheme": "none",
+        "secrets": {"path_key": "k1"},
+        "mapping": mapping,
+        "enabled": True,
+    }
     assert lead.put(f"/api/channels/{code}", json=body).status_code == 200
     return f"{lead.base_url}/in/{code}/k1"
 
@@ -176,7 +189,7 @@ LINES = {"each": "goods", "sku": "code", "qty": "num", "price_fen": {"path": "pr
 def test_what_was_not_understood_is_mended_and_replayed(window: Open, house: str, lead: httpx.Client) -> None:
     address = plain(lead, "shop-9", {"external_no": "no", "lines": LINES})
     for n in range(3):
-        bill = {**TILL["bill"], "serial_9": f"S-{n}"}  # type: ignore[dict-item]
+        bill = {**TILL["bill"], "serial_9": f"S-{n}"}
         httpx.post(address, json={**TILL, "bill": bill})
     page = at(window, house, "/app/channels")
     row = page.locator(".gate-channel", has_text="shop-9")
@@ -236,7 +249,12 @@ def test_a_sheet_is_joined_once_and_its_refused_rows_come_back(
     page = at(window, house, "/app/channels/shop-7?tab=sheets")
     page.locator("input[type=file]").set_input_files(str(file))
     expect(page.locator(".gate-lead")).to_contain_text("按表头猜的")
-    for name, to in (("我的编号", "external_no"), ("东西", "lines.sku"), ("几个", "lines.qty"), ("多少钱", "lines.price_fen")):
+    for name, to in (
+        ("我的编号", "external_no"),
+        ("东西", "lines.sku"),
+        ("几个", "lines.qty"),
+        ("多少钱", "lines.price_fen"),
+    ):
         source(page, f'\\"{name}\\"').click()
         field(page, to).locator(".gate-field").click()
     expect(page.locator(".gate-verdict")).to_contain_text("会成为 1 单，1 行")

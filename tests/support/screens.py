@@ -79,6 +79,15 @@ def is_held_meanwhile(page: Page) -> None:
     expect(page.locator(".pick-conflict")).to_be_visible()
 
 
+def pastes(page: Page) -> None:
+    """A till's order is read, beside the fields that nobody joined yet."""
+    page.locator(".gate-paste input").fill("Till")
+    goods = '[{"code": "BP-1023", "num": 4, "price": "128.00"}]'
+    page.locator("textarea").fill('{"bill": {"no_9": "T-1"}, "remark": "加急", "goods": ' + goods + "}")
+    presses(".gate-paste .primary")(page)
+    expect(page.locator(".gate-value.is-wrong")).to_have_count(1)
+
+
 @dataclass(frozen=True)
 class Screen:
     """`path` and `design` may name facts: {shipped}, {stuck}, {link}, {link_done}. `state` is what the server says:
@@ -168,6 +177,27 @@ SCREENS = (
     # A new order
     Screen("new", "/app/new", "h1", ("phone", "desk"), "sales", design="07-sales-promise.png"),
     Screen("new", "/app/new", "h1", ("phone",), "sales", "away"),
+    # Channels
+    Screen("channels", "/app/channels", ".gate-channel", ("desk", "pda"), "supervisor"),
+    Screen("channels", "/app/channels", "[role=alert]", ("phone",), "supervisor", "error"),
+    Screen("channels", "/app/channels", ".band:not(:empty)", ("phone",), "supervisor", "away"),
+    Screen("channel-new", "/app/channels/new", ".gate-paste", ("desk", "pda"), "supervisor"),
+    Screen(
+        "channel-join",
+        "/app/channels/new",
+        ".gate-paste",
+        ("desk", "pda"),
+        "supervisor",
+        design="11-setup-mapping.png",
+        then=pastes,
+    ),
+    Screen("channel", "/app/channels/pos", ".gate .nothing", ("desk", "pda"), "supervisor"),
+    Screen(
+        "channel-words", "/app/channels/pos?tab=keywords", ".gate-words li", ("desk", "pda"), "supervisor"
+    ),
+    Screen("channel-was", "/app/channels/pos?tab=versions", ".gate-channel", ("pda",), "supervisor"),
+    Screen("channel-sheet", "/app/channels/pos?tab=sheets", ".gate-file", ("desk", "pda"), "supervisor"),
+    Screen("channel-access", "/app/channels/pos?tab=access", ".gate-access", ("desk", "pda"), "supervisor"),
     # The desk
     Screen("conflicts", "/app/conflicts", "h1", ("desk", "phone"), "supervisor"),
     Screen("conflicts", "/app/conflicts", "h1", ("phone",), "supervisor", "empty"),
