@@ -303,7 +303,7 @@ class Writer:
             told += tx.after
         try:
             tx.flush()
-        except storage.errors(Redo) as error:
+        except storage.errors(Redo, Refused) as error:
             self._must_stand(error)
             self._undo()
             return None

@@ -35,6 +35,7 @@ REASONS: dict[str, Reason] = {
     "not_json": Reason(400, "内容不是合法的 JSON。", "The body is not valid JSON."),
     "bad_signature": Reason(400, "签名不对，原文已存。", "Wrong signature; the raw bytes are kept."),
     "too_large": Reason(413, "内容太大，上限 {limit}。", "Too large, the limit is {limit}."),
+    "nul_text": Reason(422, "文字里有 U+0000，存不下。", "A text holds U+0000, which cannot be stored."),
     "not_found": Reason(404, "没有 {what}。", "There is no {what}."),
     "no_such_path": Reason(404, "没有这个地址。", "There is no such address."),
     "wrong_method": Reason(405, "这个地址不收这种请求。", "This address does not take that method."),

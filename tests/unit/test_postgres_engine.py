@@ -29,6 +29,7 @@ from api.kernel.errors import Refused
 from tests.support import engines
 from tests.support.company import START
 from tests.support.postgres import server
+from tests.support.writing import held
 
 ADD = Query("t.add", "INSERT INTO looks (actor, order_no, at) VALUES (:actor, :no, :at)", "")
 ALL = Query("t.all", "SELECT order_no FROM looks ORDER BY order_no", "")
@@ -119,10 +120,16 @@ def test_values_are_the_same_as_on_sqlite(nodes: Nodes):
 
 def test_a_text_that_postgresql_cannot_hold_is_refused_alone(nodes: Nodes):
     db = nodes.one()
-    with pytest.raises(psycopg.DataError, match="NUL"):
+    with pytest.raises(Refused, match="nul_text"):
         db.writer.now(add("a\x00b"))
-    db.writer.now(add("b"))
-    assert stored(db) == ["b"]
+    jobs = [writing.Job(add(no), None, is_pure=True) for no in ("c", "d\x00", "e")]
+    with held(db.writer):
+        for job in jobs:
+            db.writer._put(job)
+    assert [type(job.future.exception(20)) for job in jobs] == [type(None), Refused, type(None)]
+    with pytest.raises(Refused, match="nul_text"):
+        db.reader.now(lambda tx: tx.all(J.entries_of, subject="\0"))
+    assert stored(db) == ["c", "e"]
 
 
 # turns ----------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
 from api.db.postgres.place import Place, connect
+from api.kernel.errors import Refused
 
 _MARK = re.compile(r"'[^']*'|\?(\d*)")
 PREPARED = 1_000
@@ -151,6 +152,8 @@ class Connection:
         return self
 
     def _raise(self, error: psycopg.Error) -> NoReturn:
+        if isinstance(error, psycopg.DataError) and "NUL" in str(error):  # SQLite would take it
+            raise Refused("nul_text") from None
         if self.is_lost:
             raise Lost(str(error).strip()) from error
         raise error

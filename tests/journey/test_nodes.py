@@ -1,0 +1,244 @@
+"""Two nodes on one PostgreSQL, each a server of its own with its own folder: what one does the other knows; connections
+that the server ends, and a node that is killed, lose nothing that was acknowledged and store nothing twice.
+"""
+
+import asyncio
+import itertools
+import random
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from api.db.database import Database
+from api.journal import checkpoint, guard
+from api.kernel.time import DAY, wall_clock
+from api.people import service
+from api.stock import service as stock
+from tests.conftest import As
+from tests.support import engines, postgres
+from tests.support.company import ROLES, SECRET, draft
+from tests.support.floor import Device
+from tests.support.live import Stream, listen
+from tests.support.server import Server
+
+pytestmark = pytest.mark.journey
+KEY = checkpoint.public(checkpoint.signing_key(SECRET))
+
+
+class Node(Server):
+    def __init__(self, folder: Path, url: str) -> None:
+        self.environ: Mapping[str, str] = {"HUODAONA_DATABASE_URL": url}
+        super().__init__(folder)
+
+
+class House:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = engines.of(folder, 10_000)
+        now = wall_clock()
+        db = self.opened()
+        self.tokens = db.writer.now(
+            lambda tx: {role: service.open_session(tx, role, "token", now, DAY)[0] for role in ROLES}
+        )
+        db.stop()
+        self.nodes = [self.begin(n) for n in range(2)]
+        for node in self.nodes:
+            node.ready()
+        self.clients: list[httpx.Client] = []
+        self.meet()
+
+    def meet(self) -> None:
+        for client in self.clients:
+            client.close()
+        self.clients = [httpx.Client(base_url=node.url, timeout=60, verify=False) for node in self.nodes]
+
+    def begin(self, n: int) -> Node:
+        return Node(self.folder / f"node{n}", self.url)
+
+    def opened(self) -> Database:
+        return Database(self.folder / "here", url=self.url)
+
+    def call(self, role: str, method: str, path: str, n: int = 0, **given: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.tokens[role]}", **given.pop("headers", {})}
+        return self.clients[n].request(method, path, headers=headers, **given)
+
+    def place(self, n: int, **change: Any) -> str:
+        answer = self.call("supervisor", "POST", "/api/orders", n, json=draft(**change))
+        assert answer.status_code == 201, answer.text
+        no: str = answer.json()["order_no"]
+        return no
+
+    def company(self, n: int) -> Any:
+        """What a device needs to be enrolled at this node."""
+        there = SimpleNamespace(call=lambda *given, **more: self.call(*given, n=n, **more))
+        return SimpleNamespace(client=self.clients[n], supervisor=As(there, "supervisor"))
+
+    def is_whole(self) -> None:
+        db = self.opened()
+        found = db.reader.now(lambda tx: guard.verify(tx, self.folder / "none", KEY))
+        drift = db.reader.now(stock.drift)
+        db.stop()
+        assert found.fault is None, str(found.fault)
+        assert found.entries > 0
+        assert drift == []
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
+        for node in self.nodes:
+            assert node.stop() == 0, node.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    made = House(tmp_path_factory.mktemp("nodes"))
+    yield made
+    made.close()
+    made.is_whole()
+
+
+def test_an_order_of_one_node_is_picked_at_the_other(house: House):
+    no = house.place(0)
+    device = Device(house.company(1))
+    [task] = [one for one in device.pull()["tasks"] if one["order_no"] == no]
+    [result] = device.push(device.pick(no, 1, 4, bin=task["lines"][0]["bin"], code="BP-1023"))
+    assert result["again"] is False
+    assert house.call("supervisor", "GET", f"/api/orders/{no}").json()["state"] == "picking"
+    for n, (command, body) in enumerate(
+        [("pack", {}), ("ship", {"carrier": "顺丰", "waybill": f"SF{no}"}), ("deliver", {"evidence": "前台"})]
+    ):
+        answer = house.call("supervisor", "POST", f"/api/orders/{no}/{command}", n % 2, json=body)
+        assert answer.status_code == 200, answer.text
+    assert house.call("supervisor", "GET", f"/api/orders/{no}", 1).json()["state"] == "delivered"
+
+
+def test_the_board_of_one_node_shows_what_the_other_takes(house: House):
+    async def watched() -> str:
+        stream = await listen(house.nodes[1].port, house.tokens["supervisor"])
+        assert isinstance(stream, Stream)
+        await stream.next("ready")
+        no = await asyncio.to_thread(house.place, 0)
+        while (told := await stream.next("order")).data["order_no"] != no:
+            pass
+        await stream.close()
+        found: str = told.data["order_no"]
+        return found
+
+    assert asyncio.run(watched()).startswith("HD")
+
+
+def test_who_signs_out_at_one_is_out_at_the_other(house: House):
+    token = house.clients[0].post("/api/login", json={"user": "sales", "password": "demo"}).json()["token"]
+    house.clients[0].cookies.clear()
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert [one.get("/api/me", headers=bearer).status_code for one in house.clients] == [200, 200]
+    assert house.clients[0].post("/api/logout", headers=bearer).status_code == 200
+    until = time.monotonic() + 10
+    while house.clients[1].get("/api/me", headers=bearer).status_code != 401 and time.monotonic() < until:
+        pass
+    assert [one.get("/api/me", headers=bearer).status_code for one in house.clients] == [401, 401]
+
+
+def test_one_number_of_a_channel_is_one_order_wherever_it_comes(house: House):
+    answers: list[int] = []
+
+    def send(n: int, k: int) -> None:
+        body = draft(external_no=f"SAME-{k}", channel="pos")
+        answers.append(house.call("supervisor", "POST", "/api/orders", n, json=body).status_code)
+
+    threads = [threading.Thread(target=send, args=(n, k)) for k in range(5) for n in (0, 1, 0)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert (answers.count(201), answers.count(409)) == (5, 10)
+
+
+class Till(threading.Thread):
+    """Sends numbered orders to one node; asks again until each is acknowledged or known to be there."""
+
+    def __init__(self, house: House, name: str, over: threading.Event) -> None:
+        super().__init__()
+        self.house, self.name, self._over = house, name, over
+        self.acknowledged: list[str] = []
+        self.odd: list[str] = []
+        self.wait = random.Random(name)
+
+    def run(self) -> None:
+        node = int(self.name[-1]) % 2
+        with httpx.Client(timeout=60, verify=False) as client:
+            for k in itertools.count():
+                if self._over.is_set():
+                    return
+                no = f"{self.name}-{k}"
+                while not self._sent(client, node, no):
+                    self._over.wait(0.05)
+
+    def _sent(self, client: httpx.Client, node: int, no: str) -> bool:
+        head = {"Authorization": f"Bearer {self.house.tokens['supervisor']}"}
+        body = draft(external_no=no, channel="pos")
+        try:
+            answer = client.post(f"{self.house.nodes[node].url}/api/orders", json=body, headers=head)
+        except httpx.TransportError:
+            return False
+        if answer.status_code in (201, 409):
+            self.acknowledged.append(no)
+        elif answer.status_code not in (429, 503, 507):
+            self.odd.append(f"{answer.status_code} {answer.text}")
+        return answer.status_code in (201, 409)
+
+
+def test_killed_backends_and_a_killed_node_lose_nothing(house: House):
+    """Every till asks until it knows; each number is one order then, the journal whole, the sums right."""
+    over, rnd = threading.Event(), random.Random(7)
+    tills = [Till(house, f"T{n}", over) for n in range(6)]
+    for one in tills:
+        one.start()
+    database = conninfo_to_dict(house.url)["dbname"]
+    try:
+        for kill in range(16):
+            until, goal = time.monotonic() + 30, sum(len(one.acknowledged) for one in tills) + 6
+            while sum(len(one.acknowledged) for one in tills) < goal and time.monotonic() < until:
+                over.wait(0.01)
+            if kill % 8 == 7:
+                n = rnd.randrange(2)
+                house.nodes[n].kill()
+                house.nodes[n] = house.begin(n)
+                house.nodes[n].ready()
+                continue
+            postgres.server().admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s ORDER BY random() LIMIT 2",
+                (database,),
+            )
+    finally:
+        over.set()
+        for one in tills:
+            one.join()
+    house.meet()
+    said = [no for one in tills for no in one.acknowledged]
+    assert [one.odd for one in tills] == [[]] * len(tills)
+    assert len(said) > 60
+    db = house.opened()
+    rows = db.reader.now(
+        lambda tx: tx.connection.execute(
+            "SELECT e.external_no, o.id FROM externals e JOIN orders o ON o.order_no = e.order_no"
+            " WHERE e.external_no LIKE 'T%'"
+        ).fetchall()
+    )
+    twice = db.reader.now(
+        lambda tx: tx.connection.execute(
+            "SELECT external_no FROM orders WHERE external_no LIKE 'T%' GROUP BY external_no HAVING COUNT(*) > 1"
+        ).fetchall()
+    )
+    db.stop()
+    assert sorted(said) == sorted({*said})
+    assert {*said} <= {row[0] for row in rows}
+    assert twice == []
+    house.is_whole()
