@@ -52,6 +52,10 @@ TABLE: dict[str, Setting] = {
     "INBOX_DAYS": Setting(
         "180", "days that a channel's raw message is kept once it is understood; what waits or is dead stays"
     ),
+    "ASK_MINUTES": Setting(
+        "10",
+        "minutes that an order may be unpaid until its platform is asked; needs the channel's secrets for that",
+    ),
     "SHELL_OFFLINE": Setting(
         "on", "on; off takes the service worker back from every device: the app opens with the server only"
     ),
@@ -70,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True):
     body_limit: int
     link_ms: int
     inbox_ms: int
+    ask_ms: int
     shell_offline: bool
     database_url: str = ""
     owner_url: str = ""
@@ -95,6 +100,7 @@ def load(environ: Mapping[str, str] | None = None, data: Path | None = None, por
         body_limit=_whole("BODY_LIMIT", given["BODY_LIMIT"]),
         link_ms=_whole("LINK_DAYS", given["LINK_DAYS"], LONGEST_DAYS) * 86_400_000,
         inbox_ms=_whole("INBOX_DAYS", given["INBOX_DAYS"], LONGEST_DAYS) * 86_400_000,
+        ask_ms=_whole("ASK_MINUTES", given["ASK_MINUTES"]) * 60_000,
         shell_offline=_switch("SHELL_OFFLINE", given["SHELL_OFFLINE"]),
         database_url=_database("DATABASE_URL", given["DATABASE_URL"]),
         owner_url=_database("DATABASE_OWNER_URL", given["DATABASE_OWNER_URL"]),

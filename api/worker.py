@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from api.channels import service as gateway
+from api.channels.store import sealing_key
 from api.db import storage
 from api.db.database import Database, Lock
 from api.db.siblings import ENTRIES as HEARD
@@ -30,6 +31,7 @@ LOOK_AT_SIBLINGS = 0.25
 # Spans are seconds of the machine's running time: a wall clock that jumps back must not silence the loops.
 CHECKPOINT_EVERY = 600.0
 SWEEP_EVERY = 600.0
+ASK_EVERY = 30.0
 # How long a stop waits for a chat that does not answer.
 PATIENCE = 3.0
 
@@ -44,11 +46,12 @@ class Worker:
         timezone: str = "Asia/Shanghai",
         robots: tuple[Robot, ...] = (),
         inbox_ms: int = 180 * DAY,
+        ask_ms: int = 0,
     ) -> None:
         """`folder`: where checkpoints are laid; `robots`: the chats that get them too. `inbox_ms`: how long a raw message
-        is kept once it is understood."""
+        is kept once it is understood; `ask_ms`: how long an order may be unpaid until its platform is asked (0: never)."""
         self._db, self._clock, self._timezone = db, clock, timezone
-        self._inbox_ms = inbox_ms
+        self._inbox_ms, self._ask_ms, self._secret = inbox_ms, ask_ms, secret
         self._signer = Signer(db, secret, folder)
         self._anchor = Anchor(db, robots, clock)
         self._lock = Lock(db.folder / "worker.lock")
@@ -59,6 +62,7 @@ class Worker:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._speaking: threading.Thread | None = None
+        self._asking: threading.Thread | None = None
 
     def heard(self, _: list[Any]) -> None:
         """Listens to the database: a checkpoint is due every so many entries of all processes together."""
@@ -106,6 +110,9 @@ class Worker:
             # A thread of its own: a chat that does not answer delays no checkpoint.
             self._speaking = threading.Thread(target=self._speak, name="robots", daemon=True)
             self._speaking.start()
+        if self._ask_ms:
+            self._asking = threading.Thread(target=self._ask, name="asking", daemon=True)
+            self._asking.start()
 
     def stop(self) -> None:
         self._is_stopping = True
@@ -115,6 +122,8 @@ class Worker:
         self._stopped.set()
         if self._speaking is not None:
             self._speaking.join(PATIENCE)
+        if self._asking is not None:
+            self._asking.join(PATIENCE)
         self._lock.release()
 
     def _speak(self) -> None:
@@ -124,6 +133,20 @@ class Worker:
                     self._anchor.post()
             except Exception as error:  # the loops outlive whatever one round meets
                 log.error("robots.failed", error=type(error).__name__)
+
+    def _ask(self) -> None:
+        if self._stopped.wait(ASK_EVERY):
+            return
+        # Not before it is needed: the client for HTTP would make every start longer.
+        from api.channels.asking.rounds import Asking
+
+        asking = Asking(self._db, self._clock, sealing_key(self._secret), self._timezone, self._ask_ms)
+        while not self._stopped.wait(ASK_EVERY):
+            try:
+                if self._lock.is_held:
+                    asking.round(self._stopped.is_set)
+            except Exception as error:  # the loops outlive whatever one round meets
+                log.error("asking.failed", error=type(error).__name__)
 
     def _serve(self) -> None:
         self._swept = self._signed = self._counted = time.monotonic()

@@ -53,6 +53,16 @@ def take_in(tx: Tx, code: str, incoming: Incoming, gate: Gate) -> Answer | Rejec
     return scheme.ok(incoming, channel.secrets, Fresh(now // 1000, os.urandom(24)))
 
 
+def take_answer(tx: Tx, code: str, raw: bytes, message: Message, gate: Gate, now: int) -> Outcome:
+    """What a platform said when it was asked: kept and applied like a message of its own. Refuses `no_such_channel`."""
+    channel = store.channel(tx, code, gate.key)
+    if channel is None:
+        raise Refused("no_such_channel")
+    incoming = Incoming("ASK", raw, now)
+    kept = keep(tx, channel, incoming, raw, encode(message.payload).encode())
+    return _once(tx, channel, kept, message, gate, now)
+
+
 def shake(channel: Channel, incoming: Incoming) -> Answer | Rejected:
     """A platform's proof that this address is ours; nothing is stored."""
     scheme = SCHEMES[channel.scheme]

@@ -59,6 +59,11 @@ DELETE FROM order_tags WHERE tag = :tag AND order_id = (SELECT id FROM orders WH
 -- An order is found by its SKUs, which never change.
 INSERT INTO order_skus (sku, order_id) VALUES (:sku, :order_id);
 
+-- name: unpaid
+-- A channel's orders that wait for their money, oldest first.
+SELECT external_no FROM orders WHERE state = 'awaiting_payment' AND channel = :channel AND external_no IS NOT NULL
+  AND created_at >= :since AND created_at < :before ORDER BY id LIMIT :count;
+
 -- name: last_order
 -- The newest order's own number, by which lists are in order.
 SELECT COALESCE(MAX(id), 0) FROM orders;

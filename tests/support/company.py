@@ -77,6 +77,7 @@ def settings(folder: Path, stock: int | None = None, **change: Any) -> Settings:
         "body_limit": 1_048_576,
         "link_ms": 180 * 86_400_000,
         "inbox_ms": 180 * 86_400_000,
+        "ask_ms": 600_000,
         "shell_offline": True,
     }
     return Settings(**{**given, **change})

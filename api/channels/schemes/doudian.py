@@ -74,6 +74,7 @@ SCHEME = Scheme(
     secrets=(
         Secret("app_key", True, Why("App Key", "App key")),
         Secret("app_secret", True, Why("App Secret", "App secret")),
+        Secret("shop_id", False, Why("店铺 ID，查单用", "Shop id, to ask for orders")),
     ),
     check=check,
     receive=receive,

@@ -115,7 +115,8 @@ def opened(resource: dict[str, Any], api_v3_key: str) -> bytes | None:
         return None
 
 
-def _proof(incoming: Incoming, secrets: Secrets, now_s: int) -> Rejected | None:
+def proof(incoming: Incoming, secrets: Secrets, now_s: int) -> Rejected | None:
+    """Why these headers do not prove this body, if they do not: of a notification, and of an answer to a question."""
     head = {name: value.strip() for name, value in incoming.headers.items() if name.startswith("wechatpay-")}
     signature, stamp = head.get("wechatpay-signature", ""), head.get("wechatpay-timestamp", "")
     if not signature:
@@ -142,7 +143,7 @@ def receive(incoming: Incoming, secrets: Secrets, now_s: int) -> Received | Reje
         secrets.get("keys", "")
     ):
         return rejected("not_configured")
-    refusal = _proof(incoming, secrets, now_s)
+    refusal = proof(incoming, secrets, now_s)
     if refusal:
         return refusal
     envelope = decode(incoming.body)
@@ -183,6 +184,9 @@ SCHEME = Scheme(
             Why("公钥或平台证书：{序列号: PEM}", "Public keys or platform certificates: {serial: PEM}"),
             "map",
         ),
+        Secret("mchid", False, Why("商户号，查单用", "Merchant id, to ask for orders")),
+        Secret("serial_no", False, Why("商户证书序列号，查单用", "Merchant certificate's serial, to ask")),
+        Secret("private_key", False, Why("商户私钥 PEM，查单用", "Merchant's private key (PEM), to ask")),
     ),
     check=check,
     receive=receive,

@@ -140,6 +140,7 @@ SCHEME = Scheme(
             Why("EncodingAESKey，空着就是明文模式", "EncodingAESKey, empty = plain mode"),
         ),
         Secret("app_id", False, Why("AppID，安全模式要填", "App id, needed in secure mode")),
+        Secret("app_secret", False, Why("AppSecret，查单用", "App secret, to ask for orders")),
     ),
     check=check,
     receive=receive,
