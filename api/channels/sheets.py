@@ -108,10 +108,11 @@ async def preview_sheet(
 def _looked(sheet: Sheet, columns: Columns, tz: str, now: int, lang: str) -> dict[str, Any]:
     part = msgspec.structs.replace(sheet, rows=sheet.rows[:TRIED])
     mapping = read_mapping(columns.raw)
-    orders, lines, refused, first = 0, 0, {}, None
+    orders, others, lines, refused, first = 0, 0, 0, {}, None
     for numbers, found in drafts(part, mapping, tz=ZoneInfo(tz), received_at=now):
         if isinstance(found, Mapped) and found.is_ok:
-            orders, lines = orders + 1, lines + len(found.draft.get("lines", []))
+            goods = len(found.draft.get("lines", []))
+            orders, others, lines = orders + (goods > 0), others + (goods == 0), lines + goods
             first = first or found
             continue
         for number in numbers:
@@ -125,9 +126,9 @@ def _looked(sheet: Sheet, columns: Columns, tz: str, now: int, lang: str) -> dic
         ],
         "notes": [note.text(lang) for note in sheet.notes],
         "tree": tree.columns(sheet), "mapping": columns.raw, "from": columns.origin,
-        "orders": orders, "lines": lines, "refused": len(refused),
+        "orders": orders, "changes": others, "lines": lines, "refused": len(refused),
         "reasons": [{"row": row, "why": why} for row, why in islice(sorted(refused.items()), REASONS)],
-        "first": first.draft if first else None,
+        "first": first.draft if first else None, "event": first.event if first else None,
     }  # fmt: skip
 
 

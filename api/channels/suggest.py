@@ -26,7 +26,7 @@ NAMES: dict[str, str] = {
     "created_at": "createdat createtime createdtime creationtime ordertime orderdate placedat invoicedate "
     "orderpurchasetimestamp 下单时间 创建时间 订单时间 订单日期 下单日期 订购日期 交易时间 日期 "
     "messagestimestamp",
-    "paid_fen": "paidfen paidamount payamount amountpaid payeramount actualamount amount totalfee totalamount total "
+    "paid_fen": "paidfen paidamount payamount paymentvalue paymentamount amountpaid payeramount actualamount amount totalfee totalamount total "
     "grandtotal 实付金额 实付款 实付 实收金额 付款金额 支付金额 订单金额 总金额 总价 金额",
     "customer.name": "customername buyername receivername consigneename recipientname contactname shopname consignee "
     "customer buyer receiver recipient contact 客户名称 客户名 客户 收货人姓名 收货人 收件人 买家 联系人 门店 姓名 "
@@ -112,6 +112,11 @@ def suggest_sheet(sheet: Sheet) -> dict[str, Any]:
         field: _value(field, column(str(path[0])), columns[path], is_sheet=True)
         for field, path in lines.items()
     }
+    if not {"sku", "qty"} & set(lines) and "paid_fen" in mapping:
+        # A statement: its rows are payments of orders that are there, whatever it says of goods.
+        mapping |= {"event": {"const": "pay"}, "lines": {}}
+        if "created_at" in mapping and "paid_at" not in mapping:
+            mapping["paid_at"] = mapping.pop("created_at")
     if "sku" in lines and "qty" not in lines:  # a row is a piece, where nobody counts
         mapping["lines"]["qty"] = {"const": 1}
     return mapping

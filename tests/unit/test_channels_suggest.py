@@ -113,3 +113,34 @@ SHAPED = st.recursive(
 @given(SHAPED)
 def test_whatever_is_suggested_can_be_saved_and_applied(payload: Any) -> None:
     assert isinstance(mapped(suggest(payload), payload), Mapped)
+
+
+def test_a_statement_is_payments_and_a_row_that_counts_nothing_is_a_piece() -> None:
+    text = "交易时间,商户单号,商品,金额(元)\n2026-01-22 10:05:00,P-1,刹车片,128.00\n"
+    statement = suggest_sheet(sheet_of(text))
+    assert (statement["event"], statement["lines"]) == ({"const": "pay"}, {})
+    assert statement["paid_at"] == {"path": '"交易时间"', "as": "date"}
+    assert "created_at" not in statement
+    assert suggest_sheet(sheet_of("order_id,product_id,price\nA,B,1.00\n"))["lines"]["qty"] == {"const": 1}
+
+
+def sheet_of(text: str) -> Sheet:
+    found = read_sheet("x.csv", text.encode())
+    assert isinstance(found, Sheet)
+    return found
+
+
+def test_a_chats_order_is_found_inside_its_envelope() -> None:
+    order = {
+        "text": "ASAP",
+        "product_items": [{"product_retailer_id": "A", "quantity": 1, "item_price": 128}],
+    }
+    chat = {"from": "861", "id": "w1", "timestamp": "1769047500", "type": "order", "order": order}
+    found = suggest({"entry": [{"changes": [{"value": {"messages": [chat]}}]}]})
+    at = "entry[0].changes[0].value.messages[0]"
+    assert found["event"] == {"path": f"{at}.type", "is": {"order": "create"}}
+    assert (found["external_no"], found["note"]) == (f"{at}.id", f"{at}.order.text")
+    assert found["lines"]["each"] == f"{at}.order.product_items"
+    assert found["lines"]["price_fen"] == {"path": "item_price", "as": "yuan"}
+    paid = suggest({"type": "order", "no": "1", "paid_at": 1769047500, "items": [{"sku": "A", "qty": 1}]})
+    assert "event" not in paid

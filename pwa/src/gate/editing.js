@@ -17,7 +17,9 @@ export function Editing(props) {
   const fixed = value && typeof value === "object" && value.const !== undefined ? String(value.const) : "";
   const rows = tree.filter((row) => (field === EACH ? row.kind === "list" : row.kind !== "object" && row.kind !== "list"));
   return html`<${Sheet} title=${labelOf(things, field)} onClose=${onClose} kind="drawer">
-    ${field === "event" && value && html`<${Kinds} mapping=${mapping} onChange=${onChange} />`}
+    ${field === "event" && html`<${Field} label=${t("gate_all_are")} value=${fixed} choices=${[{ value: "", text: t("gate_by_value") }].concat(EVENTS.map((event) => ({ value: event, text: t(`gate_event_${event}`) })))}
+      onInput=${(/** @type {any} */ e) => onChange(withValue(mapping, "event", e.target.value ? { const: e.target.value } : undefined))} />`}
+    ${field === "event" && value && !fixed && html`<${Kinds} mapping=${mapping} onChange=${onChange} />`}
     ${(field === WEIGHT || field === PER_WEIGHT) && mapping[RULE] && html`<${Rule} things=${things} mapping=${mapping} onChange=${onChange} />`}
     <h3>${t("gate_where")}</h3>
     <ul class="gate-choose">${rows.map((row) => html`<li key=${row.path}><button type="button" aria-pressed=${String(tied.indexOf(row.path) >= 0)} onClick=${() => { props.join(row); onClose(); }}>

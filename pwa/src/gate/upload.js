@@ -72,14 +72,14 @@ export function Sheets({ code, things }) {
     <${Joiner} things=${things} code=${code} sample=${{ tree: seen.tree }} mapping=${mapping} isSheet=${true} told=${told}
       onChange=${(/** @type {any} */ next) => { map(next); void preview(file, next); }} foot=${html`<${SheetFoot} seen=${seen} />`}
       second=${html`<${Button} onClick=${anew}>${t("gate_other_sheet")}</${Button}>`}
-      next=${() => html`<${Button} kind="primary" cannot=${seen.orders ? "" : t("gate_no_orders")} onClick=${start}>${t("gate_import", { n: seen.total })}</${Button}>`} />`;
+      next=${() => html`<${Button} kind="primary" cannot=${seen.orders + seen.changes ? "" : t("gate_no_orders")} onClick=${start}>${t("gate_import", { n: seen.total })}</${Button}>`} />`;
 }
 
 /** A sheet's first order, as a trial tells one. @param {any} seen */
 function drafted(seen) {
   const draft = Object.assign({}, seen.first);
   for (const name of ["paid_at", "created_at"]) if (draft[name]) draft[name] = new Date(draft[name]).toISOString();
-  return { event: "create", draft, problems: [], weights: [], tags: [], amount_fen: 0 };
+  return { event: seen.event, draft, problems: [], weights: [], tags: [], amount_fen: 0 };
 }
 
 /** @param {{why: string, past: any[], choose: (file: File) => void, isReading: boolean}} props */
