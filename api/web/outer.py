@@ -64,9 +64,9 @@ class Outer(Litestar):
             # Link previews and uptime checks ask for a page's head: its GET without the body.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         method, path = scope["method"], scope["path"]
-        if "\0" in path:  # nothing is called so, on any engine
-            await _reply(send, problem(Refused("no_such_path"), head_of(scope, self.state.hub)))
-            return
+        if "\0" in path:  # nothing is called so, and not every engine may be asked for it
+            path = path.replace("\0", "\ufffd")
+            scope = {**scope, "path": path}
         lane = self._lanes.get((method, path)) or self._lanes.get((method, path[: path.find("/", 1) + 1]))
         if lane is None:
             await super().__call__(scope, receive, _with_headers(send, scope["path"]))
