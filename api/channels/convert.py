@@ -120,11 +120,13 @@ def to_list(value: Any, tz: tzinfo) -> list[str] | Fault:
 
 
 def to_int(value: Any, _tz: tzinfo) -> int | Fault:
+    if type(value) is int and -LARGEST <= value <= LARGEST:  # nearly always; a bool is no number
+        return value
     return _whole(number(value), "not_whole")
 
 
-def to_fen(value: Any, _tz: tzinfo) -> int | Fault:
-    return _whole(number(value), "not_whole")
+def to_fen(value: Any, tz: tzinfo) -> int | Fault:
+    return to_int(value, tz)
 
 
 def to_yuan(value: Any, _tz: tzinfo) -> int | Fault:

@@ -4,9 +4,9 @@ A message that came before its order is applied in the unit of work that makes t
 comes: by webhook, by sheet or over the order API (through `hub.arrived`).
 """
 
-import json
 from typing import Any, NamedTuple
 
+import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.channels import store
@@ -18,6 +18,13 @@ from api.channels.store import Q
 from api.db.tx import Row, Tx
 
 SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _text(value: dict[str, str]) -> str:
+    return _encode(value).decode()
 
 
 class Gate(NamedTuple):
@@ -42,8 +49,7 @@ def keep(tx: Tx, channel: Channel, incoming: Incoming, raw: bytes, payload: byte
         _next(tx),
         {
             "channel": channel.code, "at": incoming.received_at_ms, "ip": incoming.ip, "method": incoming.method,
-            "query": json.dumps(incoming.query, ensure_ascii=False) if incoming.query else "{}",
-            "headers": json.dumps(headers, ensure_ascii=False), "raw": raw, "payload": payload,
+            "query": _text(incoming.query), "headers": _text(headers), "raw": raw, "payload": payload,
         },
     )  # fmt: skip
 

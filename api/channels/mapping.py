@@ -68,6 +68,7 @@ LINE_FIELDS: dict[str, Field] = {
     "name": Field("text", "text", False, 1, 200),
     "uom": Field("text", "text", False, 1, 20),
 }
+_LOOSE_FIELDS = {name: field._replace(blocks=False) for name, field in LINE_FIELDS.items()}
 _GRAMS = Field("int", "g", True, 1, 10**12)
 LABELS: dict[str, Why] = {
     "external_no": Why("渠道单号", "external number"),
@@ -357,8 +358,9 @@ def _line(mapping: Mapping, work: _Work, base: Path, at: str, blocks: bool) -> l
     """One line; goods sold by weight may make two of one SKU, whose prices differ by a fen."""
     line: dict[str, Any] = {}
     before = len(work.problems)
+    fields = LINE_FIELDS if blocks else _LOOSE_FIELDS
     for name, value in mapping.lines.items():
-        field = LINE_FIELDS[name]._replace(blocks=blocks and LINE_FIELDS[name].blocks)
+        field = fields[name]
         found = work.read(value, field, f"{at}.{name}", base)
         if found is not None:
             line[name] = found
