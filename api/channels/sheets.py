@@ -22,7 +22,7 @@ from litestar.response import Response
 from api.channels import importing, store, tree
 from api.channels.gate import gate_of
 from api.channels.importing import Columns, Part, Report
-from api.channels.mapping import Mapped, read_mapping
+from api.channels.mapping import Mapped, Problem, read_mapping
 from api.channels.model import Channel
 from api.channels.sheet import Sheet, drafts, reason_text
 from api.channels.store import Q
@@ -109,6 +109,7 @@ def _looked(sheet: Sheet, columns: Columns, tz: str, now: int, lang: str) -> dic
     part = msgspec.structs.replace(sheet, rows=sheet.rows[:TRIED])
     mapping = read_mapping(columns.raw)
     orders, others, lines, refused, first = 0, 0, 0, {}, None
+    stops: tuple[Problem, ...] = ()
     for numbers, found in drafts(part, mapping, tz=ZoneInfo(tz), received_at=now):
         if isinstance(found, Mapped) and found.is_ok:
             goods = len(found.draft.get("lines", []))
@@ -117,7 +118,8 @@ def _looked(sheet: Sheet, columns: Columns, tz: str, now: int, lang: str) -> dic
             continue
         for number in numbers:
             problems = found.problems if isinstance(found, Mapped) else found.reasons.get(number, ())
-            refused[number] = reason_text(tuple(p for p in problems if p.blocks), lang)
+            blocking = tuple(p for p in problems if p.blocks)
+            refused[number], stops = reason_text(blocking, lang), stops or blocking
     return {
         "name": sheet.name, "header": sheet.header, "total": len(sheet.rows), "tried": len(part.rows),
         "rows": [
@@ -128,6 +130,8 @@ def _looked(sheet: Sheet, columns: Columns, tz: str, now: int, lang: str) -> dic
         "tree": tree.columns(sheet), "mapping": columns.raw, "from": columns.origin,
         "orders": orders, "changes": others, "lines": lines, "refused": len(refused),
         "reasons": [{"row": row, "why": why} for row, why in islice(sorted(refused.items()), REASONS)],
+        # What stops the first row that is refused, for its fields; an order that comes through says more.
+        "problems": [] if first else [{"path": p.path, "why": p.why.text(lang), "blocks": True} for p in stops],
         "first": first.draft if first else None, "event": first.event if first else None,
     }  # fmt: skip
 

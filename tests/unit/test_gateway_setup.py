@@ -221,8 +221,10 @@ def test_a_sheet_is_looked_at_before_anything_is_taken(company, boss):
     )
     assert seen["rows"][0]["cells"] == ["A-1", "BP-1023", "4", "128.00"]
     assert [row["name"] for row in seen["tree"]] == ["编号甲", "货", "几个", "多少钱"]
+    assert {one["path"] for one in seen["problems"]} == {"external_no", "lines"}
     mapped = upload(boss, "/api/channels/pos/preview", mapping=json.dumps(COLUMNS)).json()
     assert (mapped["orders"], mapped["refused"], mapped["reasons"][0]["row"]) == (2, 1, 3)
+    assert (mapped["problems"], mapped["first"]["external_no"]) == ([], "A-1")
     assert boss.get("/api/orders").json()["items"] == []
 
 
@@ -265,3 +267,38 @@ def test_a_wrong_upload_is_refused_by_its_place(boss, form, path):
         refused = upload(boss, f"/api/channels/pos/{way}", **form)
         assert (refused.status_code, refused.json()["errors"][0]["path"]) == (400, path)
     assert boss.get("/api/channels/pos/imports").json()["items"] == []
+
+
+def test_an_order_by_the_ton_keeps_what_rounding_left(company, boss):
+    mapping = {
+        "external_no": "no",
+        "paid_at": "at",
+        "lines": {
+            "each": "items", "sku": "sku",
+            "by_weight": {
+                "weight": "tons", "price": {"path": "per_ton", "as": "yuan"},
+                "pieces": {"BP-1023": {"g": 23_700, "round": "up"}},
+            },
+        },
+    }  # fmt: skip
+    body = {
+        "label": "钢材",
+        "scheme": "none",
+        "secrets": {"path_key": "k"},
+        "mapping": mapping,
+        "enabled": True,
+    }
+    assert boss.put("/api/channels/steel", body).status_code == 200
+    items = [{"sku": "BP-1023", "tons": "0.5", "per_ton": "4200.00"}]
+    message = {"no": "ST-1", "at": "2026-01-22 10:05:00", "items": items}
+    assert company.client.post("/in/steel/k", json=message).status_code == 200
+    found = boss.get("/api/orders?q=ST-1").json()["items"]
+    order = boss.get(f"/api/orders/{found[0]['order_no']}").json()
+    assert (order["amount_fen"], order["paid_fen"], order["exceptions"]) == (210_000, 210_000, [])
+    assert sum(line["qty"] for line in order["lines"]) == 22
+    assert order["extra"]["by_weight"] == [
+        {
+            "sku": "BP-1023", "asked_g": 500_000, "taken_g": 521_400, "rest_g": -21_400, "sum_fen": 210_000,
+            "rest_fen": "0",
+        }
+    ]  # fmt: skip

@@ -25,8 +25,9 @@ export function Curves({ box, mapping, tree, chosen, field }) {
       draw(found);
     };
     measure();
-    window.addEventListener("resize", measure);
-    return () => window.removeEventListener("resize", measure);
+    const watch = new ResizeObserver(measure);
+    if (box.current) watch.observe(box.current);
+    return () => watch.disconnect();
   }, [mapping, tree, chosen, field]);
   return html`<svg class="gate-curves" width=${size.width} height=${size.height} viewBox=${`0 0 ${size.width} ${size.height}`} aria-hidden="true">
     ${lines.map((one) => html`<path key=${one.key} d=${one.d} class=${one.isBold ? "is-bold" : ""} />`)}

@@ -10,7 +10,7 @@ import { Curves } from "./curves.js";
 import { Fields } from "./fields.js";
 import { Editing } from "./editing.js";
 import { Source } from "./source.js";
-import { join, joined, withValue } from "./model.js";
+import { EACH, join, joined, PER_WEIGHT, WEIGHT, withValue } from "./model.js";
 
 const PAUSE_MS = 200;
 
@@ -88,7 +88,9 @@ export function Joiner(props) {
     return undefined;
   };
   const names = things.fields.map((/** @type {any} */ one) => one.name);
-  const used = new Set([].concat(...Object.keys(mapping).concat(names).map((name) => /** @type {any} */ (joined(mapping, name, sample.tree).map((one) => one.path)))));
+  /** @type {Set<string>} */
+  const used = new Set();
+  for (const name of names.concat(["event", EACH, WEIGHT, PER_WEIGHT])) for (const one of joined(mapping, name, sample.tree)) used.add(one.path);
   return html`
     ${why && html`<p class="gate-wrong" role="alert">${why}</p>`}
     <div class="gate-joiner" ref=${box}>
@@ -139,5 +141,6 @@ function Verdict({ trial }) {
 
 /** What rounding to pieces left over. @param {any} one */
 function weighed(one) {
-  return t("gate_weighed", { sku: one.sku, asked: one.asked_g, taken: one.taken_g, rest: one.rest_g, fen: one.rest_fen || "0" });
+  const facts = { sku: one.sku, asked: one.asked_g, taken: one.taken_g, rest: Math.abs(one.rest_g), fen: one.rest_fen || "0" };
+  return t(one.rest_g < 0 ? "gate_weighed_more" : "gate_weighed", facts);
 }

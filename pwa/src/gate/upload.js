@@ -65,7 +65,7 @@ export function Sheets({ code, things }) {
   if (report) return html`<${Report} report=${report} name=${file ? file.name : ""} again=${anew} />`;
   if (going) return html`<div class="gate-going"><p role="status"><b>${t("gate_importing", { done: going.done, total: going.total })}</b></p><progress max=${going.total || 1} value=${going.done} aria-label=${t("gate_progress")}></progress></div>`;
   if (!file || !seen) return html`<${Choose} why=${why} past=${past.items || []} choose=${(/** @type {File} */ one) => { take(one); void preview(one, null); }} isReading=${file !== null && !why} />`;
-  const told = { draft: seen.first ? drafted(seen) : { event: null, draft: {}, problems: [], weights: [], tags: [], amount_fen: 0 }, why: "", isAsking: false };
+  const told = { draft: drafted(seen), why: "", isAsking: false };
   return html`
     ${why && html`<p class="gate-wrong" role="alert">${why}</p>`}
     <p class="gate-lead"><b>${seen.name}</b> · ${t("gate_rows_n", { n: seen.total })} · ${t(`gate_from_${seen.from}`)} ${seen.notes.join(" ")}</p>
@@ -79,7 +79,7 @@ export function Sheets({ code, things }) {
 function drafted(seen) {
   const draft = Object.assign({}, seen.first);
   for (const name of ["paid_at", "created_at"]) if (draft[name]) draft[name] = new Date(draft[name]).toISOString();
-  return { event: seen.event, draft, problems: [], weights: [], tags: [], amount_fen: 0 };
+  return { event: seen.event || "create", draft, problems: seen.problems, weights: [], tags: [], amount_fen: 0 };
 }
 
 /** @param {{why: string, past: any[], choose: (file: File) => void, isReading: boolean}} props */
