@@ -120,9 +120,8 @@ def to_list(value: Any, tz: tzinfo) -> list[str] | Fault:
 
 
 def to_int(value: Any, _tz: tzinfo) -> int | Fault:
-    if type(value) is int and -LARGEST <= value <= LARGEST:  # nearly always; a bool is no number
-        return value
-    return _whole(number(value), "not_whole")
+    found = to_number(value)
+    return found if isinstance(found, int | Fault) else _whole(found, "not_whole")
 
 
 def to_fen(value: Any, tz: tzinfo) -> int | Fault:
@@ -148,16 +147,21 @@ def to_micro(value: Any, _tz: tzinfo) -> int | Fault:
 
 
 def to_epoch_s(value: Any, _tz: tzinfo) -> int | Fault:
-    found = number(value)
+    found = to_number(value)
     return found if isinstance(found, Fault) else _instant(found * 1000)
 
 
 def to_epoch_ms(value: Any, _tz: tzinfo) -> int | Fault:
-    found = number(value)
+    found = to_number(value)
     return found if isinstance(found, Fault) else _instant(found)
 
 
-def _instant(ms: Fraction) -> int | Fault:
+def to_number(value: Any) -> Fraction | int | Fault:
+    """`number`, without a fraction of what is whole already."""
+    return value if type(value) is int and -LARGEST <= value <= LARGEST else number(value)
+
+
+def _instant(ms: Fraction | int) -> int | Fault:
     """Milliseconds of the years 1970 … 2199; anything else is a unit mistaken for another."""
     return int(ms) if 0 <= ms < 7_258_118_400_000 else fault("not_date")
 

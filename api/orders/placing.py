@@ -114,12 +114,16 @@ def _day(quarter_hour: int, tz: str) -> str:
 
 
 def known_as(tx: Tx, channel: str, external_no: str) -> str | None:
-    """The order that has this number of its channel, also one that has not gone to the tables yet."""
-    known: str | None = tx.unwritten.get(("external", channel, external_no))
+    """The order that has this number of its channel, also one that has not gone to the tables yet. That there is none is
+    remembered too: who looks is about to make it."""
+    key = ("external", channel, external_no)
+    known: str | None = tx.unwritten.get(key)
     if known is None:
         row = tx.stored(Q.external, channel=channel, external_no=external_no)
-        known = None if row is None else row["order_no"]
-    return known
+        if row is not None:
+            return str(row["order_no"])
+        tx.unwritten[key] = ""
+    return known or None
 
 
 def _unclaimed(tx: Tx, draft: Draft) -> None:
