@@ -20,24 +20,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.journey.conftest import Demo
 from tests.support.axe import violations
-from tests.support.windows import DESK, PDA, Open, fits, sign_in
+from tests.support.senders import WHATSAPP
+from tests.support.windows import PDA, Open, at, fits, over_http
 
 pytestmark = pytest.mark.journey
 
-WHATSAPP = {
-    "object": "whatsapp_business_account",
-    "entry": [{"id": "WABA1", "changes": [{"field": "messages", "value": {
-        "messaging_product": "whatsapp",
-        "contacts": [{"profile": {"name": "Chen Motors"}, "wa_id": "8613800000000"}],
-        "messages": [{
-            "from": "8613800000000", "id": "wamid.A1", "timestamp": "1769047500", "type": "order",
-            "order": {"catalog_id": "C1", "text": "ASAP, avoid Monday", "product_items": [
-                {"product_retailer_id": "BP-1023", "quantity": 4, "item_price": 128, "currency": "CNY"},
-                {"product_retailer_id": "BP-1023", "quantity": 2, "item_price": 230.5, "currency": "CNY"},
-            ]},
-        }],
-    }}]}],
-}  # fmt: skip
 TILL: dict[str, Any] = {
     "bill": {"serial_9": "T-77", "when": 1769047500, "shop": "浦东宝诚4S店", "mobile": "13800000000"},
     "remark": "加急，请避开周一送货",
@@ -58,17 +45,8 @@ def house(demo: Demo) -> Iterator[str]:
 
 @pytest.fixture
 def lead(house: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=house, timeout=20) as client:
-        token = client.post("/api/login", json={"user": "supervisor", "password": "demo"}).json()["token"]
-        client.cookies.clear()
-        client.headers["Authorization"] = f"Bearer {token}"
+    with over_http(house) as client:
         yield client
-
-
-def at(window: Open, house: str, path: str, lang: str = "zh-CN", size: Any = DESK) -> Page:
-    page = window(lang, size, base_url=house)
-    sign_in(page, "supervisor", at=path)
-    return page
 
 
 def field(page: Page, name: str) -> Locator:

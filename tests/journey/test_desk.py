@@ -4,17 +4,16 @@ a conflict is read and settled, and a dead network or a refusal is said in words
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.journey.conftest import Demo
 from tests.support.axe import violations
-from tests.support.windows import DESK, PDA, PHONE, Open, fits, sign_in
+from tests.support.windows import PDA, PHONE, Open, at, fits, over_http
 
 pytestmark = pytest.mark.journey
 
@@ -28,19 +27,8 @@ def house(demo: Demo) -> Iterator[str]:
 
 @pytest.fixture
 def lead(house: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=house, timeout=20) as client:
-        token = client.post("/api/login", json={"user": "supervisor", "password": "demo"}).json()["token"]
-        client.cookies.clear()
-        client.headers["Authorization"] = f"Bearer {token}"
+    with over_http(house) as client:
         yield client
-
-
-def at(
-    window: Open, house: str, path: str, lang: str = "zh-CN", size: Any = DESK, user: str = "supervisor"
-) -> Page:
-    page = window(lang, size, base_url=house)
-    sign_in(page, user, at=path)
-    return page
 
 
 def surplus(lead: httpx.Client) -> str:

@@ -25,6 +25,22 @@ KNOWN = {
     for one in json.loads((_VECTORS / f"{name}.json").read_text("utf-8"))["vectors"]
 }
 
+# A customer's order in a chat, as WhatsApp Cloud sends it.
+WHATSAPP = {
+    "object": "whatsapp_business_account",
+    "entry": [{"id": "WABA1", "changes": [{"field": "messages", "value": {
+        "messaging_product": "whatsapp",
+        "contacts": [{"profile": {"name": "Chen Motors"}, "wa_id": "8613800000000"}],
+        "messages": [{
+            "from": "8613800000000", "id": "wamid.A1", "timestamp": "1769047500", "type": "order",
+            "order": {"catalog_id": "C1", "text": "ASAP, avoid Monday", "product_items": [
+                {"product_retailer_id": "BP-1023", "quantity": 4, "item_price": 128, "currency": "CNY"},
+                {"product_retailer_id": "BP-1023", "quantity": 2, "item_price": 230.5, "currency": "CNY"},
+            ]},
+        }],
+    }}]}],
+}  # fmt: skip
+
 
 def order_data(**change: Any) -> dict[str, Any]:
     """The contract's `data`; a value of None leaves the field out."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 PDA = {"width": 360, "height": 640}
@@ -65,6 +66,25 @@ def sign_in(page: Page, user: str, password: str = "demo", at: str = "/") -> Non
     page.keyboard.press("Enter")
     if password == "demo":
         expect(page.locator("#password")).to_have_count(0)
+
+
+def at(
+    window: Open, url: str, path: str, lang: str = "zh-CN", size: Any = DESK, user: str = "supervisor"
+) -> Page:
+    """A page of a server of its own, signed in, at a path."""
+    page = window(lang, size, base_url=url)
+    sign_in(page, user, at=path)
+    return page
+
+
+@contextmanager
+def over_http(url: str, user: str = "supervisor") -> Iterator[httpx.Client]:
+    """The same user without a browser, by a token."""
+    with httpx.Client(base_url=url, timeout=20) as client:
+        token = client.post("/api/login", json={"user": user, "password": "demo"}).json()["token"]
+        client.cookies.clear()
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
 
 
 def fits(page: Page) -> bool:
