@@ -187,7 +187,7 @@ def test_what_was_not_understood_is_mended_and_replayed(window: Open, house: str
     drawer.get_by_role("button", name="存为新的一版").click()
     expect(page.get_by_text("第 2 版")).to_be_visible()
     page.get_by_role("button", name="消息", exact=True).click()
-    page.get_by_role("button", name="重放这 3 条").click()
+    page.get_by_role("button", name="重放全部没看懂的").click()
     expect(page.get_by_text("重放了 3 条，都办好了")).to_be_visible()
     assert {order_of(lead, f"S-{n}")["channel"] for n in range(3)} == {"shop-9"}
     page.get_by_role("button", name="历史", exact=True).click()

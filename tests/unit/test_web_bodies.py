@@ -61,6 +61,7 @@ BODIES = {
     "POST /api/channels/suggest": {"payload": {"a": [{"sku": "x", "qty": 1}]}},
     "POST /api/conflicts/{no}/-/amended/settle": {"choice": "keep"},
     "POST /api/inbox/1/replay": {},
+    "POST /api/inbox/replay": {"channel": "pos", "after": "1"},
     "POST /sync/push": {"device": "DEVTEST1", "ops": [{"id": "DEVTEST1:1", "kind": "pick", "qty": 1}]},
     "POST /sync/carry": {"bundle": "e30=", "sig": "AA=="},
     "POST /sync/settle": {"id": "{no}/-/amended", "choice": "keep", "actor": "picker"},

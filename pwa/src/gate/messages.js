@@ -19,39 +19,49 @@ export function Messages({ code }) {
   const [busy, work] = useState("");
   const list = useList(`/api/inbox?status=${kind}&channel=${encodeURIComponent(code)}&limit=50`);
   const items = list.items || [];
-  /** @param {any[]} some */
-  const replay = async (some) => {
-    work(some.length === 1 ? some[0].id : "all");
-    let good = 0;
-    let why = "";
+  /** @param {string} which @param {() => Promise<{good: number, rest: number, why: string}>} act */
+  const judge = async (which, act) => {
+    work(which);
     try {
-      for (let n = 0; n < some.length; n++) {
-        if (some.length > 1) say(t("gate_replaying", { at: n + 1, n: some.length }));
-        const answer = await call("POST", `/api/inbox/${some[n].id}/replay`);
-        reached();
-        if (answer.status === "dead") why = answer.why;
-        else good++;
-      }
+      const { good, rest, why } = await act();
+      reached();
+      say(t(rest ? "gate_replayed_some" : "gate_replayed", { n: good, rest, why }));
     } catch (problem) {
-      why = failed(problem, () => undefined) ? t("no_answer") : whyOf(problem).why;
+      say(failed(problem, () => undefined) ? t("no_answer") : whyOf(problem).why);
     }
     work("");
-    say(t(why ? "gate_replayed_some" : "gate_replayed", { n: good, rest: some.length - good, why }));
     list.again();
+  };
+  /** @param {string} id */
+  const one = async (id) => {
+    const answer = await call("POST", `/api/inbox/${id}/replay`);
+    const isDead = answer.status === "dead";
+    return { good: isDead ? 0 : 1, rest: isDead ? 1 : 0, why: isDead ? answer.why : "" };
+  };
+  const all = async () => {
+    const sum = { good: 0, rest: 0, why: t("gate_see_reasons") };
+    for (let after = ""; after !== null; ) {
+      const answer = await call("POST", "/api/inbox/replay", after ? { channel: code, after } : { channel: code });
+      sum.rest += answer.became.dead || 0;
+      sum.good += answer.replayed - (answer.became.dead || 0);
+      say(t("gate_replaying", { n: sum.good + sum.rest }));
+      after = answer.next;
+    }
+    return sum;
   };
   return html`
     <div class="gate-bar"><${Segments} label=${t("gate_which")} value=${kind} items=${KINDS.map((key) => ({ key, text: t(`gate_kind_${key}`) }))} onChange=${(/** @type {string} */ key) => { say(""); choose(key); }} />
-      ${kind === "dead" && items.length > 1 && html`<${Button} busy=${busy === "all"} onClick=${() => replay(items)}>${t("gate_replay_all", { n: items.length })}</${Button}>`}</div>
+      ${kind === "dead" && items.length > 1 && html`<${Button} busy=${busy === "all"} onClick=${() => judge("all", all)}>${t("gate_replay_all")}</${Button}>`}</div>
     <p class="gate-said" role="status">${told}</p>
     ${list.problem && html`<${Trouble} problem=${list.problem} again=${list.again} />`}
     ${!list.items && !list.problem && html`<${Loading} />`}
     ${list.items && !items.length && html`<${Empty} title=${t(`gate_empty_${kind}`)} hint=${kind === "dead" ? t("gate_empty_dead_hint") : ""} />`}
-    <ul class="gate-messages">${items.map((one) => html`<li key=${one.id}>
-      <div class="gate-what"><b>${one.external_no || t("gate_no_number")}</b><span>${when(one.at)} · ${one.why || t(`gate_kind_${one.status}`)}</span></div>
-      <details><summary>${t("gate_raw")}</summary><pre tabindex="0">${one.raw}</pre></details>
+    <ul class="gate-messages">${items.map((/** @type {any} */ item) => html`<li key=${item.id}>
+      <div class="gate-what"><b>${item.external_no || t("gate_no_number")}</b><span>${when(item.at)} · ${item.why || t(`gate_kind_${item.status}`)}</span></div>
+      <details><summary>${t("gate_raw")}</summary><pre tabindex="0">${item.raw}</pre></details>
       <div class="gate-acts">
-        ${one.order_no && html`<${Link} class="button small quiet" href=${`/app/orders/${one.order_no}`}>${one.order_no}</${Link}>`}
-        ${(kind === "dead" || kind === "waiting") && html`<${Button} size="small" busy=${busy === one.id} onClick=${() => replay([one])} label=${t("gate_replay_named", { name: one.external_no || one.id })}>${t("gate_replay")}</${Button}>`}
+        ${item.order_no && html`<${Link} class="button small quiet" href=${`/app/orders/${item.order_no}`}>${item.order_no}</${Link}>`}
+        ${(kind === "dead" || kind === "waiting") && html`<${Button} size="small" busy=${busy === item.id} onClick=${() => judge(item.id, () => one(item.id))} label=${t("gate_replay_named", { name: item.external_no || item.id })}>${t("gate_replay")}</${Button}>`}
       </div>
     </li>`)}</ul>
     ${list.next && html`<p class="gate-more"><${Button} onClick=${list.more}>${t("gate_more")}</${Button}></p>`}`;
