@@ -5,8 +5,8 @@ or by name. A connection that was lost says so by one kind of error and can be o
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NoReturn
 
 import psycopg
 from psycopg.abc import AdaptContext
@@ -53,7 +53,7 @@ class Row(tuple[Any, ...]):
     """`row["name"]`, `row[0]`, `dict(row)`, unpacked: as `sqlite3.Row`. Each set of columns has a class of its own."""
 
     __slots__ = ()
-    places: dict[str, int] = {}  # noqa: RUF012
+    places: ClassVar[Mapping[str, int]] = {}
 
     def __getitem__(self, key: Any) -> Any:
         return tuple.__getitem__(self, self.places[key] if isinstance(key, str) else key)
