@@ -1,6 +1,6 @@
 """Which engine a company of the tests lies on.
 
-By default SQLite; what stands in `BOTH` runs on PostgreSQL too, and `HUODAONA_TEST_ENGINE=postgres` puts everything there.
+By default SQLite; what stands in `BOTH` runs on PostgreSQL too, and `TEST_ENGINE=postgres` puts everything there.
 A folder names a company, as it does on SQLite: whoever opens it again gets the same database, a copy of a template that
 was built once. Databases that nobody has open are dropped when there are many.
 """
@@ -15,12 +15,19 @@ from tests.support.company import START, build
 from tests.support.postgres import OWNER, server
 
 SQLITE, POSTGRES = "sqlite", "postgres"
-DEFAULT = os.environ.get("HUODAONA_TEST_ENGINE", SQLITE)
-# The contract over HTTP, room by room; some 500 tests, half a minute of a quiet core.
+DEFAULT = os.environ.get("TEST_ENGINE", SQLITE)
+# The contract over HTTP, room by room: 185 tests, half a minute of a core.
 BOTH = frozenset(
     {
-        "test_stock_api",
+        "test_concurrency",
         "test_gateway",
+        "test_gateway_chaos",
+        "test_gateway_late",
+        "test_orders_versions",
+        "test_picking",
+        "test_picking_conflicts",
+        "test_picking_pull",
+        "test_stock_api",
     }
 )
 MOST = 30

