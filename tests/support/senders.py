@@ -3,7 +3,6 @@
 import base64
 import json
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from api.channels.schemes.wechat_crypto import key_of as aes_key_of
@@ -17,13 +16,6 @@ TOKEN = "a token of the tests"
 APP_ID = "wx0123456789abcdef"
 AES_KEY = base64.b64encode(bytes(range(32))).decode().rstrip("=")
 _numbers = count(1)
-_VECTORS = Path(__file__).parents[1] / "vectors"
-# The published vectors of the platforms by their id.
-KNOWN = {
-    one["id"]: one
-    for name in ("doudian", "dingtalk", "whatsapp", "wecom_callback", "wechatpay_v3", "logistics_amap")
-    for one in json.loads((_VECTORS / f"{name}.json").read_text("utf-8"))["vectors"]
-}
 
 # A customer's order in a chat, as WhatsApp Cloud sends it.
 WHATSAPP = {

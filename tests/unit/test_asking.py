@@ -1,5 +1,6 @@
 """Orders that stay unpaid are asked for, behind real signatures; the answer is one with the notification that comes late."""
 
+import hashlib
 import json
 
 import pytest
@@ -10,8 +11,9 @@ from api.channels.asking.rounds import Asking
 from bench.platforms import Event, Push, pay_body, pay_headers, pay_secrets
 from tests.support.company import SECRET
 from tests.support.loopback import serving
-from tests.support.senders import KNOWN, inbox, last, only, put_channel, send
+from tests.support.senders import inbox, last, only, put_channel, send
 from tests.support.shops import MERCHANT_PEM, Shops
+from tests.support.vectors import KNOWN
 
 MINUTE = 60_000
 
@@ -148,6 +150,10 @@ def test_the_published_signature_of_a_call():
     inputs = {k: vector["inputs"][k] for k in ("app_key", "app_secret", "method", "param_json", "timestamp")}
     assert doudian.pattern(**inputs) == vector["expected"]["sign_pattern"]
     assert doudian.sign(**inputs) == vector["expected"]["sign_hmac_sha256"]
+    older = hashlib.md5(doudian.pattern(**inputs).encode())
+    assert older.hexdigest() == vector["expected"]["sign_md5"]
+    for name, value in inputs.items():
+        assert doudian.sign(**{**inputs, name: value + "0"}) != vector["expected"]["sign_hmac_sha256"]
 
 
 def test_the_shop_is_asked_under_its_token(company, clock, shops, asking):

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +15,10 @@ from api.channels.schemes.wechat_crypto import seal, signature, unseal
 from api.channels.schemes.wechat_push import key_for, secure_reply
 from api.kernel.standard_webhooks import key_of, sign
 from bench.platforms import PLATFORMS
+from tests.support.vectors import KNOWN
 
-VECTORS = Path(__file__).parents[1] / "vectors"
-STANDARD = {v["id"]: v for v in json.loads((VECTORS / "standard_webhooks.json").read_text())["vectors"]}
-WECHAT = {v["id"]: v for v in json.loads((VECTORS / "wechat_message_push.json").read_text())["vectors"]}
-HOOK, STRIPE = STANDARD["stdwh-sign-1"], STANDARD["stripe-like-header"]
-SECURE = WECHAT["wxpush-secure-post"]
+HOOK, STRIPE = KNOWN["stdwh-sign-1"], KNOWN["stripe-like-header"]
+SECURE = KNOWN["wxpush-secure-post"]
 NOW = int(HOOK["inputs"]["webhook_timestamp"])
 
 
@@ -187,7 +184,7 @@ def wechat(inputs: dict[str, Any], body: bytes, query: dict[str, str], **secrets
 
 
 def test_wechat_handshake() -> None:
-    vector = WECHAT["wxpush-url-verify"]
+    vector = KNOWN["wxpush-url-verify"]
     inputs, scheme = vector["inputs"], SCHEMES["wechat_push"]
     query = {k: inputs[k] for k in ("timestamp", "nonce", "echostr")}
 
@@ -205,13 +202,13 @@ def test_wechat_handshake() -> None:
 
 @pytest.mark.parametrize("vector_id", ["wxpush-wechatpy-signature", "wxpush-url-verify", "wxpush-plain-post"])
 def test_url_signatures(vector_id: str) -> None:
-    vector = WECHAT[vector_id]
+    vector = KNOWN[vector_id]
     inputs = vector["inputs"]
     assert signature(inputs["token"], inputs["timestamp"], inputs["nonce"]) == vector["expected"]["signature"]
 
 
 def test_wechat_plain_mode_only_without_a_key() -> None:
-    vector = WECHAT["wxpush-plain-post"]
+    vector = KNOWN["wxpush-plain-post"]
     inputs, good = vector["inputs"], {"signature": vector["expected"]["signature"]}
     body = json.dumps(inputs["json_body"]).encode()
     taken = wechat(inputs, body, good)
@@ -283,14 +280,14 @@ def test_wechat_frames_that_are_signed_but_broken() -> None:
 
 
 def test_wechat_encryption_vectors() -> None:
-    reply = WECHAT["wxpush-secure-reply"]
+    reply = KNOWN["wxpush-secure-reply"]
     inputs = reply["inputs"]
     secrets = {k: inputs[k] for k in ("token", "encoding_aes_key")} | {"app_id": inputs["appid"]}
     made = secure_reply(
         inputs["plaintext"], secrets, inputs["timestamp"], inputs["nonce"], inputs["random16"].encode()
     )
     assert made == reply["expected"] | {"TimeStamp": inputs["timestamp"], "Nonce": inputs["nonce"]}
-    other = WECHAT["wxpush-wxjava-encrypt-1"]
+    other = KNOWN["wxpush-wxjava-encrypt-1"]
     inputs = other["inputs"]
     key = aes_key_of(inputs["encoding_aes_key"])
     assert key

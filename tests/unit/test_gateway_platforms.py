@@ -16,7 +16,8 @@ from bench.platforms import (
     xml_of,
 )  # fmt: skip
 from bench.platforms import sealed as sealed_by
-from tests.support.senders import KNOWN, inbox, last, only, order_data, put_channel, send
+from tests.support.senders import inbox, last, only, order_data, put_channel, send
+from tests.support.vectors import KNOWN
 
 # --- 企业微信 -----------------------------------------------------------------------------------------------
 
@@ -152,7 +153,9 @@ def test_several_shop_messages_and_a_body_that_is_none(company):
 
 @pytest.mark.parametrize("names", [("signature", "timestamp"), ("msg_signature", "timeStamp")])
 def test_the_published_event_is_answered_sealed(company, clock, names):
-    inputs = KNOWN["dingtalk-callback-doc"]["inputs"]
+    inputs, expected = KNOWN["dingtalk-callback-doc"]["inputs"], KNOWN["dingtalk-callback-doc"]["expected"]
+    opened = unseal(inputs["json_body"]["encrypt"], key_of(inputs["aes_key"]))
+    assert opened == (expected["plaintext"].encode(), expected["receive_id"].encode())
     secrets = {
         "token": inputs["token"],
         "encoding_aes_key": inputs["aes_key"],
@@ -289,10 +292,12 @@ def test_the_published_parcel_push(company):
 
 def test_the_published_digest_of_a_call():
     inputs, expected = KNOWN["sf-msgdigest-doc"]["inputs"], KNOWN["sf-msgdigest-doc"]["expected"]
-    assert (
-        sf_route.msg_digest(inputs["msgData"], inputs["timestamp"], inputs["checkWord"])
-        == expected["msgDigest"]
-    )
+    parts = [inputs[name] for name in ("msgData", "timestamp", "checkWord")]
+    assert sf_route.url_encoded("".join(parts)) == expected["url_encoded"]
+    assert sf_route.msg_digest(*parts) == expected["msgDigest"]
+    for n in range(3):
+        changed = [*parts[:n], parts[n] + " ", *parts[n + 1 :]]
+        assert sf_route.msg_digest(*changed) != expected["msgDigest"]
     assert sf_route.url_encoded('{"a": "*-._~顺"}') == "%7B%22a%22%3A+%22*-._%7E%E9%A1%BA%22%7D"
 
 

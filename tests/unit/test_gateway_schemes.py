@@ -5,13 +5,15 @@ import json
 
 import pytest
 
+from api.channels.asking import wechat_pay as asking
 from api.channels.schemes import wechat_pay
 from bench.platforms import (
     PLATFORMS,
     Event,
     pay_secrets,
 )  # fmt: skip
-from tests.support.senders import KNOWN, last, only, order_data, put_channel, raws, send
+from tests.support.senders import last, only, order_data, put_channel, raws, send
+from tests.support.vectors import KNOWN
 
 # --- WeChat Pay -------------------------------------------------------------------------------------------
 
@@ -37,7 +39,9 @@ def test_the_published_notification_is_taken(company, clock, inputs):
         answer = notify(company, inputs)
         assert (answer.status_code, answer.json()["code"]) == (200, "SUCCESS")
         assert last(company)["status"] == status
-    assert raws(company) == [inputs["raw_body"].encode()] * 2
+    assert notify(company, inputs, inputs["raw_body"] + " ").status_code == 401
+    assert notify(company, inputs, **{"Wechatpay-Nonce": "another"}).status_code == 401
+    assert raws(company) == [inputs["raw_body"].encode() + end for end in (b"", b"", b" ", b"")]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +133,8 @@ def test_the_published_signature_of_a_text():
     )
     for wrong in ("", "%", given[:-8]):
         assert not wechat_pay.is_signed(key, vector["inputs"]["message"].encode(), wrong)
+    pem = vector["inputs"]["testing_private_key_pem"].replace("TESTING KEY", "PRIVATE KEY")
+    assert asking.sign(asking.private_key(pem), vector["inputs"]["message"].encode()) == given
 
 
 def test_a_payment_channel_pays_and_refunds_the_orders_of_another(company, clock):

@@ -1,20 +1,15 @@
 """The gateway on the wire: every published vector, raw bytes kept before they are judged, and 50 at once."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from tests.support.senders import MiniProgram, Till, inbox, order_data, raws, xml_of
-
-VECTORS = Path(__file__).parents[1] / "vectors"
-STANDARD = {v["id"]: v for v in json.loads((VECTORS / "standard_webhooks.json").read_text())["vectors"]}
-WECHAT = {v["id"]: v for v in json.loads((VECTORS / "wechat_message_push.json").read_text())["vectors"]}
-
+from tests.support.vectors import KNOWN
 
 # --- Standard Webhooks ------------------------------------------------------------------------------------
 
-HOOK = STANDARD["stdwh-sign-1"]
+HOOK = KNOWN["stdwh-sign-1"]
 GOOD = HOOK["expected"]["webhook_signature"]
 OTHER = "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc="
 
@@ -81,7 +76,7 @@ def test_five_minutes_either_way(company, hooked, clock, shift, status, code):
 
 
 def test_the_published_stripe_like_header_is_taken(company, clock):
-    vector = STANDARD["stripe-like-header"]
+    vector = KNOWN["stripe-like-header"]
     inputs, given = vector["inputs"], vector["expected"]["stripe_signature"]
     clock.now = int(inputs["timestamp"]) * 1000
     body = {
@@ -115,7 +110,7 @@ def put_wechat(company, **secrets):
 
 @pytest.mark.parametrize("vector_id", ["wxpush-url-verify", "wxpush-wechatpy-signature"])
 def test_the_handshake_returns_echostr(company, vector_id):
-    vector = WECHAT[vector_id]
+    vector = KNOWN[vector_id]
     inputs, good = vector["inputs"], vector["expected"]["signature"]
     assert put_wechat(company, token=inputs["token"]).status_code == 200
     query = {
@@ -133,7 +128,7 @@ def test_the_handshake_returns_echostr(company, vector_id):
 
 
 def test_the_published_plain_push_is_taken(company, clock):
-    vector = WECHAT["wxpush-plain-post"]
+    vector = KNOWN["wxpush-plain-post"]
     inputs, good = vector["inputs"], vector["expected"]["signature"]
     clock.now = int(inputs["timestamp"]) * 1000
     assert put_wechat(company, token=inputs["token"]).status_code == 200
@@ -155,7 +150,7 @@ def test_the_published_plain_push_is_taken(company, clock):
 
 
 def test_the_published_secure_push_is_taken_in_both_formats(company, clock):
-    vector = WECHAT["wxpush-secure-post"]
+    vector = KNOWN["wxpush-secure-post"]
     inputs, good = vector["inputs"], vector["expected"]["msg_signature"]
     clock.now = int(inputs["timestamp"]) * 1000
     aes = {"encoding_aes_key": inputs["encoding_aes_key"], "app_id": inputs["appid"]}

@@ -1,7 +1,5 @@
 """Datums and distances: published vectors, and the laws that hold anywhere in China."""
 
-import json
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -9,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.places import convert, distance_m, nearest, read_address
+from tests.support.vectors import FILES
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "coordinates.json").read_text())["vectors"]
 INSIDE = st.tuples(st.integers(75_000_000, 134_000_000), st.integers(4_000_000, 53_000_000))
 
 
@@ -18,7 +16,7 @@ def e6(point: dict[str, float]) -> tuple[int, int]:
     return round(point["lng"] * 1e6), round(point["lat"] * 1e6)
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v["id"])
+@pytest.mark.parametrize("vector", FILES["coordinates.json"], ids=lambda v: v["id"])
 def test_published_vectors(vector):
     expected = vector["expected"]
     tolerance = expected["tolerance_deg"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -30,9 +30,9 @@ from api.robots.sending import send
 from api.setup import loading
 from api.worker import Worker
 from tests.support.company import SECRET, START, MovedClock
+from tests.support.vectors import KNOWN
 from tests.unit.test_worker import until
 
-VECTORS = Path(__file__).parents[1] / "vectors"
 KEY = "SECRET-KEY-OF-THE-CHAT"
 OK = b'{"errcode":0,"errmsg":"ok"}'
 
@@ -123,8 +123,7 @@ def test_wecom_gets_a_text_and_its_key_in_the_address(chat: Chat):
 
 
 def test_dingtalks_address_is_signed_as_published(chat: Chat):
-    known = json.loads((VECTORS / "dingtalk.json").read_text("utf-8"))["vectors"]
-    vector = next(one for one in known if one["id"] == "dingtalk-robot-sign")
+    vector = KNOWN["dingtalk-robot-sign"]
     given, wanted = vector["inputs"], vector["expected"]
     assert kinds.dingtalk_sign(given["secret"], given["timestamp_ms"]) == wanted["sign_b64"]
     send(chat.robot("dingtalk", given["secret"]), MESSAGE, int(given["timestamp_ms"]))
@@ -137,8 +136,25 @@ def test_dingtalks_address_is_signed_as_published(chat: Chat):
     assert "sign" not in chat.posts[1][0]
 
 
+def test_a_login_at_dingtalk_is_signed_as_published():
+    vector = KNOWN["dingtalk-login-free-sign"]
+    secret, at = vector["inputs"]["app_secret"], vector["inputs"]["timestamp_ms"]
+    assert quote(kinds.dingtalk_mark(secret, at), safe="") == vector["expected"]["sign_urlencoded"]
+    # A robot's form is another, so that the one is never taken for the other.
+    assert (
+        len(
+            {
+                kinds.dingtalk_mark(secret, at),
+                kinds.dingtalk_sign(secret, at),
+                kinds.dingtalk_mark(at, secret),
+            }
+        )
+        == 3
+    )
+
+
 def test_a_webhook_is_signed_as_published(chat: Chat):
-    vector = json.loads((VECTORS / "standard_webhooks.json").read_text("utf-8"))["vectors"][0]
+    vector = KNOWN["stdwh-sign-1"]
     given = vector["inputs"]
     key = standard_webhooks.key_of(given["secret"])
     made = standard_webhooks.sign(

@@ -30,9 +30,8 @@ def private_key(pem: str) -> RSAPrivateKey | None:
     return found if isinstance(found, RSAPrivateKey) else None
 
 
-def signed(key: RSAPrivateKey, *parts: str) -> str:
-    """Base64 over the parts, each ended by a line feed."""
-    text = "".join(f"{part}\n" for part in parts).encode()
+def sign(key: RSAPrivateKey, text: bytes) -> str:
+    """RSA-SHA256 (PKCS#1 v1.5) in base64: the same text always gets the same."""
     return base64.b64encode(key.sign(text, PKCS1v15(), SHA256())).decode()
 
 
@@ -41,7 +40,7 @@ def authorization(method: str, path: str, body: str, secrets: Secrets, at: str, 
     key = private_key(secrets["private_key"])
     if key is None:
         raise Unanswered("private_key is no PEM of an RSA key")
-    made = signed(key, method, path, at, nonce, body)
+    made = sign(key, "".join(f"{part}\n" for part in (method, path, at, nonce, body)).encode())
     return (
         f'{AUTH} mchid="{secrets["mchid"]}",nonce_str="{nonce}",timestamp="{at}",'
         f'serial_no="{secrets["serial_no"]}",signature="{made}"'
