@@ -25,6 +25,7 @@ from psycopg import sql
 MEMORY = Path("/dev/shm")
 OWNER, APP = "owner", "app"
 PR_SET_PDEATHSIG = 1
+OURS = "huodaona-pg-"
 
 
 def programs() -> Path:
@@ -39,6 +40,14 @@ def programs() -> Path:
     return max(Path(package).glob("pginstall*/bin"), key=lambda one: one.parent.name)
 
 
+def _sweep(place: Path) -> None:
+    """What runs that were killed have left."""
+    for folder in place.glob(f"{OURS}*"):
+        pid = folder.name.removeprefix(OURS).partition("-")[0]
+        if not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _dies_with_us() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
@@ -47,7 +56,9 @@ class Server:
     """Root may not run it: then it runs as nobody. No port: a socket in its folder."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
+        place = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+        _sweep(place)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{OURS}{os.getpid()}-", dir=place))
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
@@ -70,8 +81,15 @@ class Server:
         try:
             subprocess.run(probe, check=True, capture_output=True, cwd="/", **self._as)
         except (OSError, subprocess.CalledProcessError):
-            shutil.copytree(folder.parent, self.folder / "programs", ignore=shutil.ignore_patterns("include"))
-            return self.folder / "programs" / folder.name
+            package = folder.parents[1]
+            copied = self.folder / package.name / folder.parent.name
+            shutil.copytree(folder.parent, copied, ignore=shutil.ignore_patterns("include"))
+            libraries = package.with_name(
+                f"{package.name}.libs"
+            )  # where a wheel keeps them, beside the package
+            if libraries.is_dir():
+                shutil.copytree(libraries, self.folder / libraries.name)
+            return copied / folder.name
         return folder
 
     def _ask(self, program: str, *words: str) -> None:
