@@ -218,7 +218,7 @@ class Writer:
 
     def _commit(self, group: list[Job]) -> list[Any]:
         """Stores the group, again where a fault passes; returns what the listeners are to hear."""
-        until = 0.0 if self.trouble else time.monotonic() + PATIENCE_S
+        until, pause = 0.0 if self.trouble else time.monotonic() + PATIENCE_S, PAUSE_S
         while True:
             try:
                 return self._store(group)
@@ -228,7 +228,8 @@ class Writer:
                 self._spare(group, error)
                 if not group:
                     return []
-                time.sleep(PAUSE_S)
+                time.sleep(pause)
+                pause = min(1.0, pause * 2)
 
     def _spare(self, group: list[Job], error: Exception) -> None:
         """Only who has not begun, or may be run again, stays in the group."""
