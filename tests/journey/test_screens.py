@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from api.db.database import Database
 from api.kernel.time import wall_clock
 from tests.support.axe import settle, violations
-from tests.support.company import build
+from tests.support.company import furnish
 from tests.support.floor_page import Floor
 from tests.support.looks import defects, defects_enlarged
 from tests.support.plant import Plant
@@ -58,11 +58,11 @@ def full(hub: str) -> Hub:
 
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """People, goods and bins; not one order."""
+    """People, goods and bins; not one order, and no channel that could bring one."""
     folder = tmp_path_factory.mktemp("empty") / "data"
     db = Database(folder)
     try:
-        db.writer.now(lambda tx: build(tx, wall_clock()))
+        db.writer.now(lambda tx: furnish(tx, wall_clock()))
     finally:
         db.stop()
     server = Server(folder)

@@ -84,7 +84,13 @@ def settings(folder: Path, stock: int | None = None, **change: Any) -> Settings:
 
 
 def build(tx: Tx, now: int = START, stock: int = 100) -> None:
-    """`stock` pieces of each SKU in each warehouse, half of them in a bin."""
+    """The house with its two channels."""
+    furnish(tx, now, stock)
+    open_channels(tx, now)
+
+
+def furnish(tx: Tx, now: int, stock: int = 100) -> None:
+    """People, customers, goods and bins: `stock` pieces of each SKU in each warehouse, half of them in a bin."""
     loading.begin(tx, now)
     for code, name, adcode, lng, lat in WAREHOUSES:
         inventory.save_warehouse(tx, code, WarehouseIn(name, adcode, lng, lat), SYSTEM, now)
@@ -110,6 +116,10 @@ def build(tx: Tx, now: int = START, stock: int = 100) -> None:
         SYSTEM,
         now,
     )
+
+
+def open_channels(tx: Tx, now: int) -> None:
+    """A till that is on, and a mini program that has no secrets yet."""
     key, words = channels.sealing_key(SECRET), msgspec.convert(KEYWORDS, list[Keyword])
     pos = ChannelIn(
         "POS", "standard_webhooks", POS, words, {"secret": POS_SECRET}, enabled=True, owner="sales"

@@ -179,8 +179,9 @@ SCREENS = (
     Screen("new", "/app/new", "h1", ("phone",), "sales", "away"),
     # Channels
     Screen("channels", "/app/channels", ".gate-channel", ("desk", "pda"), "supervisor"),
-    Screen("channels", "/app/channels", "[role=alert]", ("phone",), "supervisor", "error"),
-    Screen("channels", "/app/channels", ".band:not(:empty)", ("phone",), "supervisor", "away"),
+    Screen("channels", "/app/channels", "main .nothing", ("pda", "desk"), "supervisor", "empty"),
+    Screen("channels", "/app/channels", "[role=alert]", ("pda", "desk"), "supervisor", "error"),
+    Screen("channels", "/app/channels", ".band:not(:empty)", ("pda", "desk"), "supervisor", "away"),
     Screen("channel-new", "/app/channels/new", ".gate-paste", ("desk", "pda"), "supervisor"),
     Screen(
         "channel-join",
@@ -192,6 +193,7 @@ SCREENS = (
         then=pastes,
     ),
     Screen("channel", "/app/channels/pos", ".gate .nothing", ("desk", "pda"), "supervisor"),
+    Screen("channel", "/app/channels/pos", "[role=alert]", ("pda", "desk"), "supervisor", "error"),
     Screen(
         "channel-words", "/app/channels/pos?tab=keywords", ".gate-words li", ("desk", "pda"), "supervisor"
     ),
