@@ -12,7 +12,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
-from api.channels.convert import Fault, number, to_date
+from api.channels.convert import Fault, number, plain, to_date
 from api.channels.paths import Path, column, written
 from api.channels.sheet import Sheet
 
@@ -46,12 +46,14 @@ LINE_NAMES: dict[str, str] = {
     "sku": "sku skucode skuno skuid itemcode itemno productcode productno goodscode goodsno materialcode stockcode "
     "partno partnumber articleno productretailerid productid goodsid itemid code 货号 sku编码 商品编码 商品货号 商品编号 产品编码 产品编号 "
     "物料编码 物料号 配件号 零件号 料号 编码 型号",
-    "qty": "qty quantity skunum goodsnum buynum num count pieces number 数量 件数 购买数量 订购数量 订货数量 商品数量",
-    "price_fen": "pricefen unitprice saleprice skuprice itemprice price 单价 商品单价 销售单价 成交价 价格 售价",
+    "qty": "qty quantity orderqty qtyordered quantityordered skunum goodsnum buynum num count pieces pcs number 数量 件数 "
+    "购买数量 订购数量 订货数量 采购数量 需求数量 商品数量 下单数量 订购件数",
+    "price_fen": "pricefen unitprice saleprice skuprice itemprice price 单价 商品单价 销售单价 含税单价 折后单价 成交价 价格 售价",
     "name": "productname goodsname itemname skuname name title description 商品名称 货品名称 产品名称 物料名称 品名 商品 "
     "名称",
     "uom": "uom unit measureunit 单位 计量单位",
 }
+_IN_BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]\s*$")
 WEAK_IDS = ("id", "no", "number", "编号")
 EVENT_NAMES = ("event", "eventtype", "eventname", "type", "topic", "action", "msgtype", "消息类型", "事件")
 VERBS: tuple[dict[str, str], ...] = (
@@ -60,6 +62,9 @@ VERBS: tuple[dict[str, str], ...] = (
     {"创建": "create", "支付": "pay", "取消": "cancel", "退款": "refund"},
     {"order": "create"},  # a chat's message that is an order, among others that are none
 )
+# What such a column says of a row is which one it is, not how many.
+_COUNT = re.compile(r"\d[\d,]{0,8}(?:\.0+)?\s*[^\W\d]{0,3}")  # `1,200`, `200.0`, `12 pcs`
+_NUMBERING = re.compile(r"(?:id|no|code|number|index|seq|year|month|[号码序年月日])$")
 TIMES, MONEY, LISTS = ("paid_at", "created_at"), ("paid_fen", "price_fen"), ("options",)
 DEEPEST = 12
 
@@ -117,9 +122,17 @@ def suggest_sheet(sheet: Sheet) -> dict[str, Any]:
         mapping |= {"event": {"const": "pay"}, "lines": {}}
         if "created_at" in mapping and "paid_at" not in mapping:
             mapping["paid_at"] = mapping.pop("created_at")
-    if "sku" in lines and "qty" not in lines:  # a row is a piece, where nobody counts
-        mapping["lines"]["qty"] = {"const": 1}
+    unknown = columns.keys() - {*lines.values(), *_match(NAMES, rest).values()}
+    if "sku" in lines and "qty" not in lines and not any(_counts(columns, path) for path in unknown):
+        mapping["lines"]["qty"] = {"const": 1}  # a row is a piece, where nobody counts
     return mapping
+
+
+def _counts(columns: dict[Path, list[str]], path: Path) -> bool:
+    """May be how many, under a name unknown here: then a person says so, for 200 pieces must not become one."""
+    texts = [plain(text) for text in columns[path] if text.strip()]
+    counts = sum(_COUNT.fullmatch(text) is not None for text in texts)
+    return 0 < len(texts) <= 2 * counts and not _NUMBERING.search(_key(str(path[0])))
 
 
 def _is_wrapped(value: Any) -> bool:
@@ -171,9 +184,10 @@ def _key(text: str) -> str:
 
 
 def _spoken(path: Path) -> list[str]:
-    """The names that a place answers to: with its parent, alone, and without a unit at the end."""
+    """The names that a place answers to: with its parent, alone, and without a unit at the end or in brackets."""
     own, *parents = [_key(part) for part in reversed(path) if isinstance(part, str)]
     names = [parents[0] + own, own] if parents else [own]
+    names.append(_key(_IN_BRACKETS.sub("", str(path[-1]))))
     bare = [re.sub(r"(?:fen|cents?|yuan|cny|rmb|元|分)$", "", name) for name in names]
     return [*names, *(b for b in bare if b)]
 

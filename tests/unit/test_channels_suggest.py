@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from api.channels.demo import MINIPROGRAM, POS
 from api.channels.mapping import Mapped, apply, read_mapping
 from api.channels.payload import decode
-from api.channels.sheet import Sheet, read_sheet
+from api.channels.sheet import RefusedRows, Sheet, drafts, read_sheet
 from api.channels.suggest import suggest, suggest_sheet
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -144,3 +144,33 @@ def test_a_chats_order_is_found_inside_its_envelope() -> None:
     assert found["lines"]["price_fen"] == {"path": "item_price", "as": "yuan"}
     paid = suggest({"type": "order", "no": "1", "paid_at": 1769047500, "items": [{"sku": "A", "qty": 1}]})
     assert "event" not in paid
+
+
+@pytest.mark.parametrize("header", ["数量(件)", "数量（个）", "Qty [pcs]", "采购数量", "qty ordered"])
+def test_a_count_is_known_with_its_unit_in_brackets(header: str) -> None:
+    lines = suggest_sheet(sheet_of(f"订单号,货号,{header},单价(元)\nA,BP-1,200,5\n"))["lines"]
+    assert lines["qty"] == f'"{header}"'
+    assert lines["price_fen"] == {"path": '"单价(元)"', "as": "yuan"}
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "second"),
+    [("箱数", "200", "40"), ("Menge", "200件", "12 pcs"), ("要多少", "200", "x")],
+)
+def test_two_hundred_under_an_unknown_name_are_not_taken_for_one(
+    header: str, first: str, second: str
+) -> None:
+    found = sheet_of(f"订单号,货号,{header},单价\nA,BP-1,{first},5\nA,BP-2,{second},5\n")
+    mapping = suggest_sheet(found)
+    assert "qty" not in mapping["lines"]
+    [(rows, refused)] = drafts(found, read_mapping(mapping), tz=SHANGHAI, received_at=1)
+    assert isinstance(refused, RefusedRows)
+    assert {row: [p.code for p in why] for row, why in refused.reasons.items()} == {
+        row: ["missing"] for row in rows
+    }
+
+
+@pytest.mark.parametrize("header", ["行号", "order_item_id", "备用序号", "批次年月"])
+def test_a_column_that_only_numbers_rows_does_not_count_pieces(header: str) -> None:
+    found = sheet_of(f"订单号,货号,{header},单价\nA,BP-1,2,5\n")
+    assert suggest_sheet(found)["lines"]["qty"] == {"const": 1}
