@@ -233,9 +233,25 @@ def _paid(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, 
         commands.paid_late(tx, order, mapped.draft.get("paid_fen"), at, found, actor, now)
         return Outcome("done", "paid_late", Why(zh, en), order_no=order.order_no)
     if is_told or not (order.state == "awaiting_payment" or commands.owes(order)):
+        if not is_told and _is_other_money(order, mapped.draft):
+            return _paid_again(tx, order, channel, mapped, actor, now)
         return _told(order, differs=differs)
     commands.receive(tx, order, mapped.draft.get("paid_fen"), mapped.draft.get("paid_at") or now, actor, now)
     return _told(order, differs=differs)._replace(status="done")
+
+
+def _is_other_money(order: Order, draft: dict[str, Any]) -> bool:
+    """Another instant alone may be another platform's clock on the same money; with another sum it is other money."""
+    sums = (None, order.paid_fen, order.amount_fen)
+    return draft.get("paid_at") is not None and draft.get("paid_fen") not in sums
+
+
+def _paid_again(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, now: int) -> Outcome:
+    more, paid = placing.yuan(mapped.draft["paid_fen"]), placing.yuan(order.paid_fen)
+    zh = f"{channel.label}说又付了 {more}；已记 {paid}，这笔没有加进去"
+    en = f"{channel.label} tells of another payment, {more}; {paid} is recorded, this one is not added"
+    commands.trouble(tx, order, Trouble("amount_mismatch", zh, en, now), actor, now)
+    return Outcome("done", "amount_mismatch", Why(zh, en), order_no=order.order_no)
 
 
 def _told(order: Order, *, differs: bool) -> Outcome:

@@ -78,6 +78,19 @@ def test_paid_more_is_paid_and_told(company, till, is_first_created):
     assert (order["state"], order["paid_fen"], codes(order)) == ("to_pick", 60000, ["amount_mismatch"])
 
 
+def test_a_second_payment_of_a_paid_order_is_told_and_not_added(company, till):
+    taken(till("order.paid"))
+    taken(till("order.paid", pay_time=1769990000))  # the same sum: the same money, by another clock
+    taken(till("order.paid", amount_fen=None, pay_time=1769990000))
+    assert (last(company)["status"], codes(only(company))) == ("duplicate", [])
+    taken(till("order.paid", amount_fen=5000, pay_time=1769990000))
+    order = only(company)
+    assert (order["state"], order["paid_fen"], codes(order)) == ("to_pick", 51200, ["amount_mismatch"])
+    assert "¥50.00" in order["exceptions"][0]["why"]
+    assert (last(company)["status"], last(company)["code"]) == ("done", "amount_mismatch")
+    assert last(company)["order_no"] == order["order_no"]
+
+
 def test_an_accepted_shortfall_clears_the_order(company, till):
     taken(till("order.paid", amount_fen=50000))
     no = only(company)["order_no"]
