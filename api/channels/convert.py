@@ -36,7 +36,9 @@ FAULTS: dict[str, Why] = {
     "not_exact": Why("换算后除不尽，会差一分或一件。", "The conversion does not come out even."),
     "no_piece": Why("不到一件。", "Less than one piece."),
     "no_piece_rule": Why("没写这个货号每件多重。", "Nobody has said what a piece of this SKU weighs."),
-    "out_of_range": Why("数字大得不合理。", "The number is too large to be right."),
+    "out_of_range": Why(
+        "数字不合理：太大，或是零、负数。", "Not a number that can be right: too large, zero or negative."
+    ),
     "not_date": Why("看不懂这个时间。", "This is no time that can be read."),
     "ambiguous_date": Why(
         "日和月分不清，请选 date_mdy 或 date_dmy。", "Day and month are unclear: choose date_mdy or date_dmy."

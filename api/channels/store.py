@@ -23,6 +23,8 @@ from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Refused, Why, WrongField
 
 Q = load(__package__)
+# Names that stand for a page or a call of their own where a channel's code stands.
+TAKEN = ("new", "catalogue", "suggest")
 LONGEST = {"text": 10_000, "list": 10_000, "map": 100_000}
 _body_in = msgspec.json.Decoder(Body).decode
 _body_out = msgspec.json.Encoder().encode
@@ -80,7 +82,7 @@ class _Wanted(NamedTuple):
 
 
 def save(tx: Tx, code: str, given: ChannelIn, key: AESGCM, actor: Actor, now: int) -> None:
-    """New, or changed; refuses an unknown scheme, a bad mapping, and being enabled without its secrets."""
+    """New, or changed; refuses a name that is taken, an unknown scheme, a bad mapping, and being enabled without its secrets."""
     wanted = _wanted(tx, code, given)
     scheme = SCHEMES.get(wanted.scheme)
     if scheme is None:
@@ -123,6 +125,9 @@ def _keep_version(tx: Tx, code: str, body: str, actor: Actor, now: int) -> int:
 
 def _wanted(tx: Tx, code: str, given: ChannelIn) -> _Wanted:
     row = tx.one(Q.channel, code=code)
+    if row is None and code in TAKEN:
+        why = Why("这个名字页面自己要用，换一个。", "The pages use this name themselves; choose another.")
+        raise Invalid([WrongField("path.code", why)])
     lacks = [name for name in ("label", "scheme") if row is None and getattr(given, name) is UNSET]
     if lacks:
         raise Invalid(

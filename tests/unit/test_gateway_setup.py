@@ -169,6 +169,13 @@ def test_the_catalogue_has_both_languages_and_every_conversion_has_words(boss):
         assert one["default"] in one["fitting"]
 
 
+@pytest.mark.parametrize("code", ["new", "catalogue", "suggest"])
+def test_a_name_that_the_pages_use_is_no_channels(boss, code):
+    answer = boss.put(f"/api/channels/{code}", {"label": "New", "scheme": "whatsapp"})
+    assert answer.status_code in (400, 405)
+    assert code not in [one["code"] for one in boss.get("/api/channels").json()["items"]]
+
+
 def test_only_who_may_sets_channels_up(company):
     for role in ("sales", "finance", "picker"):
         who = getattr(company, role)
@@ -211,6 +218,12 @@ def test_a_sheet_is_looked_at_before_anything_is_taken(company, boss):
     assert (mapped["orders"], mapped["refused"], mapped["reasons"][0]["row"]) == (2, 1, 3)
     assert (mapped["problems"], mapped["first"]["external_no"]) == ([], "A-1")
     assert boss.get("/api/orders").json()["items"] == []
+
+
+def test_a_sheet_whose_count_has_an_unknown_name_is_asked_about(boss):
+    sheet = "订单号,货号,箱数,单价\nA-1,BP-1023,200,5\n".encode()
+    looked = upload(boss, "/api/channels/pos/preview", sheet).json()
+    assert (looked["orders"], looked["problems"][0]["path"]) == (0, "lines[0].qty")
 
 
 def test_a_mapping_is_remembered_for_the_shape_of_its_header(company, boss):
