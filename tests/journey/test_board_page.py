@@ -4,8 +4,6 @@ when a tab or the server goes, rows that stand still under the pointer, filters,
 
 import json
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -19,7 +17,7 @@ from tests.journey.conftest import Demo
 from tests.support.axe import violations
 from tests.support.company import POS_SECRET
 from tests.support.senders import order_data
-from tests.support.server import ROOT, Server
+from tests.support.server import Server, command
 from tests.support.windows import DESK, PDA, PHONE, WALL, Open, fits, until
 
 pytestmark = pytest.mark.journey
@@ -235,8 +233,7 @@ def test_whoever_is_erased_vanishes_from_an_open_board(enter: Enter, house: Hous
     page = live(enter())
     expect(row(page, number)).to_contain_text("要删的客户")
     customer = house.ask("GET", f"/api/orders/{number}")["customer"]["id"]
-    erase = [sys.executable, "-m", "api", "forget", customer, "--data", str(house.server.folder)]
-    subprocess.run(erase, check=True, cwd=ROOT, capture_output=True, timeout=60)
+    command("forget", customer, "--data", str(house.server.folder))
     expect(row(page, number)).not_to_contain_text("要删的客户")
     expect(row(page, number)).to_be_visible()
 
@@ -381,19 +378,9 @@ def test_day_one_shows_three_ways_of_which_the_first_works(
     folder = tmp_path_factory.mktemp("first") / "data"
     secret = folder.parent / "password"
     secret.write_text("a long password of day one")
-    begin = [
-        sys.executable,
-        "-m",
-        "api",
-        "init",
-        "--owner",
-        "boss",
-        "--warehouse",
-        "SH",
-        "--password-file",
-        str(secret),
-    ]
-    subprocess.run([*begin, "--data", str(folder)], check=True, cwd=ROOT, capture_output=True, timeout=60)
+    command(
+        "init", "--owner", "boss", "--warehouse", "SH", "--password-file", str(secret), "--data", str(folder)
+    )
     server = Server(folder).ready()
     try:
         page = window(size=DESK, base_url=server.url)

@@ -2,9 +2,6 @@
 it away, a newer app in another tab, a server restored from yesterday's backup, a card of another warehouse.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +11,9 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.journey.conftest import Demo
 from tests.support.browser import FLAGS, chromium
-from tests.support.company import SECRET
 from tests.support.device import DevicePage, Office
 from tests.support.pda import Pda
-from tests.support.server import ROOT, Server
+from tests.support.server import Server, command
 from tests.support.windows import PATIENCE
 
 pytestmark = pytest.mark.journey
@@ -207,15 +203,6 @@ def test_a_cache_that_is_spoilt_is_made_anew_and_the_queue_is_not_touched(tab: A
     assert again.ask("d.ops().length") == 1
 
 
-def huodaona(*words: str) -> None:
-    """With the secret of the server: checkpoints that another one signed would be refused."""
-    environ = {**os.environ, "HUODAONA_SECRET": SECRET.decode()}
-    subprocess.run(
-        [sys.executable, "-m", "api", *words],
-        cwd=ROOT, check=True, capture_output=True, timeout=300, env=environ,
-    )  # fmt: skip
-
-
 def test_a_restored_server_gets_again_what_it_has_lost(
     browser: Browser, server: Server, office: Office, tmp_path: Path
 ) -> None:
@@ -229,7 +216,7 @@ def test_a_restored_server_gets_again_what_it_has_lost(
     order = office.order(20)
     device.record(order, qty=1)
     device.empty()
-    huodaona("backup", "--data", str(server.folder), str(tmp_path / "yesterday"))
+    command("backup", "--data", str(server.folder), str(tmp_path / "yesterday"))
     device.record(order, qty=2)
     device.record(order, qty=3)
     device.empty()
@@ -237,7 +224,7 @@ def test_a_restored_server_gets_again_what_it_has_lost(
     server.stop()
     device.until("!d.state.value.is_up")
     device.record(order, qty=4)
-    huodaona("restore", "--data", str(tmp_path / "data"), str(tmp_path / "yesterday"))
+    command("restore", "--data", str(tmp_path / "data"), str(tmp_path / "yesterday"))
     again = Server(tmp_path / "data", port=server.port)
     try:
         again.ready()

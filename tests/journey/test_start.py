@@ -2,7 +2,6 @@
 a worker beside it. Wall times are printed; what is held is the processor's time, which a busy machine leaves alone.
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from api.people import service
 from api.setup import loading
 from bench.server import processor_seconds
 from tests.support.company import SECRET, build, draft
-from tests.support.server import ROOT, Server
+from tests.support.server import Server, command
 
 pytestmark = pytest.mark.journey
 # Half of a start's processor time, when they were loaded by it: whoever needs one first, loads it.
@@ -33,12 +32,7 @@ KEY = checkpoint.public(checkpoint.signing_key(SECRET))
 
 
 def shell(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("HUODAONA_")}
-    environ["HUODAONA_SECRET"] = SECRET.decode()
-    return subprocess.run(
-        [sys.executable, "-m", "api", *words, "--data", str(folder)],
-        capture_output=True, text=True, cwd=ROOT, env=environ, timeout=300,
-    )  # fmt: skip
+    return command(*words, "--data", str(folder), check=False)
 
 
 def inside(folder: Path, work):

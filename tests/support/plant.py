@@ -2,9 +2,6 @@
 needs on the floor: three parts on three shelves, people of each role, a till with its secret."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +11,8 @@ import httpx
 
 from api.channels.demo import POS
 from api.kernel.standard_webhooks import key_of, sign
-from tests.support.company import POS_SECRET, SECRET
-from tests.support.server import ROOT, Server
+from tests.support.company import POS_SECRET
+from tests.support.server import Server, command
 
 PASSWORD = "a long password of tests"
 PARTS = (
@@ -38,13 +35,17 @@ class Plant:
         self.folder, self._words = folder, ("--workers", str(workers)) if workers else ()
         secret = folder.parent / "password"
         secret.write_text(PASSWORD)
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("HUODAONA_")}
-        environ["HUODAONA_SECRET"] = SECRET.decode()
-        subprocess.run(
-            [sys.executable, "-m", "api", "init", "--data", str(folder), "--owner", "boss", "--warehouse", "SH",
-             "--password-file", str(secret)],
-            check=True, capture_output=True, cwd=ROOT, env=environ,
-        )  # fmt: skip
+        command(
+            "init",
+            "--data",
+            str(folder),
+            "--owner",
+            "boss",
+            "--warehouse",
+            "SH",
+            "--password-file",
+            str(secret),
+        )
         self.server = Server(folder, *self._words).ready()
         self.url, self.port = self.server.url, self.server.port
         self.api = self._client("boss")

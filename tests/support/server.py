@@ -25,6 +25,20 @@ def free_port() -> int:
         return port
 
 
+def environ() -> dict[str, str]:
+    """None of the caller's own settings, and the tests' secret."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HUODAONA_")}
+    return kept | {"HUODAONA_SECRET": SECRET.decode()}
+
+
+def command(*words: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    """One command of the hub, to its end. With the secret of the tests' servers: another one would be refused."""
+    return subprocess.run(
+        [sys.executable, "-m", "api", *words],
+        check=check, capture_output=True, text=True, cwd=ROOT, env=environ(), timeout=300,
+    )  # fmt: skip
+
+
 class Server:
     """`log` keeps what it prints; `seconds` is how long it took from the start to the first `/readyz`."""
 
@@ -39,13 +53,12 @@ class Server:
         given = ("--port", str(self.port)) if command == "serve" else ()
         if command == "serve" and "--workers" not in words:
             words = (*words, "--workers", os.environ.get("TEST_WORKERS", "1"))
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("HUODAONA_")}
-        environ |= {"HUODAONA_SECRET": SECRET.decode(), "PYTHONUNBUFFERED": "1", **self.environ}
+        given_environ = environ() | {"PYTHONUNBUFFERED": "1", **self.environ}
         self.began = time.perf_counter()
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
                 [*self.program, command, "--data", str(folder), *given, *words],
-                stdout=out, stderr=out, cwd=self.place, env=environ,
+                stdout=out, stderr=out, cwd=self.place, env=given_environ,
             )  # fmt: skip
         self.seconds = 0.0
 
