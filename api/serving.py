@@ -11,6 +11,7 @@ import resource
 import signal
 import socket
 import sys
+import time
 from typing import Any
 
 import click
@@ -29,6 +30,8 @@ from api.shell import assets
 from api.tracking import service as tracking
 from api.web.outer import Outer
 from api.worker import Worker
+
+LATE_S = 2.0  # between the end of a server's hold on its folder and that of its hold on the port
 
 
 class Server(uvicorn.Server):
@@ -102,7 +105,7 @@ def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool,
     except RuntimeError as error:
         raise click.ClickException(str(error)) from None
     try:
-        _close(_listening(host, port, 1))  # said before anything is loaded or any address told
+        until_free(host, port)  # said before anything is loaded or any address told
         prepare(settings, demo)
         if processes > 1:
             _several(settings, host, port, with_worker, processes)
@@ -111,6 +114,18 @@ def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool,
         _serve(Server(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=10))
     finally:
         lock.release()
+
+
+def until_free(host: str, port: int) -> None:
+    """A killed server's processes let go of the folder a moment before the port. ClickException: it is taken."""
+    until = time.monotonic() + LATE_S
+    while True:
+        try:
+            return _close(_listening(host, port, 1))
+        except click.ClickException:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _serve(server: Server, sockets: list[socket.socket] | None = None) -> None:
