@@ -491,7 +491,8 @@ def test_a_killed_parent_leaves_nobody_behind_and_the_next_server_begins(tmp_pat
     _until(lambda: len(load.orders) > 50, 20)
     house.server.kill()
     house.server = Server(house.folder, "--workers", "2", port=house.server.port).ready()
-    assert all(_is_gone(one) for one in workers)
+    # They let go of the folder before they are quite gone.
+    _until(lambda: all(_is_gone(one) for one in workers), 5)
     load.stop()
     assert load.faults == []
     assert house.close() == 0
