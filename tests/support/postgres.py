@@ -1,4 +1,5 @@
-"""A real PostgreSQL for the tests: one server a process of the run, from a wheel, with a fresh database for whoever asks.
+"""A real PostgreSQL for the tests: one server a process of the run, from a wheel, with a fresh database for whoever asks;
+standbys that stream from it.
 
 `TEST_POSTGRES_BIN` names another server's programs (say, /usr/lib/postgresql/15/bin). Its files lie in memory
 where the machine has room there, every commit synced all the same. Databases are copies of a template: 10 ms each.
@@ -53,8 +54,11 @@ def _dies_with_us() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
-class Server:
-    """Root may not run it: then it runs as nobody. No port: a socket in its folder."""
+class Cluster:
+    """One server's folder and process. Root may not run it: then it runs as nobody. No port: a socket in its folder."""
+
+    process: subprocess.Popen[bytes]
+    admin: psycopg.Connection[Any]
 
     def __init__(self) -> None:
         place = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
@@ -66,15 +70,6 @@ class Server:
             self._as = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
         self._bin = self._reachable(programs())
-        self._count = itertools.count(1)
-        self._ask(
-            "initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync",
-            "--wal-segsize=1", "-D", str(self.folder / "data"),
-        )  # fmt: skip
-        self.process = self.start()
-        self.admin = psycopg.connect(self.url("postgres", "postgres"), autocommit=True)
-        for role in (OWNER, APP):
-            self.admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
 
     def _reachable(self, folder: Path) -> Path:
         """Nobody may not look into everybody's home: then a copy of the programs lies beside the data."""
@@ -121,8 +116,43 @@ class Server:
                 assert time.monotonic() < until, said
                 time.sleep(0.02)
 
+    def _begin(self) -> None:
+        self.process = self.start()
+        self.admin = psycopg.connect(self.url("postgres", "postgres"), autocommit=True)
+
     def url(self, database: str, user: str = APP) -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}"
+
+    def crash(self) -> None:
+        """All of its processes killed at once, then started again: as after a power cut."""
+        self.admin.close()
+        own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        for pid in (self.process.pid, *map(int, own.split())):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(30)
+        self._begin()
+
+    def stop(self) -> None:
+        self.admin.close()
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Server(Cluster):
+    """An empty one, and its two roles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = itertools.count(1)
+        self._ask(
+            "initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync",
+            "--wal-segsize=1", "-D", str(self.folder / "data"),
+        )  # fmt: skip
+        self._begin()
+        for role in (OWNER, APP):
+            self.admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
 
     def database(self, template: str = "template0") -> str:
         """A new one's name; the owner's, as a company's administrator would give it."""
@@ -137,22 +167,17 @@ class Server:
     def drop(self, name: str) -> None:
         self.admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def crash(self) -> None:
-        """All of its processes killed at once, then started again: as after a power cut."""
-        self.admin.close()
-        own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        for pid in (self.process.pid, *map(int, own.split())):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        self.process.wait(30)
-        self.process = self.start()
-        self.admin = psycopg.connect(self.url("postgres", "postgres"), autocommit=True)
 
-    def stop(self) -> None:
-        self.admin.close()
-        self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(30)
-        shutil.rmtree(self.folder, ignore_errors=True)
+class Standby(Cluster):
+    """A copy of `primary` that streams from it, under this name (for `synchronous_standby_names`), and may be read."""
+
+    def __init__(self, primary: Cluster, name: str = "standby") -> None:
+        super().__init__()
+        self._ask(
+            "pg_basebackup", "-d", f"host={primary.folder} user=postgres application_name={name}",
+            "-D", str(self.folder / "data"), "-R", "-X", "stream", "-c", "fast", "--no-sync",
+        )  # fmt: skip
+        self._begin()
 
 
 @cache
