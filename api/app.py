@@ -134,7 +134,7 @@ def create_app(
     they are read already. With `siblings` it is one process of several, whose parent signs at start and stop."""
     settings = settings or load()
     build = build or assets.read_build(pwa, offline=settings.shell_offline)
-    db = Database(settings.data, siblings, settings.database_url, settings.owner_url)
+    db = Database(settings.data, siblings, settings.database_url, settings.owner_url, settings.replica_url)
     hub = _hub(settings, db, clock, build.base)
     sessions = Sessions(lambda: db.siblings.total(PEOPLE))
     worker = loops(settings, db, clock)

@@ -214,7 +214,7 @@ def export(data: Path | None, file: Path) -> None:
     from api.journal.bundle import write
 
     found, db = opening.opened(data)
-    count = db.reader.now(lambda tx: write(tx, found.checkpoints, file))
+    count = db.lists.now(lambda tx: write(tx, found.checkpoints, file))
     db.stop()
     click.echo(f"{count} entries in {file}")
     click.echo(f"public key: {checkpoint.public(checkpoint.signing_key(found.secret)).hex()}")

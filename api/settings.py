@@ -36,6 +36,7 @@ TABLE: dict[str, Setting] = {
         "", "empty: SQLite in DATA; else postgresql://USER:PASSWORD@HOST/DATABASE?schema=COMPANY"
     ),
     "DATABASE_OWNER_URL": Setting("", "the same for the role that owns the tables; empty: DATABASE_URL's"),
+    "REPLICA_URL": Setting("", "a standby of DATABASE_URL's server, for lists: postgresql://…; empty: none"),
     "SECRET": Setting("", "at least 32 characters; empty: made once into DATA/secret, mode 0600"),
     "PUBLIC_URL": Setting("", "the address that customers and labels see; empty: http://127.0.0.1:PORT"),
     "TIMEZONE": Setting("Asia/Shanghai", "an IANA zone; order numbers and working days follow it"),
@@ -78,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True):
     shell_offline: bool
     database_url: str = ""
     owner_url: str = ""
+    replica_url: str = ""
 
 
 class BadSetting(ValueError):
@@ -104,6 +106,7 @@ def load(environ: Mapping[str, str] | None = None, data: Path | None = None, por
         shell_offline=_switch("SHELL_OFFLINE", given["SHELL_OFFLINE"]),
         database_url=_database("DATABASE_URL", given["DATABASE_URL"]),
         owner_url=_database("DATABASE_OWNER_URL", given["DATABASE_OWNER_URL"]),
+        replica_url=_replica(given["REPLICA_URL"], given["DATABASE_URL"]),
     )
 
 
@@ -130,6 +133,12 @@ def _database(name: str, value: str) -> str:
     if value and not value.startswith(("postgresql://", "postgres://")):
         raise BadSetting(f"{PREFIX}{name}: postgresql://…, or empty for SQLite in DATA")
     return value
+
+
+def _replica(value: str, primary: str) -> str:
+    if value and not primary:
+        raise BadSetting(f"{PREFIX}REPLICA_URL: only beside {PREFIX}DATABASE_URL; SQLite has no replica")
+    return _database("REPLICA_URL", value)
 
 
 def _switch(name: str, value: str) -> bool:

@@ -59,7 +59,7 @@ async def read_board(
     by = Filter(**{name: clean(value, name) for name, value in asked.items()})
     judge = Judge(hub.clock(), hub.sla_ms, hub.timezone)
     return ok(
-        await hub.db.reader.run(lambda tx: service.board(tx, by, most, sight_of(actor, head), judge))
+        await hub.db.lists.run(lambda tx: service.board(tx, by, most, sight_of(actor, head), judge))
     ).response()
 
 

@@ -143,7 +143,7 @@ async def inbox(
     if status not in ("", "done", "duplicate", "ignored", "waiting", "dead"):
         raise wrong_field("query.status", "没有这种状态。", "One of done, duplicate, ignored, waiting, dead.")
     count, before, code = page_limit(limit), whole_cursor(cursor), clean(channel, "channel")
-    rows = await hub.db.reader.run(
+    rows = await hub.db.lists.run(
         lambda tx: tx.all(Q.inbox, before=before or 2**62, status=status, channel=code, count=count)
     )
     items = [

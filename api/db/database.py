@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.db.engine import Engine
 from api.db.migrate import schemas, steps
@@ -16,6 +16,9 @@ from api.db.siblings import COMMITS, WAITING, Siblings
 from api.db.tx import Q, Tx
 from api.db.writer import Writer
 
+if TYPE_CHECKING:  # its driver need not be there
+    from api.db.postgres.replica import Replica
+
 FILE = "huodaona.db"
 
 
@@ -24,9 +27,15 @@ class Database:
     process, opened after the fork."""
 
     def __init__(
-        self, folder: Path, siblings: Siblings | None = None, url: str = "", owner: str = ""
+        self,
+        folder: Path,
+        siblings: Siblings | None = None,
+        url: str = "",
+        owner: str = "",
+        replica: str = "",
     ) -> None:
-        """`owner`: the address by which migrations are run, where that is another role's."""
+        """`owner`: the address by which migrations are run, where that is another role's; `replica`: a standby's, from
+        which `lists` may be read."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.path = folder / FILE
@@ -37,6 +46,9 @@ class Database:
         self.listeners: list[Callable[[list[Any]], None]] = [self.siblings.heard]
         self.writer = Writer(self.engine, self.listeners, Q.changes, self.siblings)
         self.reader = Reader(self.engine)
+        self.replica = _replica(self.reader, url, replica, self.siblings) if replica else None
+        # Like `reader`, for what is long or much: lists, exports, sums. Never who may, nor what a command hangs on.
+        self.lists = self.replica or self.reader
 
     def hear(self) -> None:
         """From here on, what other machines commit is known at once."""
@@ -55,6 +67,8 @@ class Database:
     def stop(self) -> None:
         """The writer closes last: only it can fold the WAL back into the file."""
         self.reader.stop()
+        if self.replica is not None:
+            self.replica.close()
         self.writer.stop()
         self.engine.close()
         if self.siblings.is_alone:
@@ -90,6 +104,21 @@ def _on_postgres(url: str, owner: str) -> Engine:
         return Postgres(read(url), read(owner) if owner else None)
     except ValueError as error:
         raise RuntimeError(f"HUODAONA_DATABASE_URL: {error}") from None
+
+
+def _replica(reader: Reader, url: str, replica: str, siblings: Siblings) -> "Replica":
+    """Not asked before something is read: one that is away stops no start."""
+    from api.db.postgres.place import read
+    from api.db.postgres.replica import Replica
+
+    schema = read(url).schema
+    try:
+        place = read(replica, schema)
+    except ValueError as error:
+        raise RuntimeError(f"HUODAONA_REPLICA_URL: {error}") from None
+    if place.schema != schema:
+        raise RuntimeError(f"HUODAONA_REPLICA_URL: the schema is {schema}, as in HUODAONA_DATABASE_URL")
+    return Replica(reader, place, siblings)
 
 
 class Lock:

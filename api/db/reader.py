@@ -26,7 +26,11 @@ class Reader:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
 
     async def run(self, work: Callable[[Tx], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self.now, work)
+        return await self.aside(self.now, work)
+
+    async def aside(self, how: Callable[[Callable[[Tx], T]], T], work: Callable[[Tx], T]) -> T:
+        """`how` reads, on one of the threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, how, work)
 
     def now(self, work: Callable[[Tx], T]) -> T:
         """The same on the caller's own thread. Raises what the work raised, or `unreadable`; a connection that was lost

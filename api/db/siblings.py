@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 # A process's own numbers, each written by that process alone: 8 bytes are written whole.
-PEOPLE, ENTRIES, READERS, LIVES, COMMITS, WAITING, DAMAGED = FIELDS = range(7)
+PEOPLE, ENTRIES, READERS, LIVES, COMMITS, WAITING, DAMAGED, AFAR, MISSED, BEHIND = FIELDS = range(10)
 
 
 # What a commit may have changed that others wait for; what concerns people concerns orders too.

@@ -41,11 +41,11 @@ async def list_stock(
     rights.allow(actor, "stock")
     if sku:
         named, place = _skus_named(sku), clean(warehouse, "warehouse")
-        found = await hub.db.reader.run(lambda tx: stock.stock_of(tx, named, place))
+        found = await hub.db.lists.run(lambda tx: stock.stock_of(tx, named, place))
         return ok(_after(found, page_limit(limit), clean(cursor, "cursor"))).response()
     count = page_limit(limit)
     after_sku, _, after_warehouse = clean(cursor, "cursor").rpartition("|")
-    rows = await hub.db.reader.run(
+    rows = await hub.db.lists.run(
         lambda tx: tx.all(
             Q.stock_list,
             warehouse=clean(warehouse, "warehouse"),
@@ -151,12 +151,12 @@ async def skus(
     rights.allow(actor, "stock")
     text = clean(q, "q", 100).strip()
     if text:
-        best = await hub.db.reader.run(
+        best = await hub.db.lists.run(
             lambda tx: ranked(lambda most: stock.found(tx, text, most), limit, cursor)
         )
         return ok({**best, "items": _priced(best["items"], actor)}).response()
     count, after = page_limit(limit), clean(cursor, "cursor")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.skus_all, after=after, count=count + 1))
+    rows = await hub.db.lists.run(lambda tx: tx.all(Q.skus_all, after=after, count=count + 1))
     rows, last = cut(rows, count)
     return ok(page(_priced(rows, actor), last and last["code"])).response()
 
@@ -176,7 +176,7 @@ async def bins(
 ) -> Response[bytes]:
     rights.allow(actor, "stock")
     count, after, place = page_limit(limit), clean(cursor, "cursor"), clean(warehouse, "warehouse")
-    rows = await hub.db.reader.run(
+    rows = await hub.db.lists.run(
         lambda tx: tx.all(Q.bins_all, warehouse=place, after=after, count=count + 1)
     )
     rows, last = cut(rows, count)

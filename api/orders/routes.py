@@ -142,7 +142,7 @@ async def list_orders(
         items = [shown(tx, store.get(tx, row["order_no"]), hub, head, actor) for row in rows]
         return page(items, rows[-1]["id"] if more else None)
 
-    return ok(await hub.db.reader.run(work)).response()
+    return ok(await hub.db.lists.run(work)).response()
 
 
 def _plus(text: str) -> str:

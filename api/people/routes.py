@@ -160,7 +160,7 @@ async def list_customers(
     text = clean(q, "q", 100).strip()
     if text:
         phones = actor.role in rights.SEES_PHONES
-        best = await hub.db.reader.run(
+        best = await hub.db.lists.run(
             lambda tx: ranked(
                 lambda most: customers.found(tx, text, with_phones=phones, most=most), limit, cursor
             )
@@ -168,7 +168,7 @@ async def list_customers(
         best["items"] = [customer_shown(dict(row), actor) for row in best["items"]]
         return ok(best).response()
     count, after = page_limit(limit), clean(cursor, "cursor")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.customers_all, after=after, count=count + 1))
+    rows = await hub.db.lists.run(lambda tx: tx.all(Q.customers_all, after=after, count=count + 1))
     rows, last = cut(rows, count)
     items = [customer_shown(dict(row), actor) for row in rows]
     return ok(page(items, last and last["id"])).response()

@@ -145,6 +145,12 @@ def folders(case: Case) -> Iterator[Finding]:
             yield found("D007", folder=folder, error=error.strerror or error)
 
 
+def replica(case: Case) -> Iterator[Finding]:
+    fault = case.db.replica.fault() if case.db.replica is not None else ""
+    if fault:
+        yield found("D023", fault=fault)
+
+
 def schema(case: Case) -> Iterator[Finding]:
     wanted = migrate.steps()[-1][0]
     at = case.db.reader.now(lambda tx: case.db.engine.version(tx.connection))
@@ -245,6 +251,7 @@ CHECKS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "folders": folders,
     "network disk": network_disk,
     "schema": schema,
+    "replica": replica,
     "stock": stock_sums,
     "letters": letters,
     "journal": journal,

@@ -54,7 +54,7 @@ def _place(data: Path | None) -> str:
 
 def database(found: Settings) -> Database:
     try:
-        return Database(found.data, url=found.database_url, owner=found.owner_url)
+        return Database(found.data, url=found.database_url, owner=found.owner_url, replica=found.replica_url)
     except RuntimeError as error:
         raise NotOpen(str(error)) from None
 

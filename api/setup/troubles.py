@@ -152,6 +152,14 @@ FINDINGS: dict[str, Known] = {
             "Stop, copy the whole data folder away as it is, then restore a backup; replace that disk.",
         ),
     ),
+    "D023": Known(
+        "warn",
+        Why("只读副本用不上：{fault}。", "The replica is of no use just now: {fault}."),
+        Why(
+            "列表都从主库读，只是慢些；看副本的日志、复制进度和 HUODAONA_REPLICA_URL。",
+            "Lists come from the primary meanwhile: look at the replica's log, how far it has replayed, and HUODAONA_REPLICA_URL.",
+        ),
+    ),
     "D018": Known(
         "warn",
         Why("检查 {check} 没做成：{error}。", "The check {check} could not be done: {error}."),

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
-from api.db.siblings import COMMITS, READERS, WAITING
+from api.db.siblings import AFAR, BEHIND, COMMITS, MISSED, READERS, WAITING
 from api.journal.service import Q as J
 from api.kernel.errors import REASONS, Refused
 from api.people import rights
@@ -117,6 +117,9 @@ async def metrics(request: Req, hub: NamedDependency[Hub], head: NamedDependency
         ("commits_total", "Groups committed", siblings.total(COMMITS)),
         ("board_readers", "Streams that are open", siblings.total(READERS)),
         ("storage_refusing", "Could its last group not be stored", int(hub.db.writer.trouble is not None)),
+        ("replica_readings_total", "Lists that came from the replica", siblings.total(AFAR)),
+        ("replica_misses_total", "Lists that the primary gave in its place", siblings.total(MISSED)),
+        ("replica_behind", "Groups that it lacked when it was last asked", siblings.total(BEHIND)),
         ("processes", "Processes of this server", siblings.count),
         ("process", "Which of them answered", siblings.mine),
     )

@@ -123,7 +123,7 @@ class Cluster:
     def url(self, database: str, user: str = APP) -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}"
 
-    def crash(self) -> None:
+    def crash(self, *, again: bool = True) -> None:
         """All of its processes killed at once, then started again: as after a power cut."""
         self.admin.close()
         own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
@@ -131,7 +131,8 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(30)
-        self._begin()
+        if again:
+            self._begin()
 
     def stop(self) -> None:
         self.admin.close()

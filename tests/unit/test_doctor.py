@@ -18,6 +18,7 @@ from api.setup.loading import Q
 from api.setup.troubles import FINDINGS
 from api.worker import Worker
 from qr import font
+from tests.support import engines
 from tests.support.company import build, settings
 from tests.support.hand import unguard
 
@@ -159,6 +160,15 @@ def _damaged(house: House) -> list[str]:
     return house.told()
 
 
+def _no_replica(house: House) -> list[str]:
+    there = house.settings.data / "there"
+    beside = Database(there, url=engines.of(there), replica="postgresql://hub@/goods?host=/nowhere")
+    house.patch.setattr(house.db, "replica", beside.replica)
+    said = house.told()
+    beside.stop()
+    return said
+
+
 PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D001": lambda house: house.told(public_url="http://hub.example.cn"),
     "D002": lambda house: house.told(public_url="http://127.0.0.1:8000"),
@@ -182,6 +192,7 @@ PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D020": _network,
     "D021": _long_log,
     "D022": _damaged,
+    "D023": _no_replica,
 }
 
 

@@ -23,10 +23,11 @@ ORDERLY = frozenset({"c", "posix", "c.utf-8", "c.utf8"})
 
 
 class Place(NamedTuple):
-    """`conninfo` is libpq's; `schema` is one company."""
+    """`conninfo` is libpq's; `schema` is one company; `connect_s`: how long a server may take to answer."""
 
     conninfo: str
     schema: str
+    connect_s: int = CONNECT_S
 
     def __repr__(self) -> str:
         known = conninfo_to_dict(self.conninfo)
@@ -34,13 +35,13 @@ class Place(NamedTuple):
         return " ".join([*named, f"schema={self.schema}"])
 
 
-def read(url: str) -> Place:
-    """`postgresql://USER:PASSWORD@HOST/DATABASE?schema=COMPANY`; ValueError where it is none."""
+def read(url: str, schema: str = SCHEMA) -> Place:
+    """`postgresql://USER:PASSWORD@HOST/DATABASE?schema=COMPANY`; ValueError where it is none. `schema`: where it names none."""
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
         raise ValueError("postgresql://USER:PASSWORD@HOST/DATABASE?schema=COMPANY is expected")
     given = parse_qsl(parts.query, keep_blank_values=True)
-    schema = next((value for name, value in given if name == "schema"), SCHEMA)
+    schema = next((value for name, value in given if name == "schema"), schema)
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", schema) or schema.startswith("pg_"):
         raise ValueError("schema: small letters, digits and _, not beginning with a digit or pg_")
     rest = urlencode([(name, value) for name, value in given if name != "schema"])
@@ -57,7 +58,7 @@ def connect(place: Place) -> psycopg.Connection[tuple[object, ...]]:
     raw = psycopg.connect(
         place.conninfo,
         autocommit=True,
-        connect_timeout=CONNECT_S,
+        connect_timeout=place.connect_s,
         application_name="huodaona",
         client_encoding="UTF8",
         keepalives_idle=5,
