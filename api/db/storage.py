@@ -62,7 +62,10 @@ AWAY = StorageFault(
 CROSSED = StorageFault(
     "crossed",
     Why("数据库被别的程序占着", "Another program holds the database"),
-    Why("看看谁开着事务不放。", "See who keeps a transaction open."),
+    Why(
+        "看看谁开着事务不放，同步备库还在不在。",
+        "See who keeps a transaction open, and whether the synchronous standby is there.",
+    ),
 )
 DOUBT = StorageFault("doubt", AWAY.what, AWAY.remedy)
 # Over as soon as the other side is there again: such a group may be run once more.

@@ -1,7 +1,9 @@
 """The newest checkpoint goes to each robot's chat: a place out of the reach of whoever holds this machine.
 
-Only the newest: it pins all that came before. At most one message a robot and minute, the same one never by two
-processes (a chat is claimed first), tried again later where it was not taken. A commit never waits for any of it.
+Only the newest: it pins all that came before. At most one message a robot and minute, and the same one never twice: that
+it goes to a chat is committed before it is sent, and taken back only where it surely was not taken, to be tried again
+later. Where that is not known (a lost answer, a killed process) the next checkpoint follows. A commit never waits for
+any of it.
 """
 
 from api.db.database import Database
@@ -10,13 +12,13 @@ from api.journal import checkpoint as point
 from api.journal.service import Q
 from api.kernel.log import log
 from api.kernel.time import MINUTE, SECOND, Clock
-from api.robots.model import Message, Robot, Undelivered
+from api.robots.model import Message, Robot, Undelivered, Unheard
 from api.robots.sending import TIMEOUT_S, send
 
 TOPIC = "journal.checkpoint"
 TITLE = "货到哪 检查点 Huodaona checkpoint"
 BETWEEN = MINUTE
-# Longer than a delivery can take: who claimed a chat and died is followed after this.
+# Longer than a delivery should take: the chat's next message goes after this at the earliest.
 CLAIM = 2 * MINUTE
 LONGEST = 30 * MINUTE
 
@@ -46,13 +48,18 @@ class Anchor:
         if newest is None:
             return False
         size, text = newest["size"], newest["text"]
-        if not self._db.writer.now(lambda tx: _claimed(tx, robot.name, size, now)):
+        before = self._db.writer.now(lambda tx: _claimed(tx, robot.name, size, now))
+        if before is None:
             return False
         try:
             send(robot, message(text), now, timeout)
         except Undelivered as error:
-            log.warning("checkpoint.undelivered", robot=robot.name, size=size, error=str(error))
-            self._db.writer.now(lambda tx: _failed(tx, robot.name, self._clock()))
+            is_unknown = isinstance(error, Unheard)
+            log.warning(
+                "checkpoint.undelivered", robot=robot.name, size=size, error=str(error), unknown=is_unknown
+            )
+            stands = size if is_unknown else before
+            self._db.writer.now(lambda tx: _failed(tx, robot.name, size, stands, self._clock()))
             return False
         after = self._clock() + BETWEEN
         self._db.writer.now(lambda tx: tx.run(Q.anchored, robot=robot.name, size=size, next_at=after))
@@ -68,12 +75,14 @@ def _due(tx: Tx, robot: str, now: int) -> Row | None:
     return newest if newest["size"] > stands["size"] and is_free else None
 
 
-def _claimed(tx: Tx, robot: str, size: int, now: int) -> bool:
+def _claimed(tx: Tx, robot: str, size: int, now: int) -> int | None:
+    """How far the chat had come; None: it has this one, or it is not its time, or another process was faster."""
     tx.run(Q.new_anchor, robot=robot)
+    before: int = tx.must(Q.anchor, robot=robot)["size"]
     found = tx.run(Q.claim_anchor, robot=robot, size=size, now=now, beyond=now + LONGEST, until=now + CLAIM)
-    return found > 0
+    return before if found > 0 else None
 
 
-def _failed(tx: Tx, robot: str, now: int) -> None:
+def _failed(tx: Tx, robot: str, size: int, stands: int, now: int) -> None:
     tries = tx.must(Q.anchor, robot=robot)["tries"] + 1
-    tx.run(Q.anchor_failed, robot=robot, tries=tries, next_at=now + pause(tries))
+    tx.run(Q.anchor_failed, robot=robot, size=size, stands=stands, tries=tries, next_at=now + pause(tries))

@@ -100,7 +100,7 @@ ON CONFLICT (actor, order_no) DO UPDATE SET at = excluded.at WHERE looks.at <= e
 RETURNING at;
 
 -- name: anchor
--- How far a robot's chat has come.
+-- How far a robot's chat has come, a message on its way included.
 SELECT size, tries FROM anchors WHERE robot = :robot;
 
 -- name: anchor_free
@@ -112,14 +112,14 @@ SELECT 1 FROM anchors WHERE robot = :robot AND (next_at <= :now OR next_at > :be
 INSERT INTO anchors (robot, size, tries, next_at) VALUES (:robot, 0, 0, 0) ON CONFLICT (robot) DO NOTHING;
 
 -- name: claim_anchor
--- One of several processes takes it on.
-UPDATE anchors SET next_at = :until
+-- One of several processes takes it on; from here on nobody else sends this one.
+UPDATE anchors SET size = :size, next_at = :until
 WHERE robot = :robot AND size < :size AND (next_at <= :now OR next_at > :beyond);
 
 -- name: anchored
 -- The chat has it.
-UPDATE anchors SET size = :size, tries = 0, next_at = :next_at WHERE robot = :robot;
+UPDATE anchors SET tries = 0, next_at = :next_at WHERE robot = :robot AND size = :size;
 
 -- name: anchor_failed
--- The chat has not taken it.
-UPDATE anchors SET tries = :tries, next_at = :next_at WHERE robot = :robot;
+-- The chat has not taken it, or nobody knows; a later one on its way is left alone.
+UPDATE anchors SET size = :stands, tries = :tries, next_at = :next_at WHERE robot = :robot AND size = :size;

@@ -24,15 +24,15 @@ _JSON = {"content-type": "application/json; charset=utf-8"}
 
 
 class _Answer(msgspec.Struct):
-    errcode: int = -1
+    errcode: int
 
 
-def _is_errcode_0(body: bytes) -> bool:
+def _is_errcode_0(body: bytes) -> bool | None:
     """Both platforms answer 200 whatever happened; the code inside tells."""
     try:
         return msgspec.json.decode(body, type=_Answer).errcode == 0
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
+        return None
 
 
 def cut(text: str, most: int) -> str:

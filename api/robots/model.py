@@ -36,12 +36,16 @@ class Post(NamedTuple):
 
 class Kind(NamedTuple):
     """`build(robot, message, now)`: what goes over the wire. `is_taken(body)`: does an answer with status 2xx mean
-    that the message was taken? `is_secret`: can this secret be used (empty: none)?"""
+    that the message was taken (None: it is no answer of the platform's)? `is_secret`: can this secret be used (empty: none)?"""
 
     build: Callable[[Robot, Message, int], Post]
-    is_taken: Callable[[bytes], bool]
+    is_taken: Callable[[bytes], bool | None]
     is_secret: Callable[[str], bool]
 
 
 class Undelivered(Exception):
     """The chat has not taken the message; the reason holds neither address nor answer."""
+
+
+class Unheard(Undelivered):
+    """Whether it has taken the message is not known: the answer was lost, or never came."""

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -95,7 +96,7 @@ class Cluster:
         assert made.returncode == 0, made.stderr
 
     def start(self, *more: str) -> subprocess.Popen[bytes]:
-        """Also again, after a crash. It dies with this process."""
+        """It dies with this process."""
         with (self.folder / "log").open("ab") as log:
             process: subprocess.Popen[bytes] = subprocess.Popen(
                 [
@@ -116,12 +117,14 @@ class Cluster:
                 assert time.monotonic() < until, said
                 time.sleep(0.02)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Also again, after a crash."""
         self.process = self.start()
         self.admin = psycopg.connect(self.url("postgres", "postgres"), autocommit=True)
 
-    def url(self, database: str, user: str = APP) -> str:
-        return f"postgresql://{user}@/{database}?host={self.folder}"
+    def url(self, database: str, user: str = APP, *others: "Cluster") -> str:
+        hosts = ",".join(str(one.folder) for one in (self, *others))
+        return f"postgresql://{user}@/{database}?host={hosts}"
 
     def crash(self, *, again: bool = True) -> None:
         """All of its processes killed at once, then started again: as after a power cut."""
@@ -132,7 +135,7 @@ class Cluster:
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(30)
         if again:
-            self._begin()
+            self.begin()
 
     def stop(self) -> None:
         self.admin.close()
@@ -151,7 +154,7 @@ class Server(Cluster):
             "initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync",
             "--wal-segsize=1", "-D", str(self.folder / "data"),
         )  # fmt: skip
-        self._begin()
+        self.begin()
         for role in (OWNER, APP):
             self.admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
 
@@ -168,6 +171,19 @@ class Server(Cluster):
     def drop(self, name: str) -> None:
         self.admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def wait_for(self, standbys: str) -> None:
+        """Whose word each commit waits for from here on: `*` anybody's, empty nobody's."""
+        self.admin.execute(sql.SQL("ALTER SYSTEM SET synchronous_standby_names = {}").format(standbys))
+        self.admin.execute("SELECT pg_reload_conf()")
+        until, at = time.monotonic() + 30, None
+        while at != standbys and time.monotonic() < until:
+            [at] = self.admin.execute("SELECT current_setting('synchronous_standby_names')").fetchone() or [
+                None
+            ]
+        self.admin.execute(
+            "CHECKPOINT"
+        )  # who waits is looked at with the standby's next word, which this calls for
+
 
 class Standby(Cluster):
     """A copy of `primary` that streams from it, under this name (for `synchronous_standby_names`), and may be read."""
@@ -178,7 +194,26 @@ class Standby(Cluster):
             "pg_basebackup", "-d", f"host={primary.folder} user=postgres application_name={name}",
             "-D", str(self.folder / "data"), "-R", "-X", "stream", "-c", "fast", "--no-sync",
         )  # fmt: skip
-        self._begin()
+        self.begin()
+
+    def promote(self) -> None:
+        """Returns when it takes writes."""
+        self.admin.execute("SELECT pg_promote(true)")
+
+
+@contextlib.contextmanager
+def pair() -> Iterator[tuple[Server, Standby]]:
+    """A primary, and a standby whose word every commit waits for."""
+    primary = Server()
+    try:
+        standby = Standby(primary)
+        try:
+            primary.wait_for("*")
+            yield primary, standby
+        finally:
+            standby.stop()
+    finally:
+        primary.stop()
 
 
 @cache

@@ -270,18 +270,18 @@ class Cut:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, arrives: bool) -> None:
         self.is_due = True
-        execute = Connection.execute
+        commit = Connection.commit
 
-        def cut(connection: Connection, text: str, values: Any = (), /) -> Any:
-            if text != "COMMIT" or not self.is_due:
-                return execute(connection, text, values)
+        def cut(connection: Connection, within: float) -> None:
+            if not self.is_due:
+                return commit(connection, within)
             self.is_due = False
             if arrives:
-                execute(connection, text, values)
+                commit(connection, within)
             connection.close()
             raise Lost("the way is cut")
 
-        monkeypatch.setattr(Connection, "execute", cut)
+        monkeypatch.setattr(Connection, "commit", cut)
 
 
 @pytest.mark.parametrize("arrives", [True, False])
@@ -293,9 +293,9 @@ def test_what_became_of_a_commit_is_found_out(nodes: Nodes, monkeypatch: pytest.
     found = []
     resolve = db.engine._has_committed
 
-    def busy() -> bool:
+    def busy(until: float) -> bool:
         other.writer.now(add("other"))
-        return resolve()
+        return resolve(until)
 
     monkeypatch.setattr(db.engine, "_has_committed", busy)
     try:
@@ -318,13 +318,13 @@ def test_a_pure_command_whose_commit_was_lost_is_run_again(nodes: Nodes, monkeyp
 
 def test_where_nobody_tells_it_is_said_that_nothing_is_known(nodes: Nodes, monkeypatch: pytest.MonkeyPatch):
     db = nodes.one()
-    monkeypatch.setattr(postgres, "DOUBT_S", 0.0)
     Cut(monkeypatch, arrives=True)
 
     def away(_: Any) -> None:
         raise Lost("nobody there")
 
     with monkeypatch.context() as gone:
+        gone.setattr(postgres, "DOUBT_S", 0.1)
         gone.setattr(postgres, "Connection", away)
         with pytest.raises(Refused) as told:
             db.writer.now(add("a"))

@@ -11,11 +11,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import ExecStatus
 
 import api.app
 import api.setup.loading
 from api.db import migrate as on_sqlite
+from api.db.postgres import place as place_of
 from api.db.postgres import schema
 from api.db.postgres.connection import said
 from api.db.postgres.place import SCHEMA, Place, connect, read
@@ -287,6 +289,26 @@ def test_an_address_that_is_none_is_refused(url: str):
     with pytest.raises(ValueError, match=r".") as told:
         read(url)
     assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("postgresql://u@h/d", [("h", None)]),
+        ("postgresql://u@a,b/d?schema=acme", [("a", None), ("b", None)]),
+        ("postgresql://u@a:1,b:2/d?target_session_attrs=primary", [("a", "1"), ("b", "2")]),
+        ("postgresql://u@/d?host=/run/a,/run/b&port=7", [("/run/a", "7"), ("/run/b", "7")]),
+    ],
+)
+def test_each_of_several_servers_is_asked_for_the_one_that_may_write(
+    url: str, asked: list[tuple[str, str | None]]
+):
+    found = [conninfo_to_dict(one) for one in place_of._servers(read(url))]
+    assert [(one["host"], str(one.get("port", "")).strip(",") or None) for one in found] == asked
+    wanted = "primary" if url.endswith("primary") else "read-write"
+    assert {one["target_session_attrs"] for one in found} == {wanted}
+    assert {(one["user"], one["dbname"]) for one in found} == {("u", "d")}
+    assert place_of._servers(read(url)._replace(writes=False)) == [read(url).conninfo]  # whoever may be read
 
 
 def test_an_address_is_told_without_its_password():

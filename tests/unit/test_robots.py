@@ -1,10 +1,11 @@
-"""Checkpoints reach a chat over real HTTP on loopback: signed as each platform wants it, once for two processes, again
-when they were not taken; no credential is told to anybody.
+"""Checkpoints reach a chat over real HTTP on loopback: signed as each platform wants it, again when they surely were not
+taken, and never twice, whoever dies, hangs or loses an answer; no credential is told to anybody.
 """
 
 import json
+import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ from api.kernel import standard_webhooks
 from api.kernel.actor import SYSTEM
 from api.kernel.time import DAY, MINUTE, SECOND
 from api.robots import kinds
-from api.robots.model import Message, Robot, Undelivered
+from api.robots.model import Message, Robot, Undelivered, Unheard
 from api.robots.sending import send
 from api.setup import loading
 from api.worker import Worker
+from tests.support import engines
 from tests.support.company import SECRET, START, MovedClock
 from tests.support.vectors import KNOWN
 from tests.unit.test_worker import until
@@ -42,7 +44,9 @@ class Chat:
 
     def __init__(self) -> None:
         self.posts: list[tuple[str, dict[str, str], bytes]] = []
-        self.status, self.answer = 200, OK
+        self.taken: list[bytes] = []
+        self.status = 200
+        self.answer: bytes | None = OK  # None: it is taken, and the answer is lost
         self.held = threading.Event()
         self.held.set()
         outer = self
@@ -52,11 +56,17 @@ class Chat:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 outer.posts.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 outer.held.wait(10)
-                self.send_response(outer.status)
+                status, answer = outer.status, outer.answer
+                if answer is None or (status, answer) == (200, OK):
+                    outer.taken.append(body)
+                if answer is None:
+                    self.close_connection = True
+                    return
+                self.send_response(status)
                 self.send_header("location", f"http://127.0.0.1:{outer.port}/elsewhere")
-                self.send_header("content-length", str(len(outer.answer)))
+                self.send_header("content-length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(outer.answer)
+                self.wfile.write(answer)
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
@@ -192,8 +202,10 @@ def test_a_text_is_cut_between_two_letters(text: str):
             b'{"errcode":45009,"errmsg":"too fast, key=SECRET-KEY-OF-THE-CHAT"}',
             "refused by the platform",
         ),
-        (200, b"<html>", "refused by the platform"),
-        (200, b"\xff", "refused by the platform"),
+        (200, b"<html>", "no answer of the platform"),
+        (200, b"\xff", "no answer of the platform"),
+        (200, b"{}", "no answer of the platform"),
+        (504, OK, "status 504"),
         (500, OK, "status 500"),
         (302, OK, "status 302"),
     ],
@@ -203,6 +215,7 @@ def test_what_is_not_taken_is_said_without_a_credential(chat: Chat, status: int,
     with pytest.raises(Undelivered) as error:
         send(chat.robot(), MESSAGE, START)
     assert str(error.value) == why
+    assert isinstance(error.value, Unheard) == (why in ("no answer of the platform", "status 504"))
     assert len(chat.posts) == 1  # no redirect is followed
 
 
@@ -287,15 +300,93 @@ def test_a_clock_that_went_back_silences_no_chat(db: Database, signer: Signer, c
     assert robots.post() == 1
 
 
-def test_one_that_died_with_the_message_in_hand_is_followed(db: Database, signer: Signer, chat: Chat):
+def test_one_that_died_with_the_message_in_hand_is_followed_by_the_next(
+    db: Database, signer: Signer, chat: Chat
+):
+    """Perhaps it was sent: so it is not sent again, and the next one says all that it said."""
     clock = MovedClock()
     signed(db, signer)
     robot = chat.robot()
-    assert db.writer.now(lambda tx: anchor._claimed(tx, robot.name, 1, clock()))
+    assert db.writer.now(lambda tx: anchor._claimed(tx, robot.name, 1, clock())) == 0
     robots = Anchor(db, (robot,), clock)
-    assert robots.post() == 0
     clock.forward(anchor.CLAIM)
+    assert robots.post() == 0
+    newest = signed(db, signer)
     assert robots.post() == 1
+    assert [checkpoint.found_in(said) for said in chat.texts()] == [newest]
+
+
+def _lost(chat: Chat) -> None:
+    chat.answer = None
+
+
+def _gateway(chat: Chat) -> None:
+    chat.status = 504
+
+
+def _hung(chat: Chat) -> None:
+    chat.held.clear()
+
+
+@pytest.mark.parametrize("fault", [_lost, _gateway, _hung])
+def test_a_message_whose_answer_was_lost_is_not_sent_again(
+    db: Database, signer: Signer, chat: Chat, fault: Callable[[Chat], None]
+):
+    clock = MovedClock()
+    robots = Anchor(db, (chat.robot(),), clock)
+    first = signed(db, signer)
+    fault(chat)
+    assert robots.post(timeout=0.2) == 0
+    chat.held.set()
+    chat.status, chat.answer = 200, OK
+    clock.forward(DAY)
+    assert robots.post() == 0
+    second = signed(db, signer)
+    assert robots.post() == 1
+    assert [checkpoint.found_in(said) for said in chat.texts()] == [first, second]
+
+
+@pytest.mark.parametrize("on_postgres", [False, True])
+def test_workers_of_two_nodes_never_say_it_twice(tmp_path: Path, on_postgres: bool):
+    """Both post without a pause, on clocks that differ, to chats that take, refuse, or lose the answer, at random."""
+    url = engines.of(tmp_path) if on_postgres else ""
+    nodes = [Database(tmp_path / (f"node{n}" if url else "data"), url=url) for n in range(2)]
+    nodes[0].writer.now(lambda tx: loading.begin(tx, START))
+    chats, draw, over = [Chat() for _ in range(3)], random.Random(5), threading.Event()
+    signers = [Signer(db, SECRET, tmp_path / f"points{n}") for n, db in enumerate(nodes)]
+    clocks = [MovedClock(), MovedClock()]
+    clocks[1].forward(20 * SECOND)
+
+    def speak(n: int) -> None:
+        robots = Anchor(nodes[n], tuple(chat.robot() for chat in chats), clocks[n])
+        while not over.is_set():
+            robots.post()
+
+    threads = [threading.Thread(target=speak, args=(n,)) for n in (0, 1)]
+    for one in threads:
+        one.start()
+    for step in range(16):
+        signed(nodes[step % 2], signers[step % 2])
+        for chat in chats:
+            chat.status, chat.answer = draw.choice([(200, OK), (200, OK), (200, None), (503, OK)])
+        for clock in clocks:
+            clock.forward(2 * MINUTE)
+        before = sum(len(chat.posts) for chat in chats)
+        until(lambda before=before: sum(len(chat.posts) for chat in chats) > before)
+    for chat in chats:
+        chat.status, chat.answer = 200, OK
+    newest = signed(nodes[0], signers[0])
+    for clock in clocks:
+        clock.forward(DAY)
+    until(lambda: all(newest in chat.texts()[-1] for chat in chats))
+    over.set()
+    for one in threads:
+        one.join()
+    for chat in chats:
+        chat.stop()
+        assert len(chat.taken) == len({*chat.taken}) > 3
+    for db in nodes:
+        db.stop()
 
 
 def test_every_chat_gets_it_and_a_dead_one_holds_back_none(db: Database, signer: Signer, chat: Chat):

@@ -5,16 +5,18 @@ or by name. A connection that was lost says so by one kind of error and can be o
 """
 
 import re
+import select
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn
 
 import psycopg
 from psycopg.abc import AdaptContext
 from psycopg.adapt import Dumper, Loader
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
-from api.db.postgres.place import Place, connect
+from api.db.postgres.place import Line, Place, connect
 from api.kernel.errors import Refused
 
 _MARK = re.compile(r"'[^']*'|\?(\d*)")
@@ -104,19 +106,24 @@ class Connection:
     def __init__(self, place: Place) -> None:
         self._place = place
         self.text_factory: Any = None  # a server lets no text in that is none
+        self._is_warned = False
         self._raw = self._opened()
 
-    def _opened(self) -> psycopg.Connection[Any]:
+    def _opened(self) -> Line:
         try:
-            raw: psycopg.Connection[Any] = connect(self._place)
+            raw = connect(self._place)
         except psycopg.OperationalError as error:
             raise Lost(str(error).strip()) from error
         raw.prepare_threshold = 1
         raw.prepared_max = PREPARED
         raw.cursor_factory = psycopg.RawCursor
         raw.row_factory = _rows
+        raw.add_notice_handler(self._noticed)
         _teach(raw)
         return raw
+
+    def _noticed(self, told: psycopg.errors.Diagnostic) -> None:
+        self._is_warned |= told.severity_nonlocalized == "WARNING"
 
     def reopen(self) -> None:
         """Does nothing where it stands."""
@@ -126,7 +133,7 @@ class Connection:
 
     @property
     def is_lost(self) -> bool:
-        return self._raw.closed
+        return self._raw.closed or self._raw.is_past
 
     @property
     def is_spoiled(self) -> bool:
@@ -141,6 +148,25 @@ class Connection:
             return self._raw.execute(said(text), values or None)
         except psycopg.Error as error:
             self._raise(error)
+
+    def commit(self, within: float) -> None:
+        """Returns when the group is kept, by the standby too where one is waited for. Raises TimeoutError where the server
+        still waits after so many seconds, and `Lost` where it gave up waiting: a warning beside the answer tells, and what
+        was written stands there alone. The line is closed then."""
+        self._is_warned = False
+        try:
+            said = _asked(self._raw, b"COMMIT", time.monotonic() + within)
+        except TimeoutError:
+            self.close()
+            raise
+        except psycopg.OperationalError as error:
+            self.close()
+            raise Lost(str(error).strip()) from error
+        if said != b"COMMIT":  # how a roll-back of a spoiled transaction is told
+            raise psycopg.InternalError(f"the engine dropped the transaction: {said!r}")
+        if self._is_warned:
+            self.close()
+            raise Lost("the server no longer waits for its standby")
 
     def executemany(self, text: str, rows: Iterable[Any], /) -> None:
         try:
@@ -160,6 +186,23 @@ class Connection:
 
     def close(self) -> None:
         self._raw.close()
+
+
+def _asked(raw: Line, text: bytes, until: float) -> bytes | None:
+    """A statement's word of what it did; psycopg itself would wait for ever."""
+    told, line = raw.pgconn, select.poll()  # `select.select` knows no more than 1,024 files
+    told.send_query(text)
+    line.register(told.socket, select.POLLIN)
+    while told.is_busy():
+        if not line.poll(max(0.0, until - time.monotonic()) * 1000):
+            raise TimeoutError("the server does not answer")
+        told.consume_input()
+    result = told.get_result()
+    while told.get_result() is not None:
+        pass
+    if result is None or result.status != ExecStatus.COMMAND_OK:
+        raise psycopg.OperationalError if result is None else psycopg.errors.error_from_result(result)
+    return result.command_status
 
 
 def _teach(context: AdaptContext) -> None:

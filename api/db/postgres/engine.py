@@ -17,7 +17,7 @@ import psycopg
 from api.db.postgres import schema
 from api.db.postgres.connection import Connection, Lost
 from api.db.postgres.hearing import Hearing
-from api.db.postgres.place import Place, connect
+from api.db.postgres.place import Place, connect, look_anew
 from api.db.siblings import PEOPLE_WORD, word_of
 from api.db.storage import Doubt
 
@@ -71,14 +71,20 @@ class Postgres:
     @contextmanager
     def turn(self, connection: Connection) -> Iterator[None]:
         """The wait for the others is here, so that what came meanwhile goes into the same group."""
-        connection.reopen()
+        if connection.is_lost:
+            connection.reopen()
+            self._mine = -1  # it may be another server, which knows less or more than we believe
         self.begin(connection)
         yield
 
     def begin(self, connection: Connection) -> int:
         if not connection.in_transaction:
             connection.execute("BEGIN")
-            [turn] = connection.execute(TURN).fetchall()[0]
+            try:
+                [turn] = connection.execute(TURN).fetchall()[0]
+            except psycopg.errors.ReadOnlySqlTransaction as error:
+                connection.close()
+                raise Lost("the server takes no more writes") from error
             if turn != self._mine + 1:
                 self._version += 1
             self._turn = turn
@@ -97,19 +103,20 @@ class Postgres:
         self._hearing = Hearing(self.place, self._channel, self._me, on, PEOPLE_WORD)
 
     def commit(self, connection: Connection) -> None:
+        until = time.monotonic() + DOUBT_S
         try:
-            said = connection.execute("COMMIT").statusmessage
-            if said != "COMMIT":  # how a roll-back of a spoiled transaction is told
-                raise psycopg.InternalError(f"the engine dropped the transaction: {said}")
+            connection.commit(DOUBT_S)
+        except TimeoutError as error:
+            raise self._doubt() from error
         except Lost:
-            if not self._has_committed():
+            if not self._has_committed(until):
                 raise
         self._mine = self._turn
 
-    def _has_committed(self) -> bool:
-        """Asked of whoever serves now; while the lost connection's transaction still stands there, its row is held.
-        Raises `Doubt` where nobody answers in time."""
-        until, pause = time.monotonic() + DOUBT_S, 0.05
+    def _has_committed(self, until: float) -> bool:
+        """Asked of whoever serves now; while the lost connection's transaction still stands there, its row is held. A yes
+        counts once a commit after it is kept, by the standby too. Raises `Doubt` where nobody answers in time."""
+        pause = 0.05
         while True:
             try:
                 connection = Connection(self.place)
@@ -117,14 +124,21 @@ class Postgres:
                     connection.execute("BEGIN")
                     connection.execute(WAIT)
                     row = connection.execute(NOTED, (self._me,)).fetchone()
-                    return row is not None and row[0] == self._turn
+                    if row is None or row[0] != self._turn:
+                        return False
+                    connection.commit(max(0.0, until - time.monotonic()))
+                    return True
                 finally:
                     connection.close()
-            except psycopg.OperationalError as error:
+            except (psycopg.Error, TimeoutError) as error:
                 if time.monotonic() > until:
-                    raise Doubt("what became of a commit cannot be told") from error
+                    raise self._doubt() from error
                 time.sleep(pause)
                 pause = min(1.0, pause * 2)
+
+    def _doubt(self) -> Doubt:
+        look_anew(self.place)
+        return Doubt("what became of a commit cannot be told")
 
     def look(self, connection: Connection) -> None:
         connection.reopen()

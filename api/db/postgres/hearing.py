@@ -15,6 +15,8 @@ from api.db.postgres.place import Place, connect
 from api.kernel.log import log
 
 PAUSE_S = 1.0
+# How often it is asked whether the server that is listened to was left behind.
+LOOK_S = 5.0
 
 
 class Hearing:
@@ -41,22 +43,29 @@ class Hearing:
                     return
             except psycopg.Error as error:
                 log.warning("hearing.lost", error=str(error).strip())
-            if select.select([self._end], [], [], PAUSE_S)[0]:
+            if self._ready(PAUSE_S):
                 return
 
     def _listen(self) -> bool:
-        """Until it is to end (True), or the line is lost (raises)."""
+        """Until it is to end (True), another server is promoted (False), or the line is lost (raises)."""
         raw = connect(self._place)
         try:
             raw.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
             self._on(self._all)  # whatever was missed
-            while True:
-                ready, _, _ = select.select([raw.fileno(), self._end], [], [])
-                if self._end in ready:
+            while not raw.is_past:
+                if self._end in self._ready(LOOK_S, raw.fileno()):
                     return True
                 for note in raw.notifies(timeout=0):
                     word, _, who = note.payload.partition(" ")
                     if who != self._me:
                         self._on(word)
+            return False
         finally:
             raw.close()
+
+    def _ready(self, within: float, *more: int) -> list[int]:
+        """Which of these and of our own end; `select.select` knows no file beyond the 1,024th."""
+        ends = select.poll()
+        for end in (self._end, *more):
+            ends.register(end, select.POLLIN)
+        return [end for end, _ in ends.poll(within * 1000)]

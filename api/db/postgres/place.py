@@ -1,16 +1,18 @@
 """Where a company lies on PostgreSQL: a server, a database, a role, and the schema that is the company's own.
 
 Every connection is opened the one right way: synced commits, code-point order, no notice of the machine's zone, an end
-for whoever hangs in a transaction. An address holds a password: no message repeats it.
+for whoever hangs in a transaction. Of several servers it is the one that may write; after a standby was promoted, the
+former primary is refused. An address holds a password: no message repeats it.
 """
 
 import re
-from typing import NamedTuple
+import threading
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 SCHEMA = "huodaona"
 SCHEMES = ("postgresql", "postgres")
@@ -18,16 +20,21 @@ CONNECT_S = 5
 # How long a group waits for its turn, and how long a silent holder of one keeps it: the others go on then.
 TURN_MS = 10_000
 SILENT_MS = 30_000
+# Of the log that is being written: the control file tells of a promotion late.
+LIFE = """SELECT system_identifier, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int
+FROM pg_control_system() WHERE NOT pg_is_in_recovery()"""
 # Codes of the collations that put texts in the order of their code points.
 ORDERLY = frozenset({"c", "posix", "c.utf-8", "c.utf8"})
 
 
 class Place(NamedTuple):
-    """`conninfo` is libpq's; `schema` is one company; `connect_s`: how long a server may take to answer."""
+    """`conninfo` is libpq's; `schema` is one company; `connect_s`: how long a server may take to answer;
+    `writes`: of several servers the one that may write is wanted."""
 
     conninfo: str
     schema: str
     connect_s: int = CONNECT_S
+    writes: bool = True
 
     def __repr__(self) -> str:
         known = conninfo_to_dict(self.conninfo)
@@ -53,10 +60,81 @@ def read(url: str, schema: str = SCHEMA) -> Place:
     return Place(conninfo, schema)
 
 
-def connect(place: Place) -> psycopg.Connection[tuple[object, ...]]:
-    """Nothing opens a transaction behind our back. Raises psycopg.OperationalError."""
-    raw = psycopg.connect(
-        place.conninfo,
+class Life(NamedTuple):
+    """A promoted standby begins a new timeline of its cluster. A server that only follows has none."""
+
+    cluster: int = 0
+    timeline: int = 0
+
+    def is_before(self, other: "Life") -> bool:
+        return self.cluster == other.cluster and self.timeline < other.timeline
+
+
+class Line(psycopg.Connection[Any]):
+    """A connection that knows whose it is."""
+
+    life: Life
+    conninfo: str
+
+    @property
+    def is_past(self) -> bool:
+        """Has another server been promoted in this one's place, as far as this process has seen?"""
+        return self.life.is_before(_newest.get(self.conninfo, self.life))
+
+
+# The newest life met, by address: while it stands, a server of an older one is none of ours.
+_newest: dict[str, Life] = {}
+_meeting = threading.Lock()
+
+
+def look_anew(place: Place) -> None:
+    """Whoever connects next looks at all of the servers: the one that is known may have been left behind."""
+    _newest.pop(place.conninfo, None)
+
+
+def connect(place: Place) -> Line:
+    """The server that may write, of the newest life; nothing opens a transaction behind our back. Raises
+    psycopg.OperationalError."""
+    known, best, why = _newest.get(place.conninfo), None, psycopg.OperationalError("no server is named")
+    for conninfo in _servers(place):
+        try:
+            line = _opened(conninfo, place)
+        except psycopg.OperationalError as error:
+            why = error
+            continue
+        if best is None or best.life.is_before(line.life):
+            best, line = line, best
+        if line is not None:
+            line.close()
+        if known is not None and not best.life.is_before(known):
+            break
+    if best is None:
+        raise why
+    with _meeting:
+        if not best.is_past:
+            _newest[place.conninfo] = best.life
+            return best
+    best.close()
+    raise psycopg.OperationalError("this server was left behind when a standby was promoted")
+
+
+def _servers(place: Place) -> list[str]:
+    """Each by an address of its own, where the one that may write is wanted."""
+    if not place.writes:
+        return [place.conninfo]
+    known = {name: str(value) for name, value in conninfo_to_dict(place.conninfo).items()}
+    known.setdefault("target_session_attrs", "read-write")
+    lists = {name: known[name].split(",") for name in ("host", "hostaddr", "port") if name in known}
+    count = max(map(len, lists.values()), default=1)
+    return [
+        make_conninfo("", **known | {name: all_[n % len(all_)] for name, all_ in lists.items()})
+        for n in range(count)
+    ]
+
+
+def _opened(conninfo: str, place: Place) -> Line:
+    line = Line.connect(
+        conninfo,
         autocommit=True,
         connect_timeout=place.connect_s,
         application_name="huodaona",
@@ -65,8 +143,9 @@ def connect(place: Place) -> psycopg.Connection[tuple[object, ...]]:
         keepalives_interval=2,
         keepalives_count=3,
     )
+    line.conninfo = place.conninfo
     try:
-        raw.execute(
+        line.execute(
             sql.SQL(
                 "SET search_path = {schema}; SET timezone = 'UTC'; SET lock_timeout = {turn};"
                 "SET idle_in_transaction_session_timeout = {silent};"
@@ -76,7 +155,9 @@ def connect(place: Place) -> psycopg.Connection[tuple[object, ...]]:
                 " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)"
             ).format(schema=sql.Identifier(place.schema), turn=TURN_MS, silent=SILENT_MS)
         )
+        row = line.execute(LIFE).fetchone()
+        line.life = Life() if row is None else Life(*row)
     except BaseException:
-        raw.close()
+        line.close()
         raise
-    return raw
+    return line

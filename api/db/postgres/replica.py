@@ -53,7 +53,7 @@ class Replica:
 
     def __init__(self, reader: Reader, place: Place, siblings: Siblings) -> None:
         self._reader, self._siblings = reader, siblings
-        self._place = place._replace(connect_s=CONNECT_S)
+        self._place = place._replace(connect_s=CONNECT_S, writes=False)
         self._lock = threading.Lock()
         self._free: list[Tx] = []
         self._rests_until, self._is_fit = 0.0, True
