@@ -1,7 +1,5 @@
 """The `huodaona` command. Every command takes `--data`; each says what it did in a line that a person can use."""
 
-import getpass
-import os
 import re
 import secrets
 from pathlib import Path
@@ -16,27 +14,9 @@ from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
 from api.kernel.time import DAY, wall_clock
-from api.setup import opening
+from api.setup import homes, opening
+from api.setup.opening import DATA
 from api.web import logs
-
-
-def _noted(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
-    """Which folder a fault of the storage speaks of."""
-    ctx.meta["data"] = value
-    return value
-
-
-DATA = click.option(
-    "--data", type=click.Path(path_type=Path), default=None, help="the data folder", callback=_noted
-)
-
-
-def _person() -> str:
-    """The user of this machine who gives the command."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have a number and no name
-        return str(os.getuid())
 
 
 class _Told(click.Group):
@@ -94,6 +74,7 @@ def worker(data: Path | None) -> None:
     # Held back from every thread made below, so that `sigwait` gets them and a stop is a clean one.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     found, db = opening.opened(data)
+    opening.must_be_at_home(db)
     beside = loops(found, db, wall_clock)
     db.listeners.append(beside.heard)
     beside.start()
@@ -262,7 +243,7 @@ def restore(data: Path | None, file: Path, urgent: bool) -> None:
     opening.on_file()
     folder, secret = opening.folder(data), config.read("SECRET").encode() or None
     try:
-        pos = read(file, folder, _person(), secret=secret, is_urgent=urgent)
+        pos = read(file, folder, opening.person(), secret=secret, is_urgent=urgent)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"restored into {folder} and verified, cut after entry {pos}")
@@ -365,3 +346,7 @@ def forget(data: Path | None, customer: str) -> None:
         click.echo(f"{count} values erased")
     finally:
         db.stop()
+
+
+for one in (homes.move, homes.restored):
+    main.add_command(one)

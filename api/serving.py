@@ -20,12 +20,13 @@ import uvicorn
 from api.app import create_app
 from api.db.database import Database, OneServer
 from api.db.siblings import LIVES, Siblings
+from api.db.tx import Q
 from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
 from api.kernel.time import wall_clock
 from api.processes import Child, Family
 from api.settings import Settings
-from api.setup import loading
+from api.setup import loading, opening
 from api.shell import assets
 from api.tracking import service as tracking
 from api.web.outer import Outer
@@ -218,6 +219,7 @@ def prepare(settings: Settings, demo: bool) -> None:
     except RuntimeError as error:  # of a newer program
         raise click.ClickException(str(error)) from None
     try:
+        opening.must_be_at_home(db)
         now = wall_clock()
         db.writer.now(lambda tx: loading.begin(tx, now))
         if demo and db.reader.now(loading.is_empty):
@@ -234,7 +236,7 @@ def _greet(settings: Settings, db: Database) -> None:
     order_no = db.reader.now(
         lambda tx: tx.value(loading.Q.a_shipped_order) or tx.value(loading.Q.newest_order)
     )
-    if db.reader.now(lambda tx: tx.value(loading.Q.meta, name="demo")):
+    if db.reader.now(lambda tx: tx.value(Q.fact, name="demo")):
         click.echo(
             "demo logins (this machine only): owner, supervisor, sales, finance, picker; password: demo"
         )

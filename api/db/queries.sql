@@ -18,3 +18,19 @@ SELECT last FROM numbers WHERE day = 'changes';
 -- name: probe
 -- Can a row be stored?
 INSERT INTO meta (name, value) VALUES ('probed_at', :now) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: fact
+-- A fact about this database.
+SELECT value FROM meta WHERE name = :name;
+
+-- name: set_fact
+-- A fact about this database, told anew.
+INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: drop_fact
+-- No fact any more.
+DELETE FROM meta WHERE name = :name;
+
+-- name: clear_facts
+-- What a server left that was started on a database without a company; the schema's number stays.
+DELETE FROM meta WHERE name <> 'schema';

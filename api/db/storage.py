@@ -67,6 +67,14 @@ CROSSED = StorageFault(
         "See who keeps a transaction open, and whether the synchronous standby is there.",
     ),
 )
+MOVED = StorageFault(
+    "moved",
+    Why("公司搬走了，或还没搬完", "The company has moved away, or is still moving in"),
+    Why(
+        "到新地方去；没搬完的，再运行 huodaona move。",
+        "Use its new home; unfinished: run huodaona move again.",
+    ),
+)
 DOUBT = StorageFault("doubt", AWAY.what, AWAY.remedy)
 # Over as soon as the other side is there again: such a group may be run once more.
 PASSING = (AWAY, CROSSED)
@@ -111,8 +119,12 @@ class Doubt(Exception):
     """The way to the server was lost in a commit, and nobody tells what became of it."""
 
 
+class Moved(Exception):
+    """Nothing is written to a database that its company has left, or has not reached yet."""
+
+
 # Each engine's own class of faults; the second one adds its own where it is loaded.
-ERRORS: list[type[Exception]] = [sqlite3.Error, Dropped, Doubt]
+ERRORS: list[type[Exception]] = [sqlite3.Error, Dropped, Doubt, Moved]
 
 
 def errors(*more: type[Exception]) -> tuple[type[Exception], ...]:
@@ -132,6 +144,8 @@ def trouble(error: BaseException | None) -> StorageFault | None:
             found = BY_ERRNO.get(error.errno)
         elif isinstance(error, Doubt):
             found = DOUBT
+        elif isinstance(error, Moved):
+            found = MOVED
         elif isinstance(error, errors()):
             found = BY_STATE.get(getattr(error, "sqlstate", "") or "")
         if found is not None:

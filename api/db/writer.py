@@ -366,8 +366,10 @@ class Writer:
         """Another process's commit makes our derived values stale."""
         if version == self._version:
             return
-        self._version, before = version, self._slow
-        self._slow = None if self._changes is None else self._tx.value(self._changes)
+        slow = None if self._changes is None else self._tx.value(self._changes)
+        if slow is not None and slow < 0:  # what a move leaves behind
+            raise storage.Moved
+        self._version, before, self._slow = version, self._slow, slow
         if self._slow is not None and self._slow == before:
             self._tx.lapse()
         else:

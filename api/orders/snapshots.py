@@ -160,8 +160,10 @@ def _first(tx: Tx, order_no: str) -> bytes:
 
 
 def _text(body: bytes | str, first: bytes = b"") -> bytes:
-    """The first program left texts as they are."""
-    return body.encode("utf-8", "surrogateescape") if isinstance(body, str) else packing.unpacked(body, first)
+    """The first program left texts as they are; PostgreSQL keeps their bytes."""
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogateescape")
+    return body if body.startswith(b"{") else packing.unpacked(body, first)
 
 
 def unfold(tx: Tx, value: Any) -> Any:

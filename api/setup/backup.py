@@ -13,8 +13,6 @@ import io
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +22,15 @@ from api.db import storage
 from api.db.database import FILE, Database
 from api.db.durable import sync_folder, written
 from api.db.sqlite import connect
-from api.journal import checkpoint, guard
 from api.journal.service import Q
-from api.journal.signing import Signer
 from api.kernel.time import wall_clock
 from api.settings import Settings
-from api.setup import loading
+from api.setup import another_life
+from api.setup.another_life import ALL_THE_SAME
 
 FORMAT = "huodaona backup v1"
 PAGE, SECRET, CHECKPOINTS = "backup.json", "secret", "checkpoints"
 WORK = ".restoring"
-ALL_THE_SAME = "to restore it all the same: --urgent"
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -234,38 +230,12 @@ def _page(raw: bytes) -> Page:
     return page
 
 
-@contextmanager
-def _later_aside(points: Path, pos: int) -> Iterator[None]:
-    """The first program laid checkpoints beside the copy that were signed after it: they say nothing against it."""
-    later = [one for one in points.iterdir() if _speaks_of(one) > pos]
-    for one in later:
-        one.rename(one.with_suffix(".later"))
-    yield
-    for one in later:
-        one.with_suffix(".later").rename(one)
-
-
-def _speaks_of(point: Path) -> int:
-    try:
-        return checkpoint.read(point.read_text("utf-8")).pos
-    except ValueError:
-        return 0  # `verify` says what is wrong with it
-
-
 def _begun(work: Path, page: Page, by: str, is_urgent: bool) -> None:
-    """The next life: another epoch, an entry that names the cut, a checkpoint that signs it."""
     secret, points = (work / SECRET).read_bytes().strip(), work / CHECKPOINTS
     points.mkdir(exist_ok=True)
     db = Database(work)
     try:
-        key = checkpoint.public(checkpoint.signing_key(secret))
-        with _later_aside(points, page.pos):
-            fault = db.reader.now(lambda tx: guard.verify(tx, points, key)).fault
-        if fault is not None and not is_urgent:
-            raise ValueError(f"the journal in it is not whole: {fault}; {ALL_THE_SAME}")
-        now = wall_clock()
-        db.writer.now(lambda tx: loading.restored(tx, now, page.pos, page.at, by))
-        Signer(db, secret, points).sign(now, cut=page.pos)
+        another_life.begin(db, secret, points, by, page.at, is_urgent=is_urgent)
     finally:
         db.stop()
     for lock in work.glob("*.lock"):

@@ -18,6 +18,7 @@ from api.channels import store as channels
 from api.channels.schemes import SCHEMES
 from api.db import migrate
 from api.db.database import Database
+from api.db.tx import Q as Db
 from api.db.tx import Tx
 from api.journal import chain, checkpoint
 from api.journal.service import Q as J
@@ -75,7 +76,7 @@ def is_loopback(url: str) -> bool:
 
 
 def _is_demo(case: Case) -> bool:
-    return case.db.reader.now(lambda tx: tx.value(Q.meta, name="demo")) is not None
+    return case.db.reader.now(lambda tx: tx.value(Db.fact, name="demo")) is not None
 
 
 def secret_file(case: Case) -> Iterator[Finding]:
@@ -87,10 +88,10 @@ def secret_file(case: Case) -> Iterator[Finding]:
 
 
 def clock(case: Case) -> Iterator[Finding]:
-    newest = case.db.reader.now(lambda tx: tx.value(Q.newest_entry_at))
-    if newest is not None and case.now < newest - MINUTE:
+    newest = case.db.reader.now(lambda tx: tx.one(Q.newest_entry))
+    if newest is not None and case.now < newest["at"] - MINUTE:
         tz = case.settings.timezone
-        yield found("D004", at=times.text(newest, tz), now=times.text(case.now, tz))
+        yield found("D004", at=times.text(newest["at"], tz), now=times.text(case.now, tz))
 
 
 def disk(case: Case) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from api.channels.demo import KEYWORDS, MINIPROGRAM, POS
 from api.channels.keywords import Keyword
 from api.channels.model import ChannelIn
 from api.db.queries import load
+from api.db.tx import Q as Db
 from api.db.tx import Tx
 from api.inventory import service as inventory
 from api.journal import service as journal
@@ -173,10 +174,13 @@ class _Teller:
             raise ValueError(f"the demo's op was refused: {found['results'][0]}")
 
 
-def restored(tx: Tx, now: int, pos: int, made_at: int, by: str) -> None:
-    """After a restore the database begins another life, and says where it was cut: the last entry kept and its hash,
-    when the backup was made, and which user of the machine took it back."""
-    tx.run(Q.set_value, name="epoch", value=ids.device_id())
-    head = tx.value(Q.hash_at, pos=pos) or START
-    body = {"backup_at": made_at, "by": by, "cut_at": pos, "head": head.hex()}
+def restored(tx: Tx, now: int, made_at: int | None, by: str) -> int:
+    """After a restore the database begins another life, and says where it was cut: the last entry kept (its position is
+    returned) and its hash, when that state was kept (None: with that entry), and which user of the machine took it
+    back."""
+    tx.run(Db.set_fact, name="epoch", value=ids.device_id())
+    last = tx.one(Q.newest_entry)
+    pos, at, head = (0, now, START) if last is None else last
+    body = {"backup_at": at if made_at is None else made_at, "by": by, "cut_at": pos, "head": head.hex()}
     journal.record(tx, "system", "backup.restored", body, SYSTEM, now)
+    return int(pos)

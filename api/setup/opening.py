@@ -4,11 +4,35 @@ Whatever stands in the way is `NotOpen`, in a person's words. Only `migrate` and
 under a server that still runs on it.
 """
 
+import getpass
+import os
 from pathlib import Path
+
+import click
 
 from api import settings as config
 from api.db.database import Database, stands
 from api.settings import Settings
+from api.setup import leaving
+
+
+def _noted(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    """Which folder a fault of the storage speaks of."""
+    ctx.meta["data"] = value
+    return value
+
+
+DATA = click.option(
+    "--data", type=click.Path(path_type=Path), default=None, help="the data folder", callback=_noted
+)
+
+
+def person() -> str:
+    """The user of this machine who gives the command."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have a number and no name
+        return str(os.getuid())
 
 
 class NotOpen(Exception):
@@ -57,6 +81,13 @@ def database(found: Settings) -> Database:
         return Database(found.data, url=found.database_url, owner=found.owner_url, replica=found.replica_url)
     except RuntimeError as error:
         raise NotOpen(str(error)) from None
+
+
+def must_be_at_home(db: Database) -> None:
+    """For who serves: a company that moved is served at its new home alone."""
+    why = db.reader.now(leaving.away)
+    if why:
+        raise NotOpen(why)
 
 
 def opened(data: Path | None, *, may_make: bool = False) -> tuple[Settings, Database]:

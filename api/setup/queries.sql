@@ -2,14 +2,6 @@
 -- A fact about this database, told once.
 INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING;
 
--- name: set_value
--- A fact about this database, told anew.
-INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
-
--- name: meta
--- One such fact.
-SELECT value FROM meta WHERE name = :name;
-
 -- name: any_user
 -- Has a company been set up?
 SELECT 1 FROM users LIMIT 1;
@@ -53,13 +45,9 @@ SELECT order_no FROM orders WHERE state = 'shipped' ORDER BY warehouse DESC, cha
 -- The last one placed.
 SELECT order_no FROM orders ORDER BY id DESC LIMIT 1;
 
--- name: newest_entry_at
--- When the newest entry was written.
-SELECT at FROM journal ORDER BY pos DESC LIMIT 1;
-
--- name: hash_at
--- One entry's hash.
-SELECT hash FROM journal WHERE pos = :pos;
+-- name: newest_entry
+-- The newest entry.
+SELECT pos, at, hash FROM journal ORDER BY pos DESC LIMIT 1;
 
 -- name: newest_entries
 -- The newest entries, each with the hash before it, for a quick look.

@@ -3,15 +3,18 @@
 import csv
 import hashlib
 import random
+import sqlite3
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from api.db.database import FILE
 from api.orders.model import Draft
 from api.web.body import decode
-from bench import batch, company, ingest, limit, load, olist, replay_olist, server
+from bench import batch, company, ingest, limit, load, move, olist, replay_olist, server
 from bench.olist import End, Moment
+from tests.support import postgres
 
 DAY1, DAY2, DAY3, DAY9 = (f"2018-01-0{n} 10:00:00" for n in (1, 2, 3, 9))
 AT1, AT2, AT3, AT9 = (olist.at(day) for day in (DAY1, DAY2, DAY3, DAY9))
@@ -162,6 +165,24 @@ def test_a_small_folder_is_replayed_to_the_end_that_is_stated(small, tmp_path, c
     assert "sent 16 − stored 15 − refused with a reason 1 = 0; doubled 0" in told
     assert "1 × 409 wrong_state" in told
     assert "journal: whole" in told
+
+
+def test_a_small_folder_moves_to_postgresql_and_back(small, tmp_path, capsys):
+    name = postgres.server().database()
+    place = tmp_path / "place"
+    assert (
+        move.run(small, place, postgres.server().url(name), postgres.server().url(name, postgres.OWNER)) == []
+    )
+    postgres.server().drop(name)
+    told = capsys.readouterr().out
+    assert told.count("tables is the same") == 2
+    assert told.count("\n  whole: ") == 2
+    assert (place / "last" / "secret").read_bytes() == (place / "first" / "secret").read_bytes()
+    file = sqlite3.connect(place / "last" / FILE)
+    file.execute("UPDATE skus SET name = 'another' WHERE code = 'P1'")
+    file.commit()
+    file.close()
+    assert len(move.unlike(place / "first" / FILE, place / "last" / FILE)) == 2
 
 
 def test_a_wrong_end_is_named(small, tmp_path, monkeypatch, capsys):

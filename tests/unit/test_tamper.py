@@ -242,7 +242,7 @@ def test_a_forged_restore_excuses_nothing(folder: Path):
         ),
     )
     db = Database(folder)
-    db.writer.now(lambda tx: loading.restored(tx, NOW, 39, NOW, "eve"))
+    db.writer.now(lambda tx: loading.restored(tx, NOW, NOW, "eve"))
     Signer(db, SECRET, folder / "checkpoints").sign(NOW)  # as the server does at its next start
     db.stop()
     _, _, fault = verified(folder)

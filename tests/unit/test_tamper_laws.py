@@ -325,7 +325,7 @@ def restored(folder: Path) -> Path:
     """Cut after entry 39, as a restore does it; outside lie checkpoints of the life before that saw 50 and 60."""
     edit(folder, lambda c: (cut(40)(c), sql("DELETE FROM checkpoints WHERE size > 25")(c)))
     db = Database(folder)
-    db.writer.now(lambda tx: loading.restored(tx, NOW, 39, NOW - 5, "li"))
+    db.writer.now(lambda tx: loading.restored(tx, NOW, NOW - 5, "li"))
     assert Signer(db, SECRET, folder / "checkpoints").sign(NOW, cut=39) is not None
     db.stop()
     return folder

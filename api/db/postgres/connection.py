@@ -7,7 +7,7 @@ or by name. A connection that was lost says so by one kind of error and can be o
 import re
 import select
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn
 
 import psycopg
@@ -176,6 +176,22 @@ class Connection:
 
     def cursor(self) -> "Connection":
         return self
+
+    def stream(self, text: str, values: Any = (), /) -> Iterator[Any]:
+        """Rows as they come, however many: none waits in memory."""
+        try:
+            yield from self._raw.cursor().stream(said(text), values or None)
+        except psycopg.Error as error:
+            self._raise(error)
+
+    def copy_in(self, text: str, rows: Iterable[Sequence[Any]], /) -> None:
+        """By COPY … FROM STDIN."""
+        try:
+            with self._raw.cursor().copy(said(text)) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except psycopg.Error as error:
+            self._raise(error)
 
     def _raise(self, error: psycopg.Error) -> NoReturn:
         if isinstance(error, psycopg.DataError) and "NUL" in str(error):  # SQLite would take it

@@ -46,6 +46,9 @@ class Postgres:
         self._channel = f"huodaona_{place.schema}"
         self._hearing: Hearing | None = None
 
+    def __repr__(self) -> str:
+        return repr(self.place)
+
     def migrate(self) -> list[str]:
         """Where the owner's role is another one, the application's is let in by it."""
         try:
