@@ -19,7 +19,7 @@ from api.db.queries import Query, load
 
 Q = load(__package__)
 Row = engine.Row
-CHUNKS = (100, 20, 5, 1)
+CHUNKS = (100, 64, 32, 16, 8, 4, 2, 1)
 # Facts of a database that its company moves into, has left, has come to.
 MOVING, MOVED, ARRIVED = "moving", "moved", "arrived"
 

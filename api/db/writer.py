@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 from api.db import storage
 from api.db.engine import Engine
+from api.db.job import Job, Work
+from api.db.lookups import Ahead, Lookup
 from api.db.queries import Query
 from api.db.siblings import DAMAGED, Siblings
 from api.db.turns import Turns
@@ -24,7 +26,6 @@ from api.kernel.errors import Refused
 from api.kernel.log import log
 
 T = TypeVar("T")
-Work = Callable[[Tx], T]
 
 GROUP = 200
 # How long at most the next group waits for the loop that is waking the last one's callers.
@@ -39,41 +40,6 @@ PACE_S = 0.000_5  # of one command, before any was measured
 # How long a group that met a passing fault (a server that starts anew) is tried again.
 PATIENCE_S = 5.0
 PAUSE_S = 0.05
-
-
-class Job:
-    """One command on its way: what to do, and whom to tell (a loop's future, or a thread's).
-
-    `is_pure`: the work touches nothing but its `Tx`, so that it may be run again after a roll-back.
-    """
-
-    __slots__ = ("error", "future", "has_begun", "is_pure", "loop", "result", "source", "weight", "work")
-
-    def __init__(
-        self,
-        work: Work[Any],
-        loop: asyncio.AbstractEventLoop | None,
-        is_pure: bool = False,
-        source: str = "",
-        weight: int = 1,
-    ) -> None:
-        self.work = work
-        self.source = source
-        self.weight = weight
-        self.loop = loop
-        self.is_pure = is_pure
-        self.has_begun = False
-        self.future: Any = Future() if loop is None else loop.create_future()
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-    def tell(self) -> None:
-        if self.future.done():  # the caller has gone away; the command stands all the same
-            return
-        if self.error is None:
-            self.future.set_result(self.result)
-        else:
-            self.future.set_exception(self.error)
 
 
 class Writer:
@@ -114,12 +80,15 @@ class Writer:
         is_damaged = self._siblings is not None and self._siblings.total(DAMAGED) > 0
         return storage.DAMAGED if is_damaged else self._trouble
 
-    async def run(self, work: Work[T], *, is_pure: bool = False, source: str = "", weight: int = 1) -> T:
+    async def run(
+        self, work: Work[T], *, is_pure: bool = False, source: str = "", weight: int = 1,
+        ahead: Ahead | None = None,
+    ) -> T:  # fmt: skip
         """Run a unit of work; returns after the commit. Raises what the work raised, `storage` or `busy`.
 
-        `source`: whose it is, for turns; `weight`: how many single commands it is worth.
+        `source`: whose it is, for turns; `weight`: how many single commands it is worth; `ahead`: what it will look up.
         """
-        job = Job(work, asyncio.get_running_loop(), is_pure, source, weight)
+        job = Job(work, asyncio.get_running_loop(), is_pure, source, weight, ahead)
         self._put(job)
         result: T = await job.future
         return result
@@ -272,11 +241,28 @@ class Writer:
         shared = [] if self._is_careful() else [job for job in group if job.is_pure]
         alone = [job for job in group if not job.is_pure] if shared else group
         self._begin()
+        self._look_ahead(group)
         told = self._together(shared)
         if told is None:
             self._begin()
             return self._each(group)
         return told + self._each(alone)
+
+    def _look_ahead(self, group: list[Job]) -> None:
+        """One statement for each kind of look-up in place of one for each command. What cannot be asked for together, a
+        command meets by itself."""
+        keys: dict[Lookup, dict[Any, None]] = {}
+        for job in group:
+            try:
+                for lookup, key in job.ahead(self._tx) if job.ahead is not None else ():
+                    keys.setdefault(lookup, {})[key] = None
+            except Exception as error:  # a neighbour's fault is not the group's
+                self._must_stand(error)
+        try:
+            for lookup, those in keys.items():
+                lookup.fetch(self._tx, those)
+        except Refused as error:  # a text that the engine does not take
+            self._must_stand(error)
 
     def _is_careful(self) -> bool:
         """After a group that had to be run twice, the next ones are careful from the start."""

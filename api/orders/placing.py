@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from api.db.counting import take
+from api.db.lookups import Lookup, Wanted
 from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel import time as times
@@ -32,7 +33,7 @@ from api.orders.model import (
     Rest,
     Trouble,
 )
-from api.orders.reserving import ranked, reserve, with_trouble
+from api.orders.reserving import nearest_first, ranked, reserve, with_trouble
 from api.orders.store import Q
 from api.people import customers, rights
 from api.people import model as people
@@ -43,6 +44,7 @@ from api.tags.reading import Keyword, checklist_of, is_urgent, tags_of
 
 replace = msgspec.structs.replace
 PREFIX = "HD"
+EXTERNALS = Lookup(Q.external)
 MOST_FEN = 10**15  # below 2^53, the largest integer of a hashed text
 
 
@@ -114,16 +116,21 @@ def _day(quarter_hour: int, tz: str) -> str:
 
 
 def known_as(tx: Tx, channel: str, external_no: str) -> str | None:
-    """The order that has this number of its channel, also one that has not gone to the tables yet. That there is none is
-    remembered too: who looks is about to make it."""
-    key = ("external", channel, external_no)
-    known: str | None = tx.unwritten.get(key)
-    if known is None:
-        row = tx.stored(Q.external, channel=channel, external_no=external_no)
-        if row is not None:
-            return str(row["order_no"])
-        tx.unwritten[key] = ""
-    return known or None
+    """The order that has this number of its channel, also one that has not gone to the tables yet."""
+    found: str | None = EXTERNALS.get(tx, channel, external_no)
+    return found
+
+
+def ahead(tx: Tx, draft: Draft) -> Wanted:
+    """What its placing will look up, so far as the draft tells."""
+    if draft.external_no is not None:
+        yield EXTERNALS, (draft.channel, draft.external_no)
+    if not draft.customer.id:
+        yield from customers.ahead(tx, draft.customer.name, draft.customer.phone)
+    houses = nearest_first(tx, read_place(draft.address))
+    place = draft.warehouse or (houses[0].code if houses else "")
+    for line in draft.lines:
+        yield stock.FREE, (place, line.sku)
 
 
 def _unclaimed(tx: Tx, draft: Draft) -> None:
@@ -138,7 +145,7 @@ def _unclaimed(tx: Tx, draft: Draft) -> None:
 def _claim(tx: Tx, draft: Draft, order_no: str) -> None:
     if draft.external_no is not None:
         tx.later(Q.claim_external, channel=draft.channel, external_no=draft.external_no, order_no=order_no)
-        tx.unwritten["external", draft.channel, draft.external_no] = order_no
+        EXTERNALS.put(tx, (draft.channel, draft.external_no), order_no)
 
 
 def named(tx: Tx, given: CustomerIn, actor: Actor, now: int, path: str) -> people.Customer:

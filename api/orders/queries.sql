@@ -4,7 +4,8 @@ INSERT INTO externals (channel, external_no, order_no) VALUES (:channel, :extern
 
 -- name: external
 -- The order of a channel's number.
-SELECT order_no FROM externals WHERE channel = :channel AND external_no = :external_no;
+SELECT w.column1, w.column2, (SELECT order_no FROM externals
+  WHERE channel = w.column1 AND external_no = w.column2) FROM (VALUES (:channel, :external_no)) w;
 
 -- name: point_external
 -- The channel's number follows the order to its next version.

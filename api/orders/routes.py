@@ -3,6 +3,7 @@
 Creating is also served by the fast lane (`create`), which the app mounts before Litestar's router.
 """
 
+import contextlib
 import hashlib
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Response
 from msgspec import Meta
 
+from api.db.lookups import Wanted
 from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel import time as times
@@ -62,7 +64,7 @@ async def create(hub: Hub, head: Head, actor: Actor, raw: bytes) -> Answer:
     def tell(made: tuple[Order, view.People]) -> Answer:
         return ok(view.shape(*made, actor, now, hub.timezone, hub.sla_ms, head.lang), 201)
 
-    return await answered(hub, head, actor, raw, Draft, work, tell, is_pure=True)
+    return await answered(hub, head, actor, raw, Draft, work, tell, is_pure=True, ahead=placing.ahead)
 
 
 @post("/api/orders", opt={"body": Draft})
@@ -94,10 +96,16 @@ async def post_batch(
     def work(tx: Tx, batch: Batch) -> Answer:
         return ok({"results": [one(tx, bytes(raw)) for raw in batch.orders]})
 
+    def ahead(tx: Tx, batch: Batch) -> Wanted:
+        for raw in batch.orders:
+            with contextlib.suppress(Refused):
+                yield from placing.ahead(tx, decode(Draft, bytes(raw)))
+
     raw = await request.body()
-    return (
-        await execute(hub, head, actor, raw, Batch, work, is_pure=True, weigh=lambda batch: len(batch.orders))
-    ).response()
+    answer = await execute(
+        hub, head, actor, raw, Batch, work, is_pure=True, weigh=lambda batch: len(batch.orders), ahead=ahead
+    )
+    return answer.response()
 
 
 @get("/api/orders")

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from api.db.counting import take
+from api.db.lookups import Lookup, Wanted
 from api.db.queries import LAST, like
 from api.db.tx import Row, Tx
 from api.journal import service as journal
@@ -15,6 +17,8 @@ from api.people.model import Customer, CustomerIn
 from api.people.service import Q, user
 
 MANY = 20_000
+CALLED, TAKEN = Lookup(Q.called), Lookup(Q.taken)
+AT_ONCE = 50
 
 
 def by_id(tx: Tx, customer: str) -> Customer:
@@ -55,16 +59,27 @@ def found(tx: Tx, text: str, *, with_phones: bool, most: int) -> list[Row]:
 
 def matched(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
     """The customer with this phone and name; a new one where there is none."""
-    name, phone = name.strip(), plain_phone(phone)
+    key = phone, name = _key(name, phone)
     known: dict[tuple[str, str], Customer] = tx.slow.setdefault("customers", {})
-    found = known.get((phone, name))
+    found = known.get(key)
     if found is None:
-        row = tx.one(Q.customer_by_phone, phone=phone, name=name)
-        found = _new(tx, name, phone, actor, now) if row is None else _customer(tx, row)
+        customer = CALLED.get(tx, *key)
+        found = _new(tx, name, phone, actor, now) if customer is None else by_id(tx, customer)
         if len(known) > MANY:
             known.clear()
-        known[phone, name] = found
+        known[key] = found
     return found
+
+
+def ahead(tx: Tx, name: str, phone: str) -> Wanted:
+    """What `matched` will look up."""
+    key = _key(name, phone)
+    if key not in tx.slow.get("customers", ()):
+        yield CALLED, key
+
+
+def _key(name: str, phone: str) -> tuple[str, str]:
+    return plain_phone(phone), name.strip()
 
 
 def save(tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int) -> Customer:
@@ -99,34 +114,41 @@ def forget(tx: Tx, customer: str, actor: Actor, now: int) -> int:
 
 def _new(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
     while True:  # ids that people gave are passed over, never overwritten
-        fresh = f"C{take(tx, 'customer'):04d}"
-        if tx.one(Q.customer, id=fresh) is None:
-            return _save(tx, fresh, CustomerIn(name, phone), actor, now)
+        number = take(tx, "customer")
+        fresh = _id(number)
+        if number % AT_ONCE == 0:  # the next ones too, on one way
+            TAKEN.fetch(tx, [(_id(number + n),) for n in range(AT_ONCE)])
+        if TAKEN.get(tx, fresh) is None:
+            break
+    made, row = _made(tx, fresh, CustomerIn(name, phone), actor, now, is_new=True)
+    tx.later(Q.save_customer, **row)
+    CALLED.put(tx, (phone, name), fresh)
+    return made
+
+
+def _id(number: int) -> str:
+    return f"C{number:04d}"
 
 
 def _save(tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int) -> Customer:
+    made, row = _made(tx, customer, given, actor, now)
+    tx.run(Q.save_customer, **row)
+    return made
+
+
+def _made(
+    tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int, *, is_new: bool = False
+) -> tuple[Customer, dict[str, Any]]:
+    """With its row; in the journal already."""
     name, phone = journal.keep(tx, customer, given.name), journal.keep(tx, customer, given.phone)
-    tx.run(
-        Q.save_customer,
-        id=customer, name=given.name, phone=given.phone, tier=given.tier, terms=given.terms,
-        credit_fen=given.credit_fen, salesperson=given.salesperson, name_ref=name.id, phone_ref=phone.id, at=now,
-    )  # fmt: skip
     body = {
         "name": name.plain, "phone": phone.plain, "tier": given.tier, "terms": given.terms,
         "credit_fen": given.credit_fen, "salesperson": given.salesperson,
     }  # fmt: skip
-    journal.record(tx, f"customer:{customer}", "customer.saved", body, actor, now)
-    return Customer(
-        customer,
-        given.name,
-        given.phone,
-        given.tier,
-        given.terms,
-        given.credit_fen,
-        given.salesperson,
-        name,
-        phone,
-    )
+    journal.record(tx, f"customer:{customer}", "customer.saved", body, actor, now, is_first=is_new)
+    said = {**asdict(given), "id": customer}
+    row = {**said, "name_ref": name.id, "phone_ref": phone.id, "at": now}
+    return Customer(**said, name_ref=name, phone_ref=phone), row
 
 
 def _customer(tx: Tx, row: Row) -> Customer:

@@ -107,6 +107,15 @@ ORDER BY phone = '', warehouse DESC, name LIMIT 1;
 -- By id.
 SELECT id, name, phone, tier, terms, credit_fen, salesperson, name_ref, phone_ref FROM customers WHERE id = :id;
 
+-- name: called
+-- Whose phone and name each of these is.
+SELECT w.column1, w.column2, (SELECT id FROM customers WHERE phone = w.column1 AND name = w.column2)
+FROM (VALUES (:phone, :name)) w;
+
+-- name: taken
+-- Which of these ids somebody has.
+SELECT w.column1, (SELECT name FROM customers WHERE id = w.column1) FROM (VALUES (:id)) w;
+
 -- name: customer_by_phone
 -- By phone and name, as a draft names them.
 SELECT id, name, phone, tier, terms, credit_fen, salesperson, name_ref, phone_ref FROM customers

@@ -93,6 +93,11 @@ UPDATE bin_stock SET qty = qty + :qty WHERE warehouse = :warehouse AND sku = :sk
 -- One SKU in one warehouse.
 SELECT on_hand, reserved FROM stock WHERE warehouse = :warehouse AND sku = :sku;
 
+-- name: free
+-- How many pieces nobody holds, of each of these.
+SELECT w.column1, w.column2, (SELECT on_hand - reserved FROM stock
+  WHERE warehouse = w.column1 AND sku = w.column2) FROM (VALUES (:warehouse, :sku)) w;
+
 -- name: any_free
 -- A warehouse that has a piece which nobody holds.
 SELECT 1 FROM stock WHERE sku = :sku AND on_hand > reserved LIMIT 1;

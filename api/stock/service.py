@@ -5,9 +5,9 @@ pushes `on_hand` below `reserved` releases reservations first, the lowest tier's
 """
 
 import unicodedata
-from collections.abc import Iterable
 from typing import Any
 
+from api.db.lookups import Lookup
 from api.db.queries import LAST, like, load
 from api.db.tx import Row, Tx
 from api.journal import service as journal
@@ -17,6 +17,9 @@ from api.stock.model import MoveIn, Shortage, Sku, Want, Warehouse
 
 Q = load(__package__)
 TIERS = {"vip": 1}
+# What is free of a SKU in a warehouse, reservations that wait to be written taken off. Nobody believes it in the end: the
+# statement that reserves asks again whether the pieces are free.
+FREE = Lookup(Q.free)
 
 
 def sku(tx: Tx, code: str) -> Sku | None:
@@ -72,12 +75,12 @@ def reserve(
     need: dict[str, int] = {}
     for want in wants:
         need[want.sku] = need.get(want.sku, 0) + want.qty
-    piles = _piles(tx, place, need)
     for code in sorted(need):
-        if piles[code].free < need[code]:
-            return Shortage(place, code, need[code], piles[code].free)
+        free = FREE.get(tx, place, code) or 0
+        if free < need[code]:
+            return Shortage(place, code, need[code], free)
     for code, qty in need.items():
-        piles[code].free -= qty
+        FREE.put(tx, (place, code), FREE.get(tx, place, code) - qty)
         tx.summed(Q.reserve, (place, code), qty)
     for want in wants:
         tx.later(
@@ -86,30 +89,6 @@ def reserve(
             tier=TIERS.get(tier, 0), actor=actor.name, at=now, release_when="shipped",
         )  # fmt: skip
     return None
-
-
-class _Pile:
-    """What is free of a SKU in a warehouse, reservations that wait to be written taken off."""
-
-    __slots__ = ("free",)
-
-    def __init__(self, free: int) -> None:
-        self.free = free
-
-
-def _piles(tx: Tx, place: str, codes: Iterable[str]) -> dict[str, _Pile]:
-    """Kept under the table's name: whatever else changes stock drops them. Nobody believes them in the end: the
-    statement that reserves asks again whether the pieces are free."""
-    known: dict[tuple[str, str], _Pile] = tx.cache.setdefault("stock", {})
-    found = {}
-    for code in codes:
-        pile = known.get((place, code))
-        if pile is None:
-            # No reservation waits for a pile that is not known: past them is what there is.
-            row = tx.stored(Q.stock, warehouse=place, sku=code)
-            pile = known[place, code] = _Pile(0 if row is None else row["on_hand"] - row["reserved"])
-        found[code] = pile
-    return found
 
 
 def available(tx: Tx, place: str, code: str) -> int:

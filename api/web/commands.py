@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
+from api.db.lookups import Wanted
 from api.db.queries import load
 from api.db.tx import Tx
 from api.kernel.actor import Actor
@@ -38,13 +39,14 @@ async def execute(
     *,
     is_pure: bool = False,
     weigh: Callable[[T], int] = lambda _: 1,
+    ahead: Callable[[Tx, T], Wanted] | None = None,
 ) -> Answer:
     """Decode `raw` as `kind` and run `work` in one unit of work; refusals come back as problem answers.
 
-    `is_pure`: see `db.writer.Job`. `weigh`: how many single commands the body is worth.
+    `is_pure`: see `db.job.Job`. `weigh`: how many single commands the body is worth. `ahead`: what it will look up.
     """
     return await answered(
-        hub, head, actor, raw, kind, work, lambda answer: answer, is_pure=is_pure, weigh=weigh
+        hub, head, actor, raw, kind, work, lambda answer: answer, is_pure=is_pure, weigh=weigh, ahead=ahead
     )
 
 
@@ -59,6 +61,7 @@ async def answered(
     *,
     is_pure: bool = False,
     weigh: Callable[[T], int] = lambda _: 1,
+    ahead: Callable[[Tx, T], Wanted] | None = None,
 ) -> Answer:
     """The same where the answer is told after the unit of work, unless it is to be kept with it."""
     key = head.headers.get("idempotency-key")
@@ -66,8 +69,9 @@ async def answered(
         if key is None:
             body = decode(kind, raw)
             done = await hub.db.writer.run(
-                lambda tx: work(tx, body), is_pure=is_pure, source=actor.name, weight=weigh(body)
-            )
+                lambda tx: work(tx, body), is_pure=is_pure, source=actor.name, weight=weigh(body),
+                ahead=None if ahead is None else lambda tx: ahead(tx, body),
+            )  # fmt: skip
             return tell(done)
     except Refused as refused:
         return problem(refused, head)

@@ -23,6 +23,7 @@ BOTH = frozenset(
         "test_gateway",
         "test_gateway_chaos",
         "test_gateway_late",
+        "test_lookups",
         "test_orders_versions",
         "test_picking",
         "test_picking_conflicts",

@@ -63,11 +63,14 @@ def held(writer: Writer) -> Iterator[None]:
 
 
 def group(writer: Writer, works: list, is_pure: bool) -> list:
-    """All at once; each one's result or what it raised."""
+    """All at once; each one's result or what it raised. A work may have an `ahead`."""
 
     async def together() -> list:
         with held(writer):
-            tasks = [asyncio.create_task(writer.run(work, is_pure=is_pure)) for work in works]
+            tasks = [
+                asyncio.create_task(writer.run(work, is_pure=is_pure, ahead=getattr(work, "ahead", None)))
+                for work in works
+            ]
             await asyncio.sleep(0)
             assert writer.waiting == len(works)
         return await asyncio.gather(*tasks, return_exceptions=True)

@@ -13,8 +13,8 @@ from api.db.counting import take
 from api.db.one_file import SQLite
 from api.db.queries import Query
 from api.db.sqlite import connect
-from api.db.tx import CHUNKS, Redo, Tx
-from api.db.writer import Writer
+from api.db.tx import Redo, Tx
+from api.db.writer import GROUP, Writer
 from api.kernel.errors import Refused
 from tests.support.writing import ADD, COUNT, add, crash, group, stored, table
 
@@ -74,7 +74,7 @@ def test_a_row_that_waits_is_seen_by_the_next_statement_about_its_table(writer: 
 
 @pytest.mark.parametrize("together", [True, False], ids=["together", "alone"])
 def test_a_group_of_any_size_is_written_whole(writer: Writer, file: Path, together: bool):
-    count = sum(CHUNKS) + 3
+    count = GROUP - 1
     assert group(writer, [wait(n) for n in range(count)], together) == list(range(count))
     assert stored(file) == list(range(count))
 
