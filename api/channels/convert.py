@@ -99,17 +99,17 @@ def _whole(value: Fraction | Fault, code: str) -> int | Fault:
 
 def to_text(value: Any, _tz: tzinfo) -> str | Fault:
     """Trimmed text; numbers in full (`370…928`, `12.80`), never in scientific notation."""
+    if isinstance(value, str):
+        return value.strip() if len(value) <= LONGEST else fault("too_long")
     value = _unfloated(value)
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return fault("not_text")
     if isinstance(value, Decimal):
         if not value.is_finite() or abs(value.adjusted()) > 100:
             return fault("out_of_range")
         return format(value, "f")
     # str() of a huge int raises; nobody's number has more digits than this.
-    if isinstance(value, int):
-        return str(value) if value.bit_length() < 4096 else fault("out_of_range")
-    return value.strip() if len(value) <= LONGEST else fault("too_long")
+    return str(value) if value.bit_length() < 4096 else fault("out_of_range")
 
 
 def to_list(value: Any, tz: tzinfo) -> list[str] | Fault:

@@ -14,6 +14,7 @@ from api.channels.convert import CONVERSIONS, FAULTS, Conversion, Fault
 from api.channels.paths import Path, compiled, evaluate, items, leftover
 from api.channels.tons import ByWeight, Pieces, in_grams, into_pieces, read_rule
 from api.channels.values import (
+    NOTHING,
     Const,
     First,
     Found,
@@ -252,6 +253,8 @@ class _Work:
         self, value: Value, field: Field, name: str, base: Path = (), default: Conversion | None = None
     ) -> Any:
         found = resolve(value, self.root, base, default or CONVERSIONS[field.default], self.tz)
+        if found is NOTHING:
+            return None
         if isinstance(found, Nothing):
             self.used.update(found.places)
             if found.fault:
@@ -272,7 +275,9 @@ class _Work:
 def _beyond(value: Any, field: Field) -> str:
     if isinstance(value, int):
         return "" if field.least <= value <= field.most else "out_of_range"
-    size = max(map(len, value), default=0) if isinstance(value, list) else len(value)
+    if isinstance(value, str):
+        return "" if len(value) <= field.most else "too_long"
+    size = max(map(len, value), default=0)
     return "" if size <= field.most and len(value) <= field.most else "too_long"
 
 
@@ -370,9 +375,8 @@ def _line(mapping: Mapping, work: _Work, base: Path, at: str, blocks: bool) -> l
         if pieces.sum_fen is None:
             return [line | {"qty": pieces.qty}]
         return [line | {"qty": part.qty, "price_fen": part.price_fen} for part in pieces.parts]
-    told = {p.path for p in work.problems[before:]}
     for name in ("sku", "qty"):
-        if name not in line and f"{at}.{name}" not in told:
+        if name not in line and not any(p.path == f"{at}.{name}" for p in work.problems[before:]):
             work.refuse(f"{at}.{name}", "missing", MISSING, blocks)
     return [line]
 

@@ -74,17 +74,27 @@ def _names(node: Node) -> tuple[str, ...] | None:
 def evaluate(expression: Expression, root: Any, base: Path) -> Reached | None:
     """What stands at `expression`, seen from `base`; None where evaluation itself fails (a function's
     argument)."""
+    if expression.names is not None:
+        place = (*base, *expression.names)
+        value = below(root, place)
+        return Reached(None, []) if value is ABSENT else Reached(value, [place])
     try:
-        value = _at(root, base)
-        if expression.names is None:
-            return Reached(_run.visit(expression.node, value), reach(expression.node, root, [base]))
+        return Reached(_run.visit(expression.node, _at(root, base)), reach(expression.node, root, [base]))
     except _ODD:
         return None
-    for name in expression.names:
-        if not isinstance(value, dict) or name not in value:
-            return Reached(None, [])
-        value = value[name]
-    return Reached(value, [(*base, *expression.names)])
+
+
+ABSENT: Any = object()
+
+
+def below(root: Any, place: Path) -> Any:
+    """What stands at a place, ABSENT where nothing does. A list is entered by numbers, an object by names."""
+    try:
+        for key in place:
+            root = root[key]
+    except (KeyError, IndexError, TypeError):
+        return ABSENT
+    return root
 
 
 def items(expression: Expression, root: Any) -> list[tuple[Any, Path | None]] | None:
@@ -219,24 +229,25 @@ _GONE = object()
 def leftover(root: dict[str, Any], used: set[Path]) -> dict[str, Any]:
     """The payload without the used places, nested as it was. In a list that keeps anything, positions stay:
     a used object leaves `{}`, a used scalar null."""
-    rest = _without(root, (), used)
+    rest = _GONE if () in used else _without(root, (), used)
     return rest if isinstance(rest, dict) else {}
 
 
-def _without(value: Any, place: Path, used: set[Path]) -> Any:
-    if place in used:
+def _without(value: dict[str, Any] | list[Any], place: Path, used: set[Path]) -> Any:
+    """_GONE where nothing is left of it."""
+    kept: dict[Any, Any] = {}
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        below_it = (*place, key)
+        if below_it in used:
+            continue
+        rest = _without(inner, below_it, used) if isinstance(inner, dict | list) else inner
+        if rest is not _GONE:
+            kept[key] = rest
+    if value and not kept:
         return _GONE
     if isinstance(value, dict):
-        kept = {
-            k: v for k, v in ((k, _without(v, (*place, k), used)) for k, v in value.items()) if v is not _GONE
-        }
-        return _GONE if value and not kept else kept
-    if isinstance(value, list):
-        rest = [_without(item, (*place, i), used) for i, item in enumerate(value)]
-        if value and all(item is _GONE for item in rest):
-            return _GONE
-        return [_hole(old) if new is _GONE else new for old, new in zip(value, rest, strict=True)]
-    return value
+        return kept
+    return [kept[i] if i in kept else _hole(inner) for i, inner in enumerate(value)]
 
 
 def _hole(value: Any) -> dict[str, Any] | None:

@@ -37,7 +37,7 @@ async def taken_in(hub: Hub, head: Head, raw: bytes, code: str, path_key: str = 
         body=raw,
         received_at_ms=hub.clock(),
         path_key=path_key,
-        query=dict(parse_qsl(head.query.decode("latin-1"), keep_blank_values=True)),
+        query=dict(parse_qsl(head.query.decode("latin-1"), keep_blank_values=True)) if head.query else {},
         headers=head.headers,
         ip=head.ip,
     )

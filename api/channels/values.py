@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import msgspec
 
 from api.channels.convert import Conversion, Fault, conversion, fault, to_list
-from api.channels.paths import Path, compiled, evaluate, written
+from api.channels.paths import ABSENT, Expression, Path, below, compiled, evaluate, written
 from api.kernel.errors import Why, WrongField
 from api.kernel.time import zone
 
@@ -25,6 +25,10 @@ class Pick(msgspec.Struct, frozen=True):
     as_: str = ""
     is_: dict[str, Any] | None = None
     tz: str = ""
+    # What these texts say, found once: a till's message is read by some twenty of them.
+    expression: Expression | None = None
+    convert: Conversion | None = None
+    zone: tzinfo | None = None
 
 
 class Const(msgspec.Struct, frozen=True):
@@ -60,6 +64,9 @@ class Nothing(msgspec.Struct, frozen=True):
     fault: Fault | None = None
     source: str = ""
     places: tuple[Path, ...] = ()
+
+
+NOTHING = Nothing()
 
 
 def wrong(at: str, zh: str, en: str) -> WrongField:
@@ -121,7 +128,8 @@ def _pick(raw: dict[str, Any], at: str, bad: list[WrongField]) -> Pick:
     if not isinstance(tz, str) or ("tz" in raw and time_zone(tz) is None):
         bad.append(wrong(f"{at}.tz", "没有这个时区。", "There is no such time zone."))
         tz = ""
-    return Pick(path, name, table, tz)
+    convert, place = conversion(name) if name else None, time_zone(tz) if tz else None
+    return Pick(path, name, table, tz, compiled(path), convert, place)
 
 
 def _nests(table: dict[str, Any]) -> bool:
@@ -141,7 +149,7 @@ def time_zone(text: str) -> tzinfo | None:
 
 def resolve(value: Value, root: Any, base: Path, default: Conversion, tz: tzinfo) -> Found | Nothing:
     """The field's value, seen from `base` (a line's place). Raises nothing, whatever the payload holds."""
-    if isinstance(value, Pick):
+    if isinstance(value, Pick):  # nearly all are
         return _picked(value, root, base, default, tz)
     if isinstance(value, Const):
         return _converted(value.const, default, tz, "const", ())
@@ -159,28 +167,35 @@ def resolve(value: Value, root: Any, base: Path, default: Conversion, tz: tzinfo
 
 
 def _picked(pick: Pick, root: Any, base: Path, default: Conversion, tz: tzinfo) -> Found | Nothing:
-    expression = compiled(pick.path)
-    reached = evaluate(expression, root, base) if expression else None
-    if reached is None:
+    expression = pick.expression
+    if expression is None:
         return Nothing(fault("not_computed"), pick.path)
-    places = tuple(reached.places)
-    source = written(places[0]) if len(places) == 1 else pick.path
-    raw = reached.value
+    if expression.names is not None:
+        place = (*base, *expression.names)
+        raw = below(root, place)
+        if raw is ABSENT:
+            return NOTHING
+        source, places = written(place), [place]
+    else:
+        reached = evaluate(expression, root, base)
+        if reached is None:
+            return Nothing(fault("not_computed"), pick.path)
+        raw, places = reached.value, reached.places
+        source = written(places[0]) if len(places) == 1 else pick.path
     if pick.is_ is not None and not _is_blank(raw):
         name = _key(raw)
         if name not in pick.is_:
-            return Nothing()
+            return NOTHING
         raw = pick.is_[name]
-    convert = (conversion(pick.as_) if pick.as_ else None) or default
-    return _converted(raw, convert, (time_zone(pick.tz) if pick.tz else None) or tz, source, places)
+    return _converted(raw, pick.convert or default, pick.zone or tz, source, tuple(places))
 
 
 def _converted(
     raw: Any, convert: Conversion, tz: tzinfo, source: str, places: tuple[Path, ...]
 ) -> Found | Nothing:
-    if _is_blank(raw):
-        return Nothing(None, source, places)
-    value = convert(raw, tz)
+    value = None if _is_blank(raw) else convert(raw, tz)
+    if type(value) is int:
+        return Found(value, source, places)
     if isinstance(value, Fault):
         return Nothing(value, source)
     return Nothing(None, source, places) if _is_blank(value) else Found(value, source, places)
@@ -202,7 +217,9 @@ def _joined(value: Join, root: Any, base: Path, default: Conversion, tz: tzinfo)
 
 
 def _is_blank(value: Any) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or value == []
 
 
 def _key(raw: Any) -> str:

@@ -6,7 +6,6 @@ Source: standard-webhooks/standard-webhooks, spec and reference libraries. A sec
 
 import base64
 import binascii
-import hashlib
 import hmac
 
 
@@ -21,4 +20,4 @@ def key_of(secret: str) -> bytes | None:
 
 def sign(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
     signed = f"{message_id}.{timestamp}.".encode("utf-8", "surrogatepass") + body
-    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
