@@ -19,6 +19,7 @@ from api.db.tx import Redo, Tx
 from api.kernel.actor import Actor, channel_actor
 from api.kernel.errors import Refused, Why
 from api.kernel.log import log
+from api.kernel.time import DAY, local
 from api.orders import commands, model, placing, store
 from api.orders.model import AddressIn, CustomerIn, Draft, LineIn, Order, Trouble
 from api.tags.reading import Keyword
@@ -65,6 +66,8 @@ def apply_mapped(tx: Tx, channel: Channel, mapped: Mapped, now: int, tz: str) ->
                 outcome = _unread(problems)
             else:
                 outcome = _APPLY[event](tx, found, channel, mapped, actor, now)
+            if event == "pay" and outcome.status == "done" and outcome.code in ("", "differs"):
+                _ahead(tx, outcome.order_no, mapped.draft.get("paid_at", 0), actor, now, tz)
     except Refused as refused:
         outcome = Outcome("dead", refused.code, refused.why)
     except Redo:  # no fault: the writer runs the group again, each command for itself
@@ -72,6 +75,15 @@ def apply_mapped(tx: Tx, channel: Channel, mapped: Mapped, now: int, tz: str) ->
     except Exception as error:
         outcome = _fault(error)
     return outcome._replace(event=event, external_no=external_no)
+
+
+def _ahead(tx: Tx, order_no: str, paid_at: int, actor: Actor, now: int, tz: str) -> None:
+    """Money of another month to come is recorded as it was told, and shown to people: it would stand in the wrong books."""
+    if paid_at <= now + 31 * DAY:
+        return
+    day = local(paid_at, tz).strftime("%Y-%m-%d")
+    told = Trouble("paid_ahead", f"付款时间是 {day}，还没到", f"Paid on {day}, a day to come", now)
+    commands.trouble(tx, store.get(tx, order_no), told, actor, now)
 
 
 def _fault(error: Exception) -> Outcome:

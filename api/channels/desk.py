@@ -22,6 +22,7 @@ from api.channels.model import Rehearsal, Sample, Try
 from api.channels.payload import decode as read_payload
 from api.channels.payload import encode
 from api.channels.rehearsing import Difference, Side, differ
+from api.channels.schemes import scheme_of
 from api.channels.schemes.base import REJECTIONS
 from api.channels.store import Q
 from api.channels.suggest import suggest
@@ -86,6 +87,8 @@ def _sample(given: Sample) -> Any:
     else:
         raise wrong_field("$.payload", "要有 payload 或 text。", "payload or text is wanted.")
     payload = read_payload(raw)
+    if isinstance(given.text, str) and isinstance(payload, list) and payload:
+        payload = payload[0]  # a push of several, copied whole: they look alike
     if isinstance(given.text, str) and not isinstance(payload, dict):
         raise wrong_field("$.text", "这不是一条 JSON 或 XML 消息。", "This is no message in JSON or XML.")
     return payload
@@ -93,12 +96,14 @@ def _sample(given: Sample) -> Any:
 
 @post("/api/channels/suggest", status_code=200, opt={"body": Sample})
 async def suggest_mapping(request: Req, actor: NamedDependency[Actor]) -> Response[bytes]:
-    """A proposed mapping from one pasted sample, and the sample as rows to point at."""
+    """A proposed mapping from one pasted sample, the scheme whose message it looks like (or an empty text), and the sample
+    as rows to point at."""
     rights.allow(actor, "channels")
     payload = _sample(decode(Sample, await request.body()))
     return ok(
         {
             "mapping": suggest(payload),
+            "scheme": scheme_of(payload),
             "payload": msgspec.Raw(encode(payload).encode()),
             "tree": tree.rows(payload),
         }

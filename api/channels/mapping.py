@@ -14,7 +14,6 @@ from api.channels.convert import CONVERSIONS, FAULTS, Conversion, Fault
 from api.channels.paths import Path, compiled, evaluate, items, leftover
 from api.channels.tons import ByWeight, Pieces, in_grams, into_pieces, read_rule
 from api.channels.values import (
-    NOTHING,
     Const,
     First,
     Found,
@@ -253,8 +252,6 @@ class _Work:
         self, value: Value, field: Field, name: str, base: Path = (), default: Conversion | None = None
     ) -> Any:
         found = resolve(value, self.root, base, default or CONVERSIONS[field.default], self.tz)
-        if found is NOTHING:
-            return None
         if isinstance(found, Nothing):
             self.used.update(found.places)
             if found.fault:

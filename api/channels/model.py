@@ -19,7 +19,8 @@ def is_shown(value: SecretIn) -> bool:
 
 class ChannelIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`for`: a payment channel names the channel whose orders it speaks of. Of a channel that exists, what is
-    not named stays. Read-only fields of GET are ignored."""
+    not named stays. Read-only fields of GET are ignored. `replaces`: the version that was looked at, so that nobody's
+    change in between is lost."""
 
     label: Annotated[str, Meta(min_length=1, max_length=60)] | UnsetType = UNSET
     scheme: Annotated[str, Meta(min_length=1, max_length=40)] | UnsetType = UNSET
@@ -29,6 +30,7 @@ class ChannelIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool | UnsetType = UNSET
     owner: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
     of: Annotated[str, Meta(max_length=40)] | UnsetType | None = msgspec.field(name="for", default=UNSET)
+    replaces: int | UnsetType = UNSET
     code: str | UnsetType = UNSET
     changed_at: str | UnsetType | None = UNSET
     path: str | UnsetType = UNSET

@@ -26,6 +26,10 @@ ON CONFLICT (channel, name) DO UPDATE SET sealed = excluded.sealed, at = exclude
 -- A secret goes.
 DELETE FROM channel_secrets WHERE channel = :channel AND name = :name;
 
+-- name: has_orders
+-- Any order that a channel numbered.
+SELECT 1 FROM externals WHERE channel = :channel LIMIT 1;
+
 -- name: last_id
 -- The last message's number.
 SELECT MAX(id) FROM inbox;
@@ -71,7 +75,7 @@ UPDATE inbox SET payload = :payload WHERE id = :id;
 
 -- name: last_version
 -- What a channel was when it was last changed.
-SELECT version, body FROM channel_versions WHERE channel = :channel ORDER BY version DESC LIMIT 1;
+SELECT version, body, who, at FROM channel_versions WHERE channel = :channel ORDER BY version DESC LIMIT 1;
 
 -- name: keep_version
 -- What it is from now on.
@@ -111,7 +115,7 @@ ON CONFLICT (id) DO UPDATE SET name = excluded.name, at = excluded.at, total = e
 
 -- name: count_import
 -- How far it has come.
-UPDATE imports SET done = :done, status = :status, report = :report WHERE id = :id;
+UPDATE imports SET at = :at, done = :done, status = :status, report = :report WHERE id = :id;
 
 -- name: import_
 -- One import.

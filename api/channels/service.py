@@ -152,7 +152,9 @@ def replay(tx: Tx, inbox_id: int, gate: Gate, now: int) -> Outcome:
         outcome = apply_message(tx, channel, decode(bytes(row["payload"])), now, gate.tz)
         return _done(tx, channel, Kept(inbox_id), outcome, gate, now)
     query, headers = json.loads(row["query"]), json.loads(row["headers"])
-    incoming = Incoming(row["method"], bytes(row["raw"]), row["at"], "", query, headers, row["ip"])
+    # The key in the address is kept nowhere; what was refused for another reason had the right one.
+    key = "" if row["code"] in ("path_key_wrong", "not_configured") else channel.secrets.get("path_key", "")
+    incoming = Incoming(row["method"], bytes(row["raw"]), row["at"], key, query, headers, row["ip"])
     # Proven as of then: what was fresh when it came is fresh enough.
     received = _proven(SCHEMES[channel.scheme], channel, incoming, row["at"])
     if isinstance(received, Rejected):

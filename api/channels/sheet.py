@@ -232,7 +232,8 @@ def _reason(problem: Problem, lang: str) -> str:
     if label is None:
         return problem.why.text(lang)
     column_name = problem.source.strip('"')  # a path is quoted where a person's column is not
-    where = label.text(lang) + (f"（{column_name}）" if column_name else "")
+    brackets = " ({})" if lang == "en" else "（{}）"
+    where = label.text(lang) + (brackets.format(column_name) if column_name else "")
     return f"{where}: {problem.why.text(lang)}"
 
 

@@ -37,6 +37,8 @@ from api.web.hub import Hub
 
 LIMIT = 20 * 1024 * 1024
 SHOWN, TRIED, REASONS = 20, 2_000, 20
+# An import that was not heard of for so long was cut off, with its server or before it was done.
+SILENT_MS = 120_000
 _ID = re.compile(r"^[0-9A-Za-z_-]{1,40}$")
 _text = msgspec.json.Encoder().encode
 
@@ -173,19 +175,23 @@ def _imported(hub: Hub, channel: Channel, upload: Upload, actor: Actor, now: int
             id=number, channel=channel.code, name=upload.name[:200], who=actor.name, at=now, total=len(sheet.rows),
         )  # fmt: skip
 
+    def count(tx: Tx, status: str) -> None:
+        tx.run(Q.count_import, id=number, at=hub.clock(), done=done, status=status, report=_told(report))
+
     hub.db.writer.now(begin)
-    done = 0
-    for part in importing.chunks(sheet, mapping, hub.timezone, now):
-        done += sum(len(rows) for rows, _ in part)
+    done, status = 0, "cut"
+    try:
+        for part in importing.chunks(sheet, mapping, hub.timezone, now):
+            done += sum(len(rows) for rows, _ in part)
 
-        def work(tx: Tx, part: Part = part, done: int = done) -> None:
-            importing.take_in(tx, channel, part, report, now, gate)
-            tx.run(Q.count_import, id=number, done=done, status="running", report=_told(report))
+            def work(tx: Tx, part: Part = part) -> None:
+                importing.take_in(tx, channel, part, report, now, gate)
+                count(tx, "running")
 
-        hub.db.writer.now(work)
-    hub.db.writer.now(
-        lambda tx: tx.run(Q.count_import, id=number, done=done, status="done", report=_told(report))
-    )
+            hub.db.writer.now(work)
+        status = "done"
+    finally:
+        hub.db.writer.now(lambda tx: count(tx, status))
     return report, sheet
 
 
@@ -201,10 +207,11 @@ def _told(report: Report) -> str:
 
 def _shown(row: Row, hub: Hub) -> dict[str, Any]:
     counts = msgspec.json.decode(row["report"]) if row["report"] else {}
+    is_cut = row["status"] == "running" and hub.clock() - row["at"] > SILENT_MS
     return {
         "id": row["id"], "channel": row["channel"], "name": row["name"], "by": row["who"],
-        "at": shown_time(row["at"], hub), "total": row["total"], "done": row["done"], "status": row["status"],
-        **counts,
+        "at": shown_time(row["at"], hub), "total": row["total"], "done": row["done"],
+        "status": "cut" if is_cut else row["status"], **counts,
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from api.db.tx import Row, Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Refused, Why, WrongField
+from api.people import service as people
 
 Q = load(__package__)
 # Names that stand for a page or a call of their own where a channel's code stands.
@@ -83,7 +84,9 @@ class _Wanted(NamedTuple):
 
 def save(tx: Tx, code: str, given: ChannelIn, key: AESGCM, actor: Actor, now: int) -> None:
     """New, or changed; refuses a name that is taken, an unknown scheme, a bad mapping, and being enabled without its secrets."""
+    _is_newest(tx, code, given, now)
     wanted = _wanted(tx, code, given)
+    _speaks_of(tx, code, given)
     scheme = SCHEMES.get(wanted.scheme)
     if scheme is None:
         names = ", ".join(SCHEMES)
@@ -111,6 +114,39 @@ def save(tx: Tx, code: str, given: ChannelIn, key: AESGCM, actor: Actor, now: in
         "secrets": sorted(told),
     }  # fmt: skip
     journal.record(tx, "system", "channel.saved", entry, actor, now)
+
+
+def _is_newest(tx: Tx, code: str, given: ChannelIn, now: int) -> None:
+    """Refuses `changed_meanwhile` where somebody has saved another mapping since `replaces` was read."""
+    last = tx.one(Q.last_version, channel=code)
+    if last is not None and given.replaces is not UNSET and given.replaces != last["version"]:
+        minutes = (now - last["at"]) // 60_000
+        raise Refused("changed_meanwhile", who=last["who"] or "-", version=last["version"], minutes=minutes)
+
+
+def _speaks_of(tx: Tx, code: str, given: ChannelIn) -> None:
+    """`for` and `owner`, where they change, name somebody who is there: payments of a channel that nobody knows would wait
+    for ever."""
+    row = tx.one(Q.channel, code=code)
+    of = None if row is None else _body_in(row["body"]).of
+    wrong = []
+    if isinstance(given.of, str) and given.of != of and (given.of == code or not _is_source(tx, given.of)):
+        wrong.append(WrongField("$.for", Why("没有这个渠道。", "There is no such channel.")))
+    owner = given.owner
+    if (
+        isinstance(owner, str)
+        and owner
+        and owner != (row and row["owner"])
+        and people.user(tx, owner) is None
+    ):
+        wrong.append(WrongField("$.owner", Why("没有这个人。", "There is no such person.")))
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _is_source(tx: Tx, code: str) -> bool:
+    """A channel that is set up, or one whose orders came over the API."""
+    return tx.one(Q.channel, code=code) is not None or tx.one(Q.has_orders, channel=code) is not None
 
 
 def _keep_version(tx: Tx, code: str, body: str, actor: Actor, now: int) -> int:

@@ -62,6 +62,21 @@ VERBS: tuple[dict[str, str], ...] = (
     {"创建": "create", "支付": "pay", "取消": "cancel", "退款": "refund"},
     {"order": "create"},  # a chat's message that is an order, among others that are none
 )
+# What a sheet says became of an order; an empty one is over, and nobody picks it again.
+STATUS_NAMES = ("订单状态", "交易状态", "当前状态", "状态", "orderstatus", "tradestatus", "status")
+STATUS: dict[str, str] = {
+    word: event
+    for event, words in {
+        "create": "待付款 未付款 待支付 未支付 等待买家付款 created pending unpaid",
+        "pay": "已付款 已支付 待发货 等待卖家发货 买家已付款 支付成功 paid approved processing invoiced",
+        "cancel": "已取消 已关闭 交易关闭 订单关闭 canceled cancelled closed",
+        "refund": "已退款 退款成功 refunded",
+        "": "已发货 待收货 已签收 已完成 交易成功 交易完成 shipped delivered completed unavailable",
+    }.items()
+    for word in words.split()
+}
+# A line's own sum is called so, too.
+WEAK_SUMS = ("金额", "总价", "总金额", "amount", "total", "totalamount")
 # What such a column says of a row is which one it is, not how many.
 _COUNT = re.compile(r"\d[\d,]{0,8}(?:\.0+)?\s*[^\W\d]{0,3}")  # `1,200`, `200.0`, `12 pcs`
 _NUMBERING = re.compile(r"(?:id|no|code|number|index|seq|year|month|[号码序年月日])$")
@@ -106,7 +121,12 @@ def suggest_sheet(sheet: Sheet) -> dict[str, Any]:
     lines = _match(LINE_NAMES, columns)
     rest = {path: values for path, values in columns.items() if path not in lines.values()}
     mapping: dict[str, Any] = {}
-    for field, path in _match(NAMES, rest).items():
+    found = _match(NAMES, rest)
+    if "qty" in lines and _is_a_lines(sheet, found):
+        del found["paid_fen"]
+    if event := _status(columns, len(sheet.rows[:500])):
+        mapping["event"] = event
+    for field, path in found.items():
         group, _, inner = field.partition(".")
         value = _value(field, column(str(path[0])), rest[path], is_sheet=True)
         if inner:
@@ -126,6 +146,34 @@ def suggest_sheet(sheet: Sheet) -> dict[str, Any]:
     if "sku" in lines and "qty" not in lines and not any(_counts(columns, path) for path in unknown):
         mapping["lines"]["qty"] = {"const": 1}  # a row is a piece, where nobody counts
     return mapping
+
+
+def _is_a_lines(sheet: Sheet, found: dict[str, Path]) -> bool:
+    """Rows of one order that name different sums tell of their goods, not of what was paid for the order."""
+    number, money = (str(found[name][0]) if name in found else "" for name in ("external_no", "paid_fen"))
+    if not number or _key(money) not in WEAK_SUMS:
+        return False
+    sums: dict[str, set[str]] = {}
+    for row in sheet.rows[:500]:
+        sums.setdefault(row.cells.get(number, ""), set()).add(row.cells.get(money, ""))
+    return any(len(some) > 1 for some in sums.values())
+
+
+def _status(columns: dict[Path, list[str]], count: int) -> dict[str, Any] | None:
+    """The column that tells of every row what became of its order, where all that it says is known: what is cancelled or
+    over must not be picked."""
+    for name in STATUS_NAMES:
+        for path, values in columns.items():
+            said = {text.strip() for text in values if text.strip()}
+            if (
+                _key(str(path[0])) == name
+                and len(values) == count
+                and said
+                and all(one.casefold() in STATUS for one in said)
+            ):
+                known = {one: STATUS[one.casefold()] for one in sorted(said) if STATUS[one.casefold()]}
+                return {"path": column(str(path[0])), "is": known or {"待发货": "pay"}}
+    return None
 
 
 def _counts(columns: dict[Path, list[str]], path: Path) -> bool:

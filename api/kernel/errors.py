@@ -94,6 +94,11 @@ REASONS: dict[str, Reason] = {
     "too_much_back": Reason(
         409, "第 {line_no} 行最多还能退 {left} 件。", "Line {line_no}: at most {left} can come back."
     ),
+    "changed_meanwhile": Reason(
+        409,
+        "{who} 在 {minutes} 分钟前存了第 {version} 版，到“历史”里看过再改。",
+        "{who} saved version {version} {minutes} minutes ago: look at it under History first.",
+    ),
     "nothing_changed": Reason(409, "和现在一样，没有改动。", "Nothing differs from the order as it is."),
     "unknown_snapshot": Reason(404, "没有这个快照：{snapshot}。", "There is no such snapshot: {snapshot}."),
     "promise_gone": Reason(

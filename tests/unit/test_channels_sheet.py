@@ -154,6 +154,7 @@ def test_a_bad_row_refuses_its_whole_order_and_no_other() -> None:
         7: "missing",
     }
     assert reason_text(refused[3]) == "数量（数量）: 不是数字。"
+    assert reason_text(refused[3], "en") == "quantity (数量): Not a number."
     assert sorted(n for rows in by_rows for n in rows) == [2, 3, 4, 5, 6, 7]
     report = refused_csv(found, {n: reason_text(p) for n, p in refused.items()})
     back = sheet(report)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from api.channels.demo import MINIPROGRAM, POS
 from api.channels.mapping import Mapped, apply, read_mapping
 from api.channels.payload import decode
+from api.channels.schemes import scheme_of
 from api.channels.sheet import RefusedRows, Sheet, drafts, read_sheet
 from api.channels.suggest import suggest, suggest_sheet
 
@@ -174,3 +175,41 @@ def test_two_hundred_under_an_unknown_name_are_not_taken_for_one(
 def test_a_column_that_only_numbers_rows_does_not_count_pieces(header: str) -> None:
     found = sheet_of(f"订单号,货号,{header},单价\nA,BP-1,2,5\n")
     assert suggest_sheet(found)["lines"]["qty"] == {"const": 1}
+
+
+def suggested(text: str) -> Any:
+    sheet = read_sheet("a.csv", text.encode())
+    assert isinstance(sheet, Sheet)
+    return suggest_sheet(sheet)
+
+
+def test_what_is_cancelled_or_over_in_a_sheet_is_not_picked() -> None:
+    head = "订单号,状态,货号,数量,单价\n"
+    found = suggested(head + "A,待发货,X,1,2\nB,已取消,X,1,2\nC,已完成,X,1,2\n")
+    assert found["event"] == {"path": '"状态"', "is": {"待发货": "pay", "已取消": "cancel"}}
+    assert suggested(head + "C,已完成,X,1,2\n")["event"]["is"].keys().isdisjoint({"已完成"})
+    assert "event" not in suggested(head + "A,正常,X,1,2\n")  # whose words nobody knows here
+    assert "event" not in suggested(head + "A,待发货,X,1,2\n,,Y,1,2\n")  # a row below its order says nothing
+
+
+def test_a_lines_own_sum_is_not_what_was_paid() -> None:
+    head = "订单号,付款时间,货号,数量,金额\n"
+    assert "paid_fen" not in suggested(head + "A,2026-01-22,X,2,10.00\nA,2026-01-22,Y,1,3.00\n")
+    assert suggested(head + "A,2026-01-22,X,2,13.00\nA,2026-01-22,Y,1,13.00\n")["paid_fen"]["as"] == "yuan"
+
+
+@pytest.mark.parametrize(
+    ("payload", "scheme"),
+    [
+        ({"object": "whatsapp_business_account", "entry": []}, "whatsapp"),
+        ({"ToUserName": "a", "FromUserName": "b", "Event": "c"}, "wechat_push"),
+        ({"ToUserName": "a", "FromUserName": "b", "AgentID": "1"}, "wecom"),
+        ({"event_type": "TRANSACTION.SUCCESS", "resource": {}}, "wechat_pay_v3"),
+        ({"tag": "101", "msg_id": "1", "data": {}}, "doudian"),
+        ({"type": "order.paid", "data": {}}, ""),
+        ([1], ""),
+        (7, ""),
+    ],
+)
+def test_a_platforms_message_is_known_by_its_names(payload: Any, scheme: str) -> None:
+    assert scheme_of(payload) == scheme

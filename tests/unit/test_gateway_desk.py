@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from bench.platforms import PATH_KEY, PLATFORMS, Event
 from tests.support.company import POS_SECRET
-from tests.support.senders import Till, inbox, order_data
+from tests.support.senders import Till, inbox, order_data, put_channel, send
 
 OTHER_SECRET = "whsec_" + "QUJD" * 8
 
@@ -78,6 +79,9 @@ def test_another_scheme_forgets_the_old_ones_secrets(boss):
         ({"keywords": [{"words": ["a"], "tag": "b" * 41}]}, "$.keywords[0].tag"),
         ({"keywords": [{"words": [], "tag": "b"}]}, "$.keywords[0].words"),
         ({"colour": "red"}, "$.colour"),
+        ({"for": "nowhere"}, "$.for"),
+        ({"for": "pos"}, "$.for"),  # it speaks of its own orders anyway
+        ({"owner": "nobody"}, "$.owner"),
     ],
 )
 def test_what_is_wrong_is_refused_by_its_place(boss, body, path):
@@ -219,6 +223,23 @@ def test_a_wrongly_signed_message_is_proven_anew_when_the_secret_is_mended(compa
     assert boss.post(f"/api/inbox/{row['id']}/replay").json()["status"] == "done"
     assert len(boss.get("/api/orders").json()["items"]) == 3
     assert {one["status"] for one in inbox(company)} == {"done"}
+
+
+@pytest.mark.parametrize("scheme", ["none", "sf_route"])
+def test_a_sender_whose_address_was_missing_is_replayed_when_the_list_is_mended(company, boss, scheme):
+    """The key in the address is kept nowhere: it was right when the message came."""
+    platform = PLATFORMS[scheme]
+    put_channel(
+        company, scheme, {"path_key": PATH_KEY, "ip_allow": ["192.0.2.1"]}, mapping=platform.mapping()
+    )
+    right = platform.push("mine", Event("create", order_data(pay_time=None), "m1"), 0)
+    assert send(company, right).status_code == 403
+    assert send(company, right._replace(path="/in/mine/guess")).status_code == 401
+    guess, row = inbox(company)
+    assert boss.post(f"/api/inbox/{row['id']}/replay").json()["code"] == "ip_refused"
+    put_channel(company, scheme, {"ip_allow": None})
+    assert boss.post(f"/api/inbox/{guess['id']}/replay").json()["code"] == "path_key_wrong"
+    assert boss.post(f"/api/inbox/{row['id']}/replay").json()["status"] == "done"
 
 
 def test_a_waiting_message_replayed_alone_still_waits(company, boss):

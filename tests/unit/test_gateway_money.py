@@ -91,6 +91,25 @@ def test_a_second_payment_of_a_paid_order_is_told_and_not_added(company, till):
     assert last(company)["order_no"] == order["order_no"]
 
 
+@pytest.mark.parametrize("is_first_created", [True, False])
+def test_a_payment_far_in_the_future_is_recorded_and_told(company, till, is_first_created):
+    if is_first_created:
+        taken(till("order.created"))
+    ahead = company.clock() // 1000 + 32 * 86_400
+    taken(till("order.paid", pay_time=ahead))
+    order = only(company)
+    assert (order["state"], order["paid_fen"], codes(order)) == ("to_pick", 51200, ["paid_ahead"])
+    taken(till("order.paid", pay_time=ahead))
+    assert last(company)["status"] == "duplicate"
+    done = company.finance.post(
+        f"/api/orders/{order['order_no']}/resolve",
+        {"exception": "paid_ahead", "choice": "keep", "why": "时区"},
+    )
+    assert (done.status_code, codes(only(company))) == (200, [])
+    taken(till("order.paid", order_id="P-2", pay_time=company.clock() // 1000 + 86_400))
+    assert codes(only(company, q="P-2")) == []
+
+
 def test_an_accepted_shortfall_clears_the_order(company, till):
     taken(till("order.paid", amount_fen=50000))
     no = only(company)["order_no"]

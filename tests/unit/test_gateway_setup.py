@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from api.channels import importing, sheets
+from tests.support.company import draft
 from tests.support.senders import WHATSAPP, Till, inbox
 
 
@@ -102,6 +104,30 @@ def test_each_change_is_a_version_and_going_back_is_one_too(company, boss):
         ).fetchone()[0]
     )
     assert json.loads(entry)["version"] == 3
+
+
+def test_a_change_over_one_that_nobody_saw_is_refused_with_who_and_when(company, boss):
+    """Two supervisors over one mapping: the second hears of the first."""
+    first = boss.get("/api/channels/pos").json()
+    mine, theirs = ({"mapping": {**first["mapping"], "note": f"data.{one}"}} for one in "ab")
+    assert boss.put("/api/channels/pos", {**theirs, "replaces": 1}).status_code == 200
+    company.clock.forward(180_000)
+    refused = company.owner.put("/api/channels/pos", {**mine, "replaces": 1})
+    assert (refused.status_code, refused.json()["code"]) == (409, "changed_meanwhile")
+    assert "supervisor 在 3 分钟前存了第 2 版" in refused.json()["why"]
+    assert boss.get("/api/channels/pos").json()["mapping"] == theirs["mapping"]
+    assert company.owner.put("/api/channels/pos", {**mine, "replaces": 2}).json()["version"] == 3
+    assert (
+        company.owner.put("/api/channels/pos", first).json()["version"] == 4
+    )  # as GET gave it, asked of nobody
+
+
+def test_whoever_is_named_for_a_channel_stays_taken_when_he_is_put_back(company, boss):
+    assert boss.put("/api/channels/pos", {"owner": "sales"}).json()["owner"] == "sales"
+    company.call("supervisor", "POST", "/api/orders", json=draft(channel="shop", external_no="1"))
+    for known in ("miniprogram", "shop"):
+        assert boss.put("/api/channels/pos", {"for": known}).json()["for"] == known
+    assert boss.put("/api/channels/pos", boss.get("/api/channels/pos").json()).status_code == 200
 
 
 # --- a change, tried on what came -------------------------------------------------------------------------
@@ -246,6 +272,31 @@ def test_a_mapping_is_remembered_for_the_shape_of_its_header(company, boss):
         1,
     )
     assert {one["id"] for one in boss.get("/api/channels/pos/imports").json()["items"]} >= {"first", "again"}
+
+
+def test_an_import_that_died_is_told_and_safe_to_take_again(company, boss, monkeypatch):
+    taken = importing.take_in
+    monkeypatch.setattr(importing, "CHUNK", 1)
+
+    def dies(tx, channel, part, report, now, gate):
+        if report.orders == 1:
+            raise RuntimeError("cut off")
+        taken(tx, channel, part, report, now, gate)
+
+    monkeypatch.setattr(importing, "take_in", dies)
+    columns = json.dumps(COLUMNS)
+    assert upload(boss, "/api/channels/pos/import", mapping=columns, id="x").status_code == 500
+    told = boss.get("/api/imports/x").json()
+    assert (told["status"], told["orders"], told["total"]) == ("cut", 1, 3)
+    # Killed with its server: it stays as it was, and nobody hears of it any more.
+    company.db.writer.now(lambda tx: tx.connection.execute("UPDATE imports SET status = 'running'"))
+    assert boss.get("/api/imports/x").json()["status"] == "running"
+    company.clock.forward(sheets.SILENT_MS + 1)
+    assert boss.get("/api/channels/pos/imports").json()["items"][0]["status"] == "cut"
+    monkeypatch.setattr(importing, "take_in", taken)
+    again = upload(boss, "/api/channels/pos/import", mapping=columns, id="x").json()
+    assert (again["orders"], again["duplicates"]) == (1, 1)
+    assert boss.get("/api/imports/x").json()["status"] == "done"
 
 
 def test_no_cell_of_the_refused_acts_as_a_formula(boss):

@@ -1,5 +1,7 @@
 """Every scheme that the gateway knows, in one visible dict. A new one is one file and one line here."""
 
+from typing import Any
+
 from api.channels.schemes import (
     dingtalk,
     doudian,
@@ -31,3 +33,10 @@ SCHEMES: dict[str, Scheme] = {
         unsigned.SCHEME,
     )
 }
+
+
+def scheme_of(payload: Any) -> str:
+    """Whose message a sample looks like: the scheme with the most marks in it, empty where none has all of its own."""
+    names = payload.keys() if isinstance(payload, dict) else ()
+    found = [s for s in SCHEMES.values() if s.marks and all(mark in names for mark in s.marks)]
+    return max(found, key=lambda s: len(s.marks)).name if found else ""

@@ -148,7 +148,8 @@ class Scheme(msgspec.Struct, frozen=True):
     """One value per platform. `check` finds what is wrong with secrets when they are saved. `reply` makes the answer
     where it is no constant, `refuse` the answer to what is not taken. `replay_window` is in seconds and says for how
     long a nonce must be remembered (0: the scheme checks its timestamp by itself, or has none). `mapping`: what a new
-    channel begins with, where the platform's messages always look alike."""
+    channel begins with, where the platform's messages always look alike. `marks`: the names at the top of a message by
+    which a pasted one is known as the platform's."""
 
     name: str
     label: Why
@@ -161,6 +162,7 @@ class Scheme(msgspec.Struct, frozen=True):
     refuse: Callable[[Incoming, Rejected], Answer] | None = None
     replay_window: int = 0
     mapping: dict[str, Any] = {}
+    marks: tuple[str, ...] = ()
 
     def ok(self, incoming: Incoming, secrets: Secrets, fresh: Fresh) -> Answer:
         """What the platform wants to hear for a message taken, also for a duplicate."""

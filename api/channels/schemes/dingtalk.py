@@ -81,4 +81,5 @@ SCHEME = Scheme(
     check=sealed.check,
     receive=receive,
     reply=reply,
+    marks=("EventType",),
 )

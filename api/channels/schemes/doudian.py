@@ -86,4 +86,5 @@ SCHEME = Scheme(
         "paid_at": {"path": "data.pay_time", "as": "epoch_s"},
         "paid_fen": {"first": ["data.refund_amount", "data.pay_amount"]},
     },
+    marks=("tag", "msg_id"),
 )

@@ -87,4 +87,5 @@ SCHEME = Scheme(
     receive=receive,
     answer=_told(True, "200", "成功"),
     refuse=refuse,
+    marks=("lastResult",),
 )

@@ -100,4 +100,5 @@ SCHEME = Scheme(
     receive=receive,
     reply=reply,
     refuse=refuse,
+    marks=("Body",),
 )

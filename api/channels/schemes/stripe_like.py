@@ -71,4 +71,5 @@ SCHEME = Scheme(
     secrets=(Secret("secret", True, Why("签名密钥，整段文字", "Signing secret, the whole text")),),
     check=check,
     receive=receive,
+    marks=("object", "livemode"),
 )

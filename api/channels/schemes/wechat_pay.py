@@ -201,4 +201,5 @@ SCHEME = Scheme(
         "paid_at": {"path": "resource.success_time", "as": "date"},
         "paid_fen": {"first": ["resource.amount.refund", "resource.amount.total"]},
     },
+    marks=("event_type", "resource"),
 )

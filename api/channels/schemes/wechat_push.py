@@ -147,4 +147,5 @@ SCHEME = Scheme(
     handshake=handshake,
     answer=Answer(200, b"success", "text/plain; charset=utf-8"),
     replay_window=300,
+    marks=("ToUserName", "FromUserName"),
 )

@@ -63,4 +63,5 @@ SCHEME = Scheme(
     receive=receive,
     handshake=handshake,
     answer=Answer(200, b"", "text/plain; charset=utf-8"),
+    marks=("ToUserName", "FromUserName", "AgentID"),
 )

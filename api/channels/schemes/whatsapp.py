@@ -111,4 +111,5 @@ SCHEME = Scheme(
     receive=receive,
     handshake=handshake,
     refuse=refuse,
+    marks=("object", "entry"),
 )

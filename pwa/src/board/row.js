@@ -23,6 +23,7 @@ const HELP = {
   unknown_sku: ["board_act_sku", "read"],
   differs: ["board_act_settle", "resolve"],
   amount_mismatch: ["board_act_settle", "resolve"],
+  paid_ahead: ["board_act_settle", "resolve"],
   refunded: ["board_act_settle", "resolve"],
   cancel_late: ["board_act_settle", "resolve"],
 };

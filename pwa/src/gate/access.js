@@ -37,6 +37,7 @@ export function Access({ things, channel, saved }) {
       /** @type {any} */
       const body = { label: wish.label.trim(), scheme: wish.scheme, secrets: wish.secrets, enabled, for: wish.of || null };
       if (channel.isNew) Object.assign(body, { mapping: channel.mapping, keywords: channel.keywords });
+      else body.replaces = channel.version;
       const answer = await call("PUT", `/api/channels/${encodeURIComponent(wish.code)}`, body);
       reached();
       show(Object.assign({}, answer, { given: wish.secrets }));

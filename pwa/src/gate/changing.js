@@ -42,7 +42,7 @@ export function Changing({ code, channel, things, saved }) {
   return html`
     <${Joiner} things=${things} code=${code} sample=${sample} mapping=${mapping} onChange=${map} above=${another}
       next=${(/** @type {string} */ cannot) => html`<${Button} kind="primary" cannot=${cannot} onClick=${() => rehearse(true)}>${t("gate_try_last")}</${Button}>`} />
-    ${isTrying && html`<${Trial} code=${code} things=${things} change=${{ mapping }} onClose=${() => rehearse(false)} saved=${(/** @type {any} */ made) => { rehearse(false); saved(made); }} />`}`;
+    ${isTrying && html`<${Trial} code=${code} version=${channel.version} things=${things} change=${{ mapping }} onClose=${() => rehearse(false)} saved=${(/** @type {any} */ made) => { rehearse(false); saved(made); }} />`}`;
 }
 
 /** @param {{hasNone: boolean, found: (answer: any, text: string) => void}} props */

@@ -21,20 +21,23 @@ const TABS = { messages: Messages, mapping: Changing, sheets: Sheets, keywords: 
 /** @param {{code: string}} props */
 export function Channel({ code }) {
   const [channel, put] = useState(/** @type {any} */ (null));
+  // Each part begins with what the server holds now: somebody else may have saved meanwhile.
+  const [fresh, mark] = useState("");
   const [problem, say] = useState(/** @type {Problem|null} */ (null));
   const things = useCatalogue();
+  const tab = TABS[query.value.get("tab") || ""] ? String(query.value.get("tab")) : "messages";
   const read = async () => {
     try {
       const found = await call("GET", `/api/channels/${encodeURIComponent(code)}`);
       reached();
       put(found);
+      mark(tab);
       say(null);
     } catch (error) {
       if (!failed(error, read)) say(/** @type {Problem} */ (error));
     }
   };
-  useEffect(() => void read(), [code, lang.value]);
-  const tab = TABS[query.value.get("tab") || ""] ? String(query.value.get("tab")) : "messages";
+  useEffect(() => void read(), [code, lang.value, tab]);
   const Page = TABS[tab];
   return html`
     <header class="gate-head gate-steps">
@@ -45,6 +48,6 @@ export function Channel({ code }) {
     <${Segments} label=${t("gate_parts")} class="gate-tabs" value=${tab} items=${Object.keys(TABS).map((key) => ({ key, text: t(`gate_tab_${key}`) }))}
       onChange=${(/** @type {string} */ key) => go(`/app/channels/${encodeURIComponent(code)}?tab=${key}`)} />
     ${problem && html`<${Trouble} problem=${problem} again=${read} />`}
-    ${(!channel || !things) && !problem && html`<${Loading} />`}
-    ${channel && things && html`<${Page} key=${tab} code=${code} channel=${channel} things=${things} saved=${put} />`}`;
+    ${(fresh !== tab || !things) && !problem && html`<${Loading} />`}
+    ${channel && fresh === tab && things && html`<${Page} key=${tab} code=${code} channel=${channel} things=${things} saved=${put} />`}`;
 }

@@ -27,5 +27,5 @@ export function Keywords({ code, channel, things, saved }) {
     <p class="gate-do">
       <${Button} kind="primary" onClick=${() => rehearse(true)}>${t("gate_try_last")}</${Button}>
       <${Button} icon="plus" onClick=${() => put(lines.concat([{ words: "", tag: "", priority: "" }]))}>${t("gate_word_add")}</${Button}></p>
-    ${isTrying && html`<${Trial} code=${code} things=${things} change=${{ keywords }} onClose=${() => rehearse(false)} saved=${(/** @type {any} */ made) => { rehearse(false); saved(made); }} />`}`;
+    ${isTrying && html`<${Trial} code=${code} version=${channel.version} things=${things} change=${{ keywords }} onClose=${() => rehearse(false)} saved=${(/** @type {any} */ made) => { rehearse(false); saved(made); }} />`}`;
 }

@@ -34,11 +34,11 @@ export function NewChannel() {
       <ol>${STEPS.map((one) => html`<li aria-current=${one === step ? "step" : undefined}>${t(`gate_step_${one}`)}</li>`)}</ol>
     </header>
     ${step === "paste" && html`<${Paste} label=${label} name=${name} text=${text} paste=${paste}
-      found=${(/** @type {any} */ answer) => { read({ text, tree: answer.tree }); map(flat(answer.mapping)); move("join"); }} />`}
+      found=${(/** @type {any} */ answer) => { read({ text, tree: answer.tree, scheme: answer.scheme }); map(flat(answer.mapping)); move("join"); }} />`}
     ${step === "join" && things && html`<${Joiner} things=${things} sample=${sample} mapping=${mapping} onChange=${map} code=${"-"}
       second=${html`<${Button} onClick=${() => move("paste")}>${t("gate_paste_other")}</${Button}>`}
       next=${(/** @type {any} */ cannot) => html`<${Button} kind="primary" cannot=${cannot} onClick=${() => move("on")}>${t("gate_next_on")}</${Button}>`} />`}
-    ${step === "on" && things && html`<${Access} things=${things} channel=${{ label, mapping, keywords: [], isNew: true }} saved=${(/** @type {any} */ made) => go(`/app/channels/${made.code}?tab=access`)} />`}`;
+    ${step === "on" && things && html`<${Access} things=${things} channel=${{ label, mapping, keywords: [], scheme: sample.scheme, isNew: true }} saved=${(/** @type {any} */ made) => go(`/app/channels/${made.code}?tab=access`)} />`}`;
 }
 
 /** @param {{label: string, name: (text: string) => void, text: string, paste: (text: string) => void, found: (answer: any) => void}} props */

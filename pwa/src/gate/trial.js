@@ -10,16 +10,16 @@ import { whyOf } from "../desk/read.js";
 import { labelOf } from "./fields.js";
 import { said } from "./read.js";
 
-/** @param {{code: string, things: any, change: any, onClose: () => void, saved: (channel: any) => void}} props */
-export function Trial({ code, things, change, onClose, saved }) {
+/** @param {{code: string, version: number, things: any, change: any, onClose: () => void, saved: (channel: any) => void}} props */
+export function Trial({ code, version, things, change, onClose, saved }) {
   const [found, put] = useState(/** @type {any} */ (null));
   const [why, say] = useState("");
   const [isBusy, busy] = useState(false);
-  /** @param {string} method @param {string} path @param {(answer: any) => void} done */
-  const ask = async (method, path, done) => {
+  /** @param {string} method @param {string} path @param {any} body @param {(answer: any) => void} done */
+  const ask = async (method, path, body, done) => {
     say("");
     try {
-      const answer = await call(method, `/api/channels/${encodeURIComponent(code)}${path}`, change);
+      const answer = await call(method, `/api/channels/${encodeURIComponent(code)}${path}`, body);
       reached();
       done(answer);
     } catch (problem) {
@@ -27,7 +27,7 @@ export function Trial({ code, things, change, onClose, saved }) {
       say(failed(problem, () => undefined) ? t("no_answer") : whyOf(problem).why);
     }
   };
-  useEffect(() => void ask("POST", "/rehearse", put), []);
+  useEffect(() => void ask("POST", "/rehearse", change, put), []);
   return html`<${Sheet} title=${t("gate_trial")} onClose=${onClose} kind="drawer">
     ${why && html`<p class="gate-wrong" role="alert">${why}</p>`}
     ${!found && !why && html`<p role="status">${t("gate_trial_now")}</p>`}
@@ -35,7 +35,7 @@ export function Trial({ code, things, change, onClose, saved }) {
       <p class="gate-sum" role="status"><b>${found.count ? t("gate_trial_sum", { n: found.count, differ: found.items.length }) : t("gate_trial_none")}</b>
         ${found.mended > 0 && html`<span>${t("gate_mended", { n: found.mended })}</span>`}
         ${found.broken > 0 && html`<span class="gate-bold">${t("gate_broken", { n: found.broken })}</span>`}</p>
-      <p class="gate-do"><${Button} kind="primary" busy=${isBusy} onClick=${() => { busy(true); void ask("PUT", "", saved); }}>${t("gate_save_version")}</${Button}><${Button} onClick=${onClose}>${t("gate_change_more")}</${Button}></p>
+      <p class="gate-do"><${Button} kind="primary" busy=${isBusy} onClick=${() => { busy(true); void ask("PUT", "", Object.assign({ replaces: version }, change), saved); }}>${t("gate_save_version")}</${Button}><${Button} onClick=${onClose}>${t("gate_change_more")}</${Button}></p>
       <ul class="gate-diffs">${found.items.map((/** @type {any} */ one) => html`<li key=${one.id}>
         <h3>${one.external_no || t("gate_no_number")} <small>${when(one.at)} · ${one.was === one.would ? t(`gate_was_${one.was}`) : t("gate_turns", { was: t(`gate_was_${one.was}`), would: t(`gate_was_${one.would}`) })}</small></h3>
         <dl>${one.changes.map((/** @type {any} */ part) => html`<div><dt>${named(things, part.field)}</dt><dd><s>${told(part.was, part.field)}</s> <b>${told(part.would, part.field)}</b></dd></div>`)}</dl>

@@ -91,5 +91,5 @@ function Choose({ why, past, choose, isReading }) {
     ${why && html`<p class="gate-wrong" role="alert">${why}</p>`}
     ${past.length > 0 && html`<h2 class="gate-sub">${t("gate_past_sheets")}</h2><ul class="gate-list">${past.map((one) => html`<li class="gate-channel" key=${one.id}>
       <div class="gate-what"><b>${one.name}</b><span>${when(one.at)} · ${one.by}</span></div>
-      <div class="gate-health"><span>${one.orders === undefined ? t("gate_cut_off") : t("gate_past", { orders: one.orders, again: one.duplicates, refused: one.refused })}</span></div></li>`)}</ul>`}`;
+      <div class="gate-health"><span>${one.status === "cut" ? t("gate_cut_off", one) : one.status === "running" ? t("gate_importing", one) : t("gate_past", { orders: one.orders, again: one.duplicates, refused: one.refused })}</span></div></li>`)}</ul>`}`;
 }

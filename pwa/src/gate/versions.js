@@ -22,7 +22,7 @@ export function Versions({ code, channel, things, saved }) {
       <div class="gate-health"><span>${n + 1 < items.length ? changed(things, one, items[n + 1]) : t("gate_first_version")}</span></div>
       ${one.version === channel.version ? html`<span class="gate-acts gate-bold">${t("gate_holds")}</span>` : html`<span class="gate-acts"><${Button} size="small" onClick=${() => go(one)} label=${t("gate_back_to_named", { n: one.version })}>${t("gate_back_to")}</${Button}></span>`}
     </li>`)}</ul>
-    ${back && html`<${Trial} code=${code} things=${things} change=${{ mapping: back.mapping, keywords: back.keywords }} onClose=${() => go(null)} saved=${(/** @type {any} */ made) => { go(null); saved(made); list.again(); }} />`}`;
+    ${back && html`<${Trial} code=${code} version=${channel.version} things=${things} change=${{ mapping: back.mapping, keywords: back.keywords }} onClose=${() => go(null)} saved=${(/** @type {any} */ made) => { go(null); saved(made); list.again(); }} />`}`;
 }
 
 /** Which fields differ from the version before. @param {any} things @param {any} one @param {any} before */

@@ -209,7 +209,7 @@ export const WORDS = {
   gate_sheet_refused: ["{n} 行不收。第 {row} 行：{why}", "{n} rows refused. Row {row}: {why}"],
   gate_past_sheets: ["导过的表", "Sheets so far"],
   gate_past: ["{orders} 单，{again} 单早有了，{refused} 行没收", "{orders} orders, {again} known, {refused} rows refused"],
-  gate_cut_off: ["没导完，再导一次就好", "Cut off; import it again"],
+  gate_cut_off: ["停在第 {done} / {total} 行。再导一次就接上，不会重单", "Cut off at row {done} of {total}; import it again, nothing comes twice"],
   gate_done: ["{name} 导完了", "{name} is in"],
   gate_done_sum: ["新增 {orders} 单，{again} 单早有了，{changed} 单有变动", "{orders} new orders, {again} known, {changed} changed"],
   gate_done_refused: ["{n} 行没收，原因写在第二列。改好再传一次。", "{n} rows refused, the reason in the second column. Mend and send it again."],
