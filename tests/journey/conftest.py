@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.browser import FLAGS, chromium
 from tests.support.server import Server
-from tests.support.windows import PATIENCE, Open, profiles
+from tests.support.windows import PATIENCE, Open, over_http, profiles
 
 expect.set_options(timeout=PATIENCE)
 Demo = Callable[[str], AbstractContextManager[Server]]
@@ -43,6 +43,20 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 def hub(demo: Demo) -> Iterator[str]:
     with demo("hub") as server:
         yield server.url
+
+
+@pytest.fixture(scope="module")
+def house(demo: Demo, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server of the module's own, for who changes what others would look at."""
+    with demo(request.module.__name__.rpartition(".")[2]) as server:
+        yield server.url
+
+
+@pytest.fixture
+def lead(house: str) -> Iterator[httpx.Client]:
+    """The house's supervisor over HTTP."""
+    with over_http(house) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

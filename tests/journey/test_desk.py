@@ -3,7 +3,6 @@ a conflict is read and settled, and a dead network or a refusal is said in words
 
 import io
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -11,24 +10,10 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.journey.conftest import Demo
 from tests.support.axe import violations
-from tests.support.windows import PDA, PHONE, Open, at, fits, over_http
+from tests.support.windows import PDA, PHONE, Open, at, fits
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture(scope="module")
-def house(demo: Demo) -> Iterator[str]:
-    """A server of its own: devices and settlements change it."""
-    with demo("desk") as server:
-        yield server.url
-
-
-@pytest.fixture
-def lead(house: str) -> Iterator[httpx.Client]:
-    with over_http(house) as client:
-        yield client
 
 
 def surplus(lead: httpx.Client) -> str:
