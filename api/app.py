@@ -128,13 +128,16 @@ def create_app(
     pwa: Path = assets.ROOT,
     build: assets.Build | None = None,
     siblings: Siblings | None = None,
+    db: Database | None = None,
 ) -> Outer:
     """Opens (and migrates) the database; its threads stop with the application. Without settings: the
     environment's, for servers that take a factory. `pwa` is the folder of the app's files, `build` those files where
-    they are read already. With `siblings` it is one process of several, whose parent signs at start and stop."""
+    they are read already, `db` its database where it is open. With `siblings` it is one process of several, whose parent signs at start and stop."""
     settings = settings or load()
     build = build or assets.read_build(pwa, offline=settings.shell_offline)
-    db = Database(settings.data, siblings, settings.database_url, settings.owner_url, settings.replica_url)
+    db = db or Database(
+        settings.data, siblings, settings.database_url, settings.owner_url, settings.replica_url
+    )
     hub = _hub(settings, db, clock, build.base)
     sessions = Sessions(lambda: db.siblings.total(PEOPLE))
     worker = loops(settings, db, clock)

@@ -1,12 +1,14 @@
-"""The `huodaona` command. Every command takes `--data`; each says what it did in a line that a person can use."""
+"""The `huodaona` command. Every command takes `--data` and `--company`; each says what it did in a line that a person
+can use. Where many companies are served, a command is about one of them; those that look after companies go through all.
+"""
 
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from api import settings as config
 from api.db import storage
 from api.db.database import FILE, OneServer
 from api.journal import checkpoint
@@ -15,32 +17,12 @@ from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
 from api.kernel.time import DAY, wall_clock
 from api.setup import homes, opening
-from api.setup.opening import DATA
+from api.setup.commanding import Told, about, each
+from api.setup.opening import Where
 from api.web import logs
 
 
-class _Told(click.Group):
-    """Refusals and a disk's or folder's no are sentences, not tracebacks; faults of ours stay faults."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            raise
-        except opening.NotOpen as error:
-            raise click.ClickException(str(error)) from None
-        except Refused as error:
-            place = f"{_place(ctx)}: " if error.code in ("storage", "unreadable") else ""
-            raise click.ClickException(f"{place}{error.why.zh} {error.why.en}") from None
-        except storage.errors(OSError) as error:
-            raise click.ClickException(storage.said(error, _place(ctx))) from None
-
-
-def _place(ctx: click.Context) -> Path:
-    return ctx.meta.get("data") or Path(config.read("DATA"))
-
-
-@click.group(cls=_Told, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Told, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="huodaona")
 def main() -> None:
     """货到哪: one order-status hub that answers: where are my goods?"""
@@ -48,7 +30,7 @@ def main() -> None:
 
 
 @main.command()
-@DATA
+@about
 @click.option("--host", default="127.0.0.1", help="the address to listen on")
 @click.option("--port", default=8000, type=click.IntRange(0, 65535))
 @click.option("--demo", is_flag=True, help="load the demo company once, into an empty data folder")
@@ -56,38 +38,57 @@ def main() -> None:
 @click.option(
     "--workers", default=1, type=click.IntRange(1, 64), help="processes that share the folder and the port"
 )
-def serve(data: Path | None, host: str, port: int, demo: bool, no_worker: bool, workers: int) -> None:
-    """The server."""
-    from api.serving import run
+def serve(data: Where, host: str, port: int, demo: bool, no_worker: bool, workers: int) -> None:
+    """The server; without --company of every one of COMPANIES."""
+    from api import serving
 
-    run(opening.settings(data, port), host, port, demo, not no_worker, workers)
+    everyone = opening.each(data)
+    if everyone == [data]:
+        serving.run(opening.settings(data, port), host, port, demo, not no_worker, workers)
+    elif demo:
+        raise click.ClickException("--demo is for one company: --company NAME")
+    else:
+        serving.run_many(everyone, host, port, not no_worker, workers)
 
 
 @main.command()
-@DATA
-def worker(data: Path | None) -> None:
+@about
+def worker(data: Where) -> None:
     """Checkpoints and sweeps, beside servers started with --no-worker."""
-    import signal
+    from api.companies import waiting
 
+    waiting.until_stopped(opening.each(data), _begun)
+
+
+def _begun(data: Where) -> Callable[[], None]:
+    """How it ends again."""
     from api.app import loops
 
-    # Held back from every thread made below, so that `sigwait` gets them and a stop is a clean one.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     found, db = opening.opened(data)
     opening.must_be_at_home(db)
     beside = loops(found, db, wall_clock)
     db.listeners.append(beside.heard)
     beside.start()
     click.echo(f"worker on {found.data}")
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
-    beside.stop()
-    db.stop()
+
+    def stop() -> None:
+        beside.stop()
+        db.stop()
+
+    return stop
 
 
 @main.command()
-@DATA
-def migrate(data: Path | None) -> None:
+@about
+def migrate(data: Where) -> None:
     """Bring the schema up to date; no server may run meanwhile."""
+    each(_migrated, data)
+
+
+def _migrated(data: Where) -> None:
+    if data.company and not opening.is_there(data):
+        click.echo(f"not made yet: huodaona init --company {data.company}")
+        return
     found = opening.settings(data)
     try:
         alone = OneServer(found.data)
@@ -102,11 +103,11 @@ def migrate(data: Path | None) -> None:
 
 
 @main.command()
-@DATA
+@about
 @click.option("--owner", required=True, help="the owner's user name")
 @click.option("--warehouse", required=True, help="the first warehouse's code")
 @click.option("--password-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None)
-def init(data: Path | None, owner: str, warehouse: str, password_file: Path | None) -> None:
+def init(data: Where, owner: str, warehouse: str, password_file: Path | None) -> None:
     """A real company: its owner and first warehouse, no demo."""
     from api.people.service import SHORTEST, hash_password
     from api.setup import loading
@@ -132,10 +133,10 @@ def init(data: Path | None, owner: str, warehouse: str, password_file: Path | No
 
 
 @main.command()
-@DATA
+@about
 @click.argument("user")
 @click.option("--days", default=30, type=click.IntRange(1, 3650))
-def token(data: Path | None, user: str, days: int) -> None:
+def token(data: Where, user: str, days: int) -> None:
     """A bearer token for USER, alone on the last line."""
     from api.people import service
 
@@ -150,7 +151,7 @@ def token(data: Path | None, user: str, days: int) -> None:
 
 
 @main.command()
-@DATA
+@about
 @click.option(
     "--export",
     "bundle",
@@ -165,8 +166,15 @@ def token(data: Path | None, user: str, days: int) -> None:
     multiple=True,
     help="a checkpoint that you kept, such as one copied out of a chat",
 )
-def verify(data: Path | None, bundle: Path | None, key: str | None, held: tuple[Path, ...]) -> None:
+def verify(data: Where, bundle: Path | None, key: str | None, held: tuple[Path, ...]) -> None:
     """Check the journal: exit 0, or 1 with the first bad entry named."""
+    if bundle is None:
+        each(_verified, data, bundle=None, key=key, held=held)
+    else:
+        _verified(data, bundle, key, held)
+
+
+def _verified(data: Where, bundle: Path | None, key: str | None, held: tuple[Path, ...]) -> None:
     from api.setup import proof
 
     try:
@@ -188,9 +196,9 @@ def verify(data: Path | None, bundle: Path | None, key: str | None, held: tuple[
 
 
 @main.command()
-@DATA
+@about
 @click.argument("file", type=click.Path(path_type=Path))
-def export(data: Path | None, file: Path) -> None:
+def export(data: Where, file: Path) -> None:
     """The journal with its checkpoints as one file, to be checked elsewhere (`verify --export`)."""
     from api.journal.bundle import write
 
@@ -202,12 +210,19 @@ def export(data: Path | None, file: Path) -> None:
 
 
 @main.command()
-@DATA
+@about
 @click.argument("file", type=click.Path(path_type=Path))
-def backup(data: Path | None, file: Path) -> None:
+def backup(data: Where, file: Path) -> None:
     """A consistent copy of database, secret and checkpoints, also while the server runs."""
+    if len(opening.each(data)) > 1 and not file.is_dir():
+        raise click.ClickException(f"{file} is no folder: several companies get a file each in one")
+    each(_backed_up, data, file=file)
+
+
+def _backed_up(data: Where, file: Path) -> None:
     from api.setup.backup import needed, write
 
+    file = file / f"{data.company}.tar" if data.company and file.is_dir() else file
     folder, found = opening.file(data), opening.settings(data)
     try:
         _signed(data)
@@ -224,7 +239,7 @@ def backup(data: Path | None, file: Path) -> None:
     click.echo(f"{file}: {file.stat().st_size} bytes, up to entry {pos}")
 
 
-def _signed(data: Path | None) -> None:
+def _signed(data: Where) -> None:
     found, db = opening.opened(data)
     try:
         Signer(db, found.secret, found.checkpoints).sign(wall_clock())
@@ -233,15 +248,15 @@ def _signed(data: Path | None) -> None:
 
 
 @main.command()
-@DATA
+@about
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--urgent", is_flag=True, help="also where the journal in it is not whole (verify tells where)")
-def restore(data: Path | None, file: Path, urgent: bool) -> None:
+def restore(data: Where, file: Path, urgent: bool) -> None:
     """A backup, or a bare database, into an empty data folder, verified; devices are told by a new epoch."""
     from api.setup.backup import read
 
-    opening.on_file()
-    folder, secret = opening.folder(data), config.read("SECRET").encode() or None
+    opening.on_file(data)
+    folder, secret = opening.folder(data), opening.text(data, "SECRET").encode() or None
     try:
         pos = read(file, folder, opening.person(), secret=secret, is_urgent=urgent)
     except ValueError as error:
@@ -250,13 +265,13 @@ def restore(data: Path | None, file: Path, urgent: bool) -> None:
 
 
 @main.command("import-orders")
-@DATA
+@about
 @click.argument("channel")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--refused", type=click.Path(path_type=Path), help="write the refused rows here, with their reasons"
 )
-def import_orders(data: Path | None, channel: str, file: Path, refused: Path | None) -> None:
+def import_orders(data: Where, channel: str, file: Path, refused: Path | None) -> None:
     """CSV or Excel through a channel's mapping."""
     from api.setup.sheets import import_file
 
@@ -279,7 +294,7 @@ def import_orders(data: Path | None, channel: str, file: Path, refused: Path | N
 
 
 @main.command()
-@DATA
+@about
 @click.argument("kind")
 @click.option("--paper", default=None)
 @click.option("--ids", default="", help="bins, orders or devices, parted by commas")
@@ -287,7 +302,7 @@ def import_orders(data: Path | None, channel: str, file: Path, refused: Path | N
 @click.option("--content", type=click.Choice(["address", "code"]), default="address")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 def labels(
-    data: Path | None, kind: str, paper: str | None, ids: str, warehouse: str, content: str, out: Path
+    data: Where, kind: str, paper: str | None, ids: str, warehouse: str, content: str, out: Path
 ) -> None:
     """A sheet of labels: bins, orders, cartons, devices, register."""
     from api.labels.service import items
@@ -309,6 +324,7 @@ def labels(
 
 @main.command()
 @click.option("--data", expose_value=False, help="taken like everywhere; nothing is read from it")
+@click.option("--company", expose_value=False, help="the same")
 def describe() -> None:
     """The state machine, facts, colours, settings and rights as text."""
     from api.setup.description import description
@@ -317,9 +333,13 @@ def describe() -> None:
 
 
 @main.command()
-@DATA
-def doctor(data: Path | None) -> None:
+@about
+def doctor(data: Where) -> None:
     """What would bite: each finding with an id and a hint; exit 1 where something is wrong."""
+    each(_examined, data)
+
+
+def _examined(data: Where) -> None:
     from api.setup.doctor import findings
 
     found, db = opening.opened(data)
@@ -334,9 +354,9 @@ def doctor(data: Path | None) -> None:
 
 
 @main.command()
-@DATA
+@about
 @click.argument("customer")
-def forget(data: Path | None, customer: str) -> None:
+def forget(data: Where, customer: str) -> None:
     """Erase a customer's names, phones, addresses and notes; every hash stays valid."""
     from api.setup.forgetting import forget as erase
 

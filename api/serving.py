@@ -12,21 +12,30 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 import uvicorn
 
+from api import settings as config
 from api.app import create_app
+from api.companies.door import Door
+from api.companies.tenant import Tenant
+from api.db import storage
 from api.db.database import Database, OneServer
 from api.db.siblings import LIVES, Siblings
 from api.db.tx import Q
 from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
+from api.kernel.errors import Refused
+from api.kernel.log import log
 from api.kernel.time import wall_clock
 from api.processes import Child, Family
 from api.settings import Settings
 from api.setup import loading, opening
+from api.setup.opening import NotOpen, Where
 from api.shell import assets
 from api.tracking import service as tracking
 from api.web.outer import Outer
@@ -38,9 +47,9 @@ LATE_S = 2.0  # between the end of a server's hold on its folder and that of its
 class Server(uvicorn.Server):
     """uvicorn that ends the board's streams before it waits for its connections: a stream ends by nothing else."""
 
-    def __init__(self, app: Outer, lifeline: int | None = None, **given: Any) -> None:
+    def __init__(self, app: Outer | Door, lifeline: int | None = None, **given: Any) -> None:
         """`lifeline`: when this pipe ends, the server does."""
-        self.app, self._lifeline = app, lifeline
+        self._app, self._lifeline = app, lifeline
         super().__init__(
             uvicorn.Config(
                 app,
@@ -62,8 +71,12 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""
         if counter % 10 == 0:
-            self.app.state.hub.db.publish()
+            for app in self._apps():
+                app.state.hub.db.publish()
         return await super().on_tick(counter)
+
+    def _apps(self) -> Sequence[Outer]:
+        return self._app.apps if isinstance(self._app, Door) else (self._app,)
 
     def _orphaned(self) -> None:
         if self._lifeline is not None:
@@ -71,7 +84,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self.app.state.board.stop()
+        for app in self._apps():
+            await app.state.board.stop()
         closing = asyncio.create_task(self._close_late())
         try:
             await super().shutdown(sockets)
@@ -94,6 +108,77 @@ def raise_file_limit() -> None:
 
 
 def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool, processes: int = 1) -> None:
+    with _held([settings.data], host, port):
+        prepare(settings, demo)
+        if processes == 1:
+            _alone(create_app(settings, with_worker=with_worker), host, port)
+            return
+        siblings, build = Siblings(processes), assets.read_build(offline=settings.shell_offline)
+
+        def made(n: int) -> Outer:
+            siblings.mine = n
+            return create_app(settings, with_worker=with_worker, build=build, siblings=siblings)
+
+        _several(made, siblings, host, port, begun=lambda: _sign(settings), ended=lambda: _sign(settings))
+
+
+def run_many(everyone: list[Where], host: str, port: int, with_worker: bool, processes: int = 1) -> None:
+    """Each company by its host name. One that cannot be opened is tried again and keeps no other from being served;
+    settings that are nobody's stop the start."""
+    companies = {one.name: one for one in config.several()}
+    settings = _any_settings(everyone)
+    build = assets.read_build(offline=settings.shell_offline)
+    with _held([opening.folder(one) for one in everyone], host, port):
+        for name, company in companies.items():
+            click.echo(f"货到哪 {name} {company.address}")
+        process = Siblings(processes)
+        # A process that is alone makes its own at each try: its database takes them with it when it closes.
+        kin = {name: Siblings(processes) for name in companies if processes > 1}
+
+        def made(n: int) -> Door:
+            for siblings in (process, *kin.values()):
+                siblings.mine = n
+            tenants = [
+                Tenant(companies[one.company], _opener(one, kin.get(one.company), build, with_worker))
+                for one in everyone
+            ]
+            return Door(tenants, settings.trusted_proxies, lambda: process.add(LIVES))
+
+        if processes == 1:
+            _alone(made(0), host, port)
+        else:
+            _several(made, process, host, port, begun=lambda: None, ended=lambda: _sign_all(everyone))
+
+
+def _any_settings(everyone: list[Where]) -> Settings:
+    """What all have alike, from the first whose own are whole."""
+    for one in everyone[:-1]:
+        with contextlib.suppress(NotOpen):
+            return opening.settings(one)
+    return opening.settings(everyone[-1])
+
+
+def _opener(
+    one: Where, siblings: Siblings | None, build: assets.Build, with_worker: bool
+) -> Callable[[], Callable[[], Outer]]:
+    def opened() -> Callable[[], Outer]:
+        settings = opening.settings(one)
+        if not opening.is_there(one):
+            raise NotOpen(f"not made yet: huodaona init --company {one.company}")
+        db = opening.database(settings, siblings)
+        try:
+            opening.must_be_at_home(db)
+        except BaseException:
+            db.stop()
+            raise
+        return lambda: create_app(settings, with_worker=with_worker, build=build, db=db)
+
+    return opened
+
+
+@contextlib.contextmanager
+def _held(folders: Sequence[Path], host: str, port: int) -> Iterator[None]:
+    """The process made ready to serve; the folders and the port are ours, or a ClickException."""
     # A stop while the demo loads is a clean one too; uvicorn puts its own handler over this one meanwhile.
     signal.signal(signal.SIGTERM, _leave)
     # A writer thread that shares the interpreter with the loop wants short turns.
@@ -101,20 +186,18 @@ def run(settings: Settings, host: str, port: int, demo: bool, with_worker: bool,
     # A group's orders live until it is told: looking for garbage among them at every 700th object finds none.
     gc.set_threshold(20_000, 20, 20)
     raise_file_limit()
-    try:
-        lock = OneServer(settings.data)
-    except RuntimeError as error:
-        raise click.ClickException(str(error)) from None
-    try:
+    with contextlib.ExitStack() as held:
+        try:
+            for folder in folders:
+                held.callback(OneServer(folder).release)
+        except RuntimeError as error:
+            raise click.ClickException(str(error)) from None
         until_free(host, port)  # said before anything is loaded or any address told
-        prepare(settings, demo)
-        if processes > 1:
-            _several(settings, host, port, with_worker, processes)
-            return
-        app = create_app(settings, with_worker=with_worker)
-        _serve(Server(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=10))
-    finally:
-        lock.release()
+        yield
+
+
+def _alone(app: Outer | Door, host: str, port: int) -> None:
+    _serve(Server(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=10))
 
 
 def until_free(host: str, port: int) -> None:
@@ -136,22 +219,28 @@ def _serve(server: Server, sockets: list[socket.socket] | None = None) -> None:
         sys.exit(3)
 
 
-def _several(settings: Settings, host: str, port: int, with_worker: bool, count: int) -> None:
+def _several(
+    made: Callable[[int], Outer | Door],
+    siblings: Siblings,
+    host: str,
+    port: int,
+    *,
+    begun: Callable[[], None],
+    ended: Callable[[], None],
+) -> None:
+    """`made(n)` is what the n-th process serves; the parent does the rest."""
+    count = siblings.count
     sockets = _listening(host, port, count)
-    siblings = Siblings(count)
-    build = assets.read_build(offline=settings.shell_offline)
     gc.collect()
     gc.freeze()  # what is here now is shared with the children, as long as nobody writes to it
 
     def work(child: Child) -> None:
-        siblings.mine = child.n
-        app = create_app(settings, with_worker=with_worker, build=build, siblings=siblings)
-        server = Server(app, child.lifeline, log_level="warning", timeout_graceful_shutdown=10)
+        server = Server(made(child.n), child.lifeline, log_level="warning", timeout_graceful_shutdown=10)
         _serve(server, sockets[child.n])
 
     family = Family(count, work, lambda n: siblings.of(n, LIVES))
-    is_well = family.run(begun=lambda: _sign(settings), stopping=lambda: _close(sockets))
-    _sign(settings)
+    is_well = family.run(begun=begun, stopping=lambda: _close(sockets))
+    ended()
     if not is_well:
         sys.exit(3)
 
@@ -206,6 +295,15 @@ def _sign(settings: Settings) -> None:
         worker.stop()
     finally:
         db.stop()
+
+
+def _sign_all(everyone: list[Where]) -> None:
+    for one in everyone:
+        try:
+            if opening.is_there(one):
+                _sign(opening.settings(one))
+        except storage.errors(NotOpen, Refused, RuntimeError, OSError) as error:
+            log.error("checkpoint.failed", company=one.company, error=str(error))
 
 
 def _leave(*_: object) -> None:

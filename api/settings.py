@@ -6,6 +6,8 @@ with the setting's name and what it takes, rather than being guessed at.
 """
 
 import contextlib
+import hashlib
+import hmac
 import ipaddress
 import os
 import re
@@ -17,6 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from api.kernel import companies
+from api.kernel.companies import Company
 from api.robots import kinds
 from api.robots.model import Robot
 
@@ -37,6 +41,10 @@ TABLE: dict[str, Setting] = {
     ),
     "DATABASE_OWNER_URL": Setting("", "the same for the role that owns the tables; empty: DATABASE_URL's"),
     "REPLICA_URL": Setting("", "a standby of DATABASE_URL's server, for lists: postgresql://…; empty: none"),
+    "COMPANIES": Setting(
+        "", "many companies from one set of nodes: NAME=HOST, more hosts with +, companies parted by commas"
+    ),
+    "COMPANY": Setting("", "which one of COMPANIES a command is about, as --company"),
     "SECRET": Setting("", "at least 32 characters; empty: made once into DATA/secret, mode 0600"),
     "PUBLIC_URL": Setting("", "the address that customers and labels see; empty: http://127.0.0.1:PORT"),
     "TIMEZONE": Setting("Asia/Shanghai", "an IANA zone; order numbers and working days follow it"),
@@ -63,6 +71,10 @@ TABLE: dict[str, Setting] = {
 }
 
 
+# Where a company's database is; with COMPANIES each names the company's own schema.
+URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REPLICA_URL")
+
+
 class Settings(msgspec.Struct, frozen=True):
     data: Path
     secret: bytes
@@ -86,10 +98,12 @@ class BadSetting(ValueError):
     """Names the setting and what it takes."""
 
 
-def load(environ: Mapping[str, str] | None = None, data: Path | None = None, port: int = 8000) -> Settings:
-    """From the environment; `data` and `port` are the command line's words, which win."""
-    given = {name: read(name, environ) for name in TABLE}
-    folder = data or Path(given["DATA"])
+def load(
+    environ: Mapping[str, str] | None = None, data: Path | None = None, port: int = 8000, company: str = ""
+) -> Settings:
+    """From the environment; `data`, `port` and `company` are the command line's words, which win."""
+    given = texts(environ, data, company)
+    folder = Path(given["DATA"])
     return Settings(
         data=folder,
         secret=_secret(given["SECRET"], folder),
@@ -108,6 +122,63 @@ def load(environ: Mapping[str, str] | None = None, data: Path | None = None, por
         owner_url=_database("DATABASE_OWNER_URL", given["DATABASE_OWNER_URL"]),
         replica_url=_replica(given["REPLICA_URL"], given["DATABASE_URL"]),
     )
+
+
+def texts(
+    environ: Mapping[str, str] | None = None, data: Path | None = None, company: str = ""
+) -> dict[str, str]:
+    """Each setting as text. Where COMPANIES names several, those of the one that is meant."""
+    given = {name: read(name, environ) for name in TABLE}
+    if data is not None:
+        given["DATA"] = str(data)
+    known, name = several(environ), company or given["COMPANY"]
+    one = next((one for one in known if one.name == name), None)
+    if one is not None:
+        return given | _own(one, given)
+    names = ", ".join(one.name for one in known)
+    if name:
+        raise BadSetting(f"{PREFIX}COMPANIES does not name {name}" + (f", only {names}" if known else ""))
+    if known:
+        raise BadSetting(f"{PREFIX}COMPANIES names several: say which one by --company, {names}")
+    return given
+
+
+def several(environ: Mapping[str, str] | None = None) -> tuple[Company, ...]:
+    """Those of COMPANIES; none: the settings are one company's own."""
+    try:
+        return companies.read(read("COMPANIES", environ))
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}COMPANIES: {error}") from None
+
+
+def _own(company: Company, given: Mapping[str, str]) -> dict[str, str]:
+    """What a company has for itself: folder, schema, secret, address. A secret that lies in its folder (brought along
+    by a restore, or made there) stays its own."""
+    folder = Path(given["DATA"]) / company.name
+    if given["PUBLIC_URL"]:
+        raise BadSetting(f"{PREFIX}PUBLIC_URL: leave it out, with COMPANIES each has its own (https://HOST)")
+    is_derived = given["SECRET"] and not (folder / "secret").exists()
+    return {
+        "DATA": str(folder),
+        "CHECKPOINTS": str(Path(given["CHECKPOINTS"]) / company.name) if given["CHECKPOINTS"] else "",
+        "PUBLIC_URL": company.address,
+        **{name: _in_schema(name, given, company.name) for name in URLS},
+        "SECRET": _derived(given["SECRET"], company.name) if is_derived else "",
+    }
+
+
+def _in_schema(name: str, given: Mapping[str, str], company: str) -> str:
+    """`{company}` stands for the name: in the role's, where each company has its own, or in the database's."""
+    url = given[name].replace("{company}", company)
+    if re.search(r"[?&]schema=", url):
+        raise BadSetting(f"{PREFIX}{name}: leave out schema=, with COMPANIES it is the company's name")
+    return url and f"{url}{'&' if '?' in url else '?'}schema={company}"
+
+
+def _derived(secret: str, company: str) -> str:
+    """From the nodes' one secret, so that no node needs a file; nobody gets from one company's to another's."""
+    _long_enough(secret)
+    return hmac.digest(secret.encode(), f"huodaona company {company}".encode(), hashlib.sha256).hex()
 
 
 def read(name: str, environ: Mapping[str, str] | None = None) -> str:
@@ -182,8 +253,7 @@ def _robots(value: str) -> tuple[Robot, ...]:
 
 def _secret(value: str, folder: Path) -> bytes:
     if value:
-        if len(value) < 32:
-            raise BadSetting(f"{PREFIX}SECRET: at least 32 characters")
+        _long_enough(value)
         return value.encode()
     file, has_company = folder / "secret", any(one.stat().st_size for one in folder.glob("*.db"))
     if not file.exists():
@@ -199,6 +269,11 @@ def _secret(value: str, folder: Path) -> bytes:
             f"{file}: not a secret of at least 32 characters; put the right one back from a backup"
         )
     return found.encode()
+
+
+def _long_enough(secret: str) -> None:
+    if len(secret) < 32:
+        raise BadSetting(f"{PREFIX}SECRET: at least 32 characters")
 
 
 def _make_secret(file: Path) -> None:

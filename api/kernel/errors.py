@@ -128,6 +128,12 @@ REASONS: dict[str, Reason] = {
     "unreadable": Reason(503, "存储读不出来。", "The storage cannot be read."),
     "busy": Reason(429, "太忙了，{seconds} 秒后再来。", "Too busy, come back in {seconds} s."),
     "stopping": Reason(503, "正在停机，这次没有记下。", "Shutting down; nothing was recorded."),
+    "unknown_host": Reason(421, "这个域名不是这里哪家公司的。", "No company here has this host name."),
+    "company_away": Reason(
+        503,
+        "这家公司的数据库现在打不开，{seconds} 秒后再来。",
+        "This company's database cannot be opened now, come back in {seconds} s.",
+    ),
     "not_ready": Reason(503, "数据库没有应答。", "The database does not answer."),
     "fault": Reason(
         500, "程序出错，已记下，这次没有改动。", "A fault on our side, recorded; nothing was changed."

@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 
 from api.setup import opening
-from api.setup.opening import DATA
+from api.setup.commanding import about
+from api.setup.opening import Where
 
 
 @click.command()
-@DATA
+@about
 @click.option(
     "--to",
     default="",
@@ -22,7 +23,7 @@ from api.setup.opening import DATA
     "--stay", is_flag=True, help="serve from the source again: ends a move there, or takes one back"
 )
 @click.option("--urgent", is_flag=True, help="also where the journal is not whole (verify tells where)")
-def move(data: Path | None, to: str, owner: str, stay: bool, urgent: bool) -> None:
+def move(data: Where, to: str, owner: str, stay: bool, urgent: bool) -> None:
     """A company to PostgreSQL, or back into a folder; killed, the same command goes on."""
     from api.setup import moving
 
@@ -46,9 +47,9 @@ def _said(word: str) -> str:
 
 
 @click.command()
-@DATA
+@about
 @click.option("--urgent", is_flag=True, help="also where the journal is not whole (verify tells where)")
-def restored(data: Path | None, urgent: bool) -> None:
+def restored(data: Where, urgent: bool) -> None:
     """After pg_restore, a replayed log or a lost tail: verify, then begin another life that devices notice."""
     from api.setup import another_life
 

@@ -7,24 +7,13 @@ under a server that still runs on it.
 import getpass
 import os
 from pathlib import Path
-
-import click
+from typing import NamedTuple
 
 from api import settings as config
 from api.db.database import Database, stands
+from api.db.siblings import Siblings
 from api.settings import Settings
 from api.setup import leaving
-
-
-def _noted(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
-    """Which folder a fault of the storage speaks of."""
-    ctx.meta["data"] = value
-    return value
-
-
-DATA = click.option(
-    "--data", type=click.Path(path_type=Path), default=None, help="the data folder", callback=_noted
-)
 
 
 def person() -> str:
@@ -39,46 +28,78 @@ class NotOpen(Exception):
     """What is in the way, and what to do. A mistyped folder is told, not filled with an empty company."""
 
 
-def settings(data: Path | None, port: int = 8000) -> Settings:
+class Where(NamedTuple):
+    """What a command is about: `--data` and `--company`."""
+
+    data: Path | None = None
+    company: str = ""
+
+
+def settings(where: Where, port: int = 8000) -> Settings:
     try:
-        return config.load(data=data, port=port)
+        return config.load(data=where.data, port=port, company=where.company)
     except config.BadSetting as error:
         raise NotOpen(str(error)) from None
 
 
-def folder(data: Path | None) -> Path:
-    return data or Path(config.read("DATA"))
+def folder(where: Where) -> Path:
+    return Path(text(where, "DATA"))
 
 
-def on_file() -> None:
-    if config.read("DATABASE_URL"):
+def text(where: Where, name: str) -> str:
+    """One setting as it stands for that company."""
+    try:
+        return config.texts(data=where.data, company=where.company)[name]
+    except config.BadSetting as error:
+        raise NotOpen(str(error)) from None
+
+
+def each(where: Where) -> list[Where]:
+    """Where several companies are served and none is named: every one of them."""
+    try:
+        known = config.several()
+    except config.BadSetting as error:
+        raise NotOpen(str(error)) from None
+    if where.company or config.read("COMPANY"):
+        return [where]
+    return [where._replace(company=one.name) for one in known] or [where]
+
+
+def on_file(where: Where) -> None:
+    if text(where, "DATABASE_URL"):
         raise NotOpen("this is for SQLite; for a company on PostgreSQL see docs/scale.md")
 
 
-def file(data: Path | None) -> Path:
+def file(where: Where) -> Path:
     """The folder of a company on SQLite, whatever schema it is of."""
-    on_file()
-    if not _schemas(data)[0]:
-        raise NotOpen(f"no company in {_place(data)}")
-    return folder(data)
+    on_file(where)
+    if not is_there(where):
+        raise NotOpen(f"no company in {_place(where)}")
+    return folder(where)
 
 
-def _schemas(data: Path | None) -> tuple[int, int]:
+def is_there(where: Where) -> bool:
+    return bool(_schemas(where)[0])
+
+
+def _schemas(where: Where) -> tuple[int, int]:
     try:
-        return stands(folder(data), config.read("DATABASE_URL"))
+        return stands(folder(where), text(where, "DATABASE_URL"))
     except RuntimeError as error:
         raise NotOpen(str(error)) from None
 
 
-def _place(data: Path | None) -> str:
-    if config.read("DATABASE_URL"):
-        return "the database of HUODAONA_DATABASE_URL"
-    return f"{folder(data)} (--data, or HUODAONA_DATA)"
+def _place(where: Where) -> str:
+    if text(where, "DATABASE_URL"):
+        return "the database of HUODAONA_DATABASE_URL" + (where.company and f", schema {where.company}")
+    return f"{folder(where)} (--data, or HUODAONA_DATA)"
 
 
-def database(found: Settings) -> Database:
+def database(found: Settings, siblings: Siblings | None = None) -> Database:
     try:
-        return Database(found.data, url=found.database_url, owner=found.owner_url, replica=found.replica_url)
+        return Database(
+            found.data, siblings, url=found.database_url, owner=found.owner_url, replica=found.replica_url
+        )
     except RuntimeError as error:
         raise NotOpen(str(error)) from None
 
@@ -90,12 +111,12 @@ def must_be_at_home(db: Database) -> None:
         raise NotOpen(why)
 
 
-def opened(data: Path | None, *, may_make: bool = False) -> tuple[Settings, Database]:
-    at, wanted = _schemas(data)
+def opened(where: Where, *, may_make: bool = False) -> tuple[Settings, Database]:
+    at, wanted = _schemas(where)
     if not at and not may_make:
-        raise NotOpen(f"no company in {_place(data)}")
+        raise NotOpen(f"no company in {_place(where)}")
     if 0 < at < wanted:
-        why = f"{_place(data)} is of schema {at}, this program wants {wanted}"
+        why = f"{_place(where)} is of schema {at}, this program wants {wanted}"
         raise NotOpen(f"{why}: stop server and worker, then run huodaona migrate")
-    found = settings(data)
+    found = settings(where)
     return found, database(found)

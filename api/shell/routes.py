@@ -91,6 +91,11 @@ async def healthz() -> Response[bytes]:
 @get("/readyz", opt={"public": True})
 async def readyz(hub: NamedDependency[Hub]) -> Response[bytes]:
     """The database answers and takes what is written; each of the server's processes has begun to serve."""
+    return ok({"ok": await must_be_ready(hub)}).response()
+
+
+async def must_be_ready(hub: Hub) -> bool:
+    """Raises `not_ready`, or why nothing can be stored."""
     if not hub.db.siblings.are_up():
         raise Refused("not_ready")
     try:
@@ -100,7 +105,7 @@ async def readyz(hub: NamedDependency[Hub]) -> Response[bytes]:
         raise
     except Exception as error:
         raise Refused("not_ready") from error
-    return ok({"ok": row is not None}).response()
+    return row is not None
 
 
 @get("/metrics", opt={"public": True}, include_in_schema=False)
@@ -108,32 +113,51 @@ async def metrics(request: Req, hub: NamedDependency[Hub], head: NamedDependency
     """For Prometheus; from this machine, or the owner."""
     if not head.is_loopback:
         rights.allow(await actor_of(head, hub, request.app.state.sessions), "metrics")
-    totals = await hub.db.reader.run(lambda tx: tx.must(J.last_pos))
-    hub.db.publish()
-    siblings = hub.db.siblings
-    told = (
-        ("journal_entries", "Entries in the journal", totals["pos"]),
-        ("writer_waiting", "Commands that wait", siblings.total(WAITING)),
-        ("commits_total", "Groups committed", siblings.total(COMMITS)),
-        ("board_readers", "Streams that are open", siblings.total(READERS)),
-        ("storage_refusing", "Could its last group not be stored", int(hub.db.writer.trouble is not None)),
-        ("replica_readings_total", "Lists that came from the replica", siblings.total(AFAR)),
-        ("replica_misses_total", "Lists that the primary gave in its place", siblings.total(MISSED)),
-        ("replica_behind", "Groups that it lacked when it was last asked", siblings.total(BEHIND)),
-        ("processes", "Processes of this server", siblings.count),
-        ("process", "Which of them answered", siblings.mine),
-    )
-    text, media = await asyncio.to_thread(_gauges, told)
+    text, media = await asyncio.to_thread(exposition, {"": await figures(hub)})
     return Response(text, media_type=media)
 
 
-def _gauges(told: tuple[tuple[str, str, int], ...]) -> tuple[bytes, str]:
-    """(text, media type). The library is loaded by the first who asks, on a thread."""
+Figures = dict[str, tuple[str, int]]
+
+
+async def figures(hub: Hub) -> Figures:
+    """By name: what it means, and what it is now."""
+    totals = await hub.db.reader.run(lambda tx: tx.must(J.last_pos))
+    hub.db.publish()
+    siblings = hub.db.siblings
+    return {
+        "journal_entries": ("Entries in the journal", totals["pos"]),
+        "writer_waiting": ("Commands that wait", siblings.total(WAITING)),
+        "commits_total": ("Groups committed", siblings.total(COMMITS)),
+        "board_readers": ("Streams that are open", siblings.total(READERS)),
+        "storage_refusing": ("Could its last group not be stored", int(hub.db.writer.trouble is not None)),
+        "replica_readings_total": ("Lists that came from the replica", siblings.total(AFAR)),
+        "replica_misses_total": ("Lists that the primary gave in its place", siblings.total(MISSED)),
+        "replica_behind": ("Groups that it lacked when it was last asked", siblings.total(BEHIND)),
+        "processes": ("Processes of this server", siblings.count),
+        "process": ("Which of them answered", siblings.mine),
+    }
+
+
+def exposition(companies: dict[str, Figures]) -> tuple[bytes, str]:
+    """(text, media type), of each company by its name; of a server's only one without. The library is loaded by the
+    first who asks, on a thread."""
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
     registry = CollectorRegistry()
-    for name, meaning, value in told:
-        Gauge(f"huodaona_{name}", meaning, registry=registry).set(value)
+    labels = [] if set(companies) == {""} else ["company"]
+    gauges: dict[str, Gauge] = {}
+
+    def put(company: str, name: str, meaning: str, value: int) -> None:
+        if name not in gauges:
+            gauges[name] = Gauge(f"huodaona_{name}", meaning, labels, registry=registry)
+        (gauges[name].labels(company) if labels else gauges[name]).set(value)
+
+    for company, told in companies.items():
+        for name, (meaning, value) in told.items():
+            put(company, name, meaning, value)
+        if labels:
+            put(company, "company_open", "Is it served", int(bool(told)))
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 

@@ -24,7 +24,6 @@ from api.web.hub import Hub
 Q = load(__package__)
 T = TypeVar("T")
 R = TypeVar("R")
-_in_flight: set[tuple[str, str, str]] = set()
 # Refusals that say nothing about the command itself.
 UNTOLD = frozenset({"idempotency_mismatch", "storage", "busy", "stopping"})
 
@@ -87,7 +86,7 @@ async def _once(
     is_pure: bool,
 ) -> Answer:  # fmt: skip
     place = (actor.name, head.path, key)
-    if place in _in_flight:
+    if place in hub.in_flight:
         return problem(Refused("in_progress"), head)
     mark, now = hashlib.sha256(raw).digest(), hub.clock()
 
@@ -109,7 +108,7 @@ async def _once(
         media = PROBLEM if row["status"] >= 400 else JSON
         return Answer(row["status"], row["answer"], media, (("idempotency-replayed", "true"),))
 
-    _in_flight.add(place)
+    hub.in_flight.add(place)
     try:
         try:
             return await hub.db.writer.run(
@@ -125,7 +124,7 @@ async def _once(
     except Refused as refused:
         return problem(refused, head)
     finally:
-        _in_flight.discard(place)
+        hub.in_flight.discard(place)
 
 
 def sweep(tx: Tx, now: int) -> int:

@@ -5,11 +5,18 @@ Both Litestar's handlers and the fast lane build it, so that a command cannot te
 
 import ipaddress
 from collections.abc import Mapping
-from typing import Any
+from ipaddress import IPv4Network, IPv6Network
+from typing import Any, Protocol
 
 import msgspec
 
-from api.web.hub import Hub
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+
+class Trusting(Protocol):
+    """Who knows which proxies to believe."""
+
+    trusted_proxies: Networks
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -41,7 +48,7 @@ class Head(msgspec.Struct, frozen=True):
         return self.headers.get("user-agent", "")[:200]
 
 
-def head_of(scope: Mapping[str, Any], hub: Hub) -> Head:
+def head_of(scope: Mapping[str, Any], hub: Trusting) -> Head:
     headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
     client = scope.get("client")
     ip = client[0] if client else ""
@@ -57,10 +64,10 @@ def head_of(scope: Mapping[str, Any], hub: Hub) -> Head:
     )
 
 
-def _behind(ip: str, forwarded: str, hub: Hub) -> str:
+def _behind(ip: str, forwarded: str, hub: Trusting) -> str:
     """The last address that no trusted proxy vouches for; what a client wrote itself is never believed."""
     for hop in [*reversed([part.strip() for part in forwarded.split(",")])]:
-        if not _is_trusted(ip, hub):
+        if not is_trusted(ip, hub):
             return ip
         try:
             ip = str(ipaddress.ip_address(hop))
@@ -69,7 +76,7 @@ def _behind(ip: str, forwarded: str, hub: Hub) -> str:
     return ip
 
 
-def _is_trusted(ip: str, hub: Hub) -> bool:
+def is_trusted(ip: str, hub: Trusting) -> bool:
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:

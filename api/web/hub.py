@@ -3,11 +3,11 @@ address without a slash at its end). Made once, in `app.create_app`.
 """
 
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Network
 
 from api.db.database import Database
 from api.db.tx import Tx
 from api.kernel.time import Clock
+from api.web.head import Networks
 
 # An order of this channel and external number has just come, `now`; True where that changed it.
 Arrived = Callable[[Tx, str, str | None, int], bool]
@@ -26,6 +26,7 @@ class Hub:
         "clock",
         "db",
         "files",
+        "in_flight",
         "link_ms",
         "public_url",
         "secret",
@@ -45,7 +46,7 @@ class Hub:
         sla_ms: int,
         link_ms: int,
         body_limit: int,
-        trusted_proxies: tuple[IPv4Network | IPv6Network, ...],
+        trusted_proxies: Networks,
         files: str,
     ) -> None:
         self.arrived: Arrived = nobody_waits
@@ -59,3 +60,5 @@ class Hub:
         self.body_limit = body_limit
         self.trusted_proxies = trusted_proxies
         self.files = files
+        # Idempotency keys whose answer is still being made: (actor, path, key).
+        self.in_flight: set[tuple[str, str, str]] = set()

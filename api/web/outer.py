@@ -85,7 +85,7 @@ class Outer(Litestar):
         except Exception as error:  # the last wall: no stack trace leaves the server
             log.error("fault", path=head.path, method=head.method, error=repr(error), exc_info=error)
             answer = problem(Refused("fault"), head)
-        await _reply(send, answer)
+        await reply(send, answer)
 
 
 async def _read(receive: Any, limit: int, head: Head) -> bytes:
@@ -102,7 +102,7 @@ async def _read(receive: Any, limit: int, head: Head) -> bytes:
     return body
 
 
-async def _reply(send: Any, answer: Answer) -> None:
+async def reply(send: Any, answer: Answer) -> None:
     headers = [
         (b"content-type", answer.media.encode()),
         (b"content-length", b"%d" % len(answer.body)),

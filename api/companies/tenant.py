@@ -1,0 +1,58 @@
+"""One company in this process: its whole app, or none yet and another try.
+
+A database that is away, of a newer schema or not made yet is that company's matter: it is told once in the log, tried again
+after 1 s, then less and less often, and the others are served meanwhile.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from api.db import storage
+from api.kernel.companies import Company
+from api.kernel.errors import Refused
+from api.kernel.log import log
+from api.setup.opening import NotOpen
+from api.web.outer import Outer
+
+SHORTEST = 1.0
+LONGEST = 30.0
+
+
+class Tenant:
+    """`open_` may wait for a database, on a thread of its own, and says how the app is wired then: on the loop, since
+    two threads must not wire at once. `tried`: the first try is over."""
+
+    def __init__(self, company: Company, open_: Callable[[], Callable[[], Outer]]) -> None:
+        self.company, self._open = company, open_
+        self.app: Outer | None = None
+        self.tried = asyncio.Event()
+        self.pause = SHORTEST
+        self._said = ""
+
+    async def live(self, ending: asyncio.Event) -> None:
+        """Until `ending`; the app's own ending is waited for."""
+        while not ending.is_set():
+            app = await self._opened()
+            if app is not None:
+                async with app.lifespan():
+                    self.app = app
+                    self.tried.set()
+                    await ending.wait()
+                    self.app = None
+                return
+            self.tried.set()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.pause):
+                    await ending.wait()
+            self.pause = min(LONGEST, self.pause * 2)
+
+    async def _opened(self) -> Outer | None:
+        try:
+            wire = await asyncio.to_thread(self._open)
+        except storage.errors(NotOpen, Refused, RuntimeError, OSError) as error:
+            if str(error) != self._said:
+                self._said = str(error)
+                log.error("company.away", company=self.company.name, error=self._said)
+            return None
+        return wire()
