@@ -166,7 +166,7 @@ class Cut(Exception):
     """Here the move is cut off."""
 
 
-@tuned(max_examples=4)
+@tuned(max_examples=3)
 @given(seed=st.integers(0, 2**32), rows=st.sampled_from([3, 7, 100]))
 def test_whatever_lies_in_the_tables_arrives_wherever_it_is_cut_off(
     seed: int, rows: int, tmp_path_factory: pytest.TempPathFactory
@@ -249,10 +249,10 @@ def test_numbers_go_on_above_the_highest(small: Settings, to: To):
 
 
 def test_a_move_that_is_killed_again_and_again_arrives(small: Settings, to: To, tmp_path: Path):
-    """With the source closed and nothing there; among the rows; arrived, not begun to live; begun, the source not told."""
+    """Among the rows; arrived, not begun to live; begun, the source not told."""
     before = (small.data / FILE).read_bytes()
     told = []
-    for when, code in (("4", DIED), ("20", DIED), ("whole", DIED), ("6", DIED), ("never", 0)):
+    for when, code in (("20", DIED), ("whole", DIED), ("6", DIED), ("never", 0)):
         run = subprocess.run(
             [sys.executable, "-m", "tests.support.moving", str(small.data), to.url, to.owner, when],
             capture_output=True, text=True, cwd=ROOT, env=environ(), timeout=60,
@@ -261,9 +261,8 @@ def test_a_move_that_is_killed_again_and_again_arrives(small: Settings, to: To, 
         told.append(run.stdout + run.stderr)
         with pytest.raises(opening.NotOpen, match="a move to" if code == DIED else "moved to"):
             asked(small, opening.must_be_at_home)
-    assert "going on behind" not in told[0] + told[1]
-    assert "going on behind" in told[2]
-    assert told[4].splitlines() == [told[4].strip()]  # nothing was left to do
+    assert ["going on behind" in one for one in told] == [False, True, True, False]
+    assert told[3].splitlines() == [told[3].strip()]  # nothing was left to do
     (tmp_path / "before").mkdir()
     (tmp_path / "before" / FILE).write_bytes(before)
     moved(replace(small, database_url=to.url), str(tmp_path / "back"))
@@ -318,7 +317,6 @@ def test_half_a_company_serves_nobody_and_is_not_taken_for_another_one(
     asked(small, moving.stay)
     with pytest.raises(ValueError, match="half of a company"):
         moved(small, to.url, to.owner)
-    moved(small, other.url, other.owner)
     server().drop(other.name)
 
 
