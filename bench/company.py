@@ -50,10 +50,10 @@ def settings(folder: Path, port: int = 0) -> Settings:
     return load_settings({}, folder, port)
 
 
-def build(folder: Path, skus: int) -> str:
-    """Fill an empty folder; returns the supervisor's bearer token."""
+def build(folder: Path, skus: int, url: str = "", owner: str = "") -> str:
+    """Fill an empty folder (or the schema at `url`, whose tables `owner` makes); returns the supervisor's bearer token."""
     found = settings(folder)
-    db, now = Database(folder), wall_clock()
+    db, now = Database(folder, url=url, owner=owner), wall_clock()
 
     def work(tx: Tx) -> str:
         loading.begin(tx, now)
@@ -81,9 +81,9 @@ def build(folder: Path, skus: int) -> str:
         db.stop()
 
 
-def check(folder: Path) -> Check:
+def check(folder: Path, url: str = "") -> Check:
     """The journal's chains and checkpoints, and the stock sums, on a stopped server's folder."""
-    found, db = settings(folder), Database(folder)
+    found, db = settings(folder), Database(folder, url=url)
     key = checkpoint.signing_key(found.secret).public_key().public_bytes_raw()
 
     def work(tx: Tx) -> Check:

@@ -90,9 +90,11 @@ def compare(orders: list[Load], pos: list[Load]) -> float:
     return ratio
 
 
-def faults(folder: Path, hub_rounds: list[Load], last: Load, connections: int, with_wrk: bool) -> list[str]:
+def faults(
+    folder: Path, hub_rounds: list[Load], last: Load, connections: int, with_wrk: bool, url: str = ""
+) -> list[str]:
     """What is wrong after the run; none is the only good answer."""
-    found = company.check(folder / "data")
+    found = company.check(folder / "data", url)
     acknowledged = sum(one.stored for one in hub_rounds) + last.stored
     # wrk never hears of what was in flight when its time was up.
     unheard = connections * len(hub_rounds) if with_wrk else 0

@@ -28,10 +28,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def hub(folder: Path, *words: str) -> Iterator[int]:
-    """The hub on this folder, with more words such as `--demo`; yields its port."""
+def hub(folder: Path, *words: str, url: str = "") -> Iterator[int]:
+    """The hub on this folder, with more words such as `--demo`, and its database where that is another; yields its port."""
     port = free_port()
-    with _running(["-m", "api", "serve", "--data", str(folder), "--port", str(port), *words], port):
+    more = {"HUODAONA_DATABASE_URL": url} if url else {}
+    with _running(["-m", "api", "serve", "--data", str(folder), "--port", str(port), *words], port, more):
         yield port
 
 
@@ -44,8 +45,8 @@ def bare() -> Iterator[int]:
 
 
 @contextmanager
-def _running(words: list[str], port: int) -> Iterator[None]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("HUODAONA_")}
+def _running(words: list[str], port: int, more: dict[str, str] | None = None) -> Iterator[None]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HUODAONA_")} | (more or {})
     process = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         wait(process, port)

@@ -61,8 +61,8 @@ class Cluster:
     process: subprocess.Popen[bytes]
     admin: psycopg.Connection[Any]
 
-    def __init__(self) -> None:
-        place = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    def __init__(self, place: Path | None = None) -> None:
+        place = place or (MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir()))
         _sweep(place)
         self.folder = Path(tempfile.mkdtemp(prefix=f"{OURS}{os.getpid()}-", dir=place))
         self._as: dict[str, Any] = {}
@@ -145,10 +145,10 @@ class Cluster:
 
 
 class Server(Cluster):
-    """An empty one, and its two roles."""
+    """An empty one, and its two roles. `place`: a folder that everybody may walk through."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, place: Path | None = None) -> None:
+        super().__init__(place)
         self._count = itertools.count(1)
         self._ask(
             "initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync",

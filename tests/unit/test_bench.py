@@ -14,7 +14,7 @@ from api.orders.model import Draft
 from api.web.body import decode
 from bench import batch, company, ingest, limit, load, move, olist, replay_olist, server
 from bench.olist import End, Moment
-from tests.support import postgres
+from tests.support import engines, postgres
 
 DAY1, DAY2, DAY3, DAY9 = (f"2018-01-0{n} 10:00:00" for n in (1, 2, 3, 9))
 AT1, AT2, AT3, AT9 = (olist.at(day) for day in (DAY1, DAY2, DAY3, DAY9))
@@ -45,16 +45,18 @@ def test_the_loads_orders_are_drafts_of_three_lines_each_with_its_own_number():
     assert all(draft.paid_at for draft in drafts)
 
 
-def test_ingest_counts_what_a_real_server_stored(tmp_path):
+@pytest.mark.parametrize("engine", [engines.SQLITE, engines.POSTGRES], indirect=True)
+def test_ingest_counts_what_a_real_server_stored(tmp_path, engine):
     data = tmp_path / "data"
-    token = company.build(data, 5)
-    with server.hub(data) as port:
+    url = engines.url(data)
+    token = company.build(data, 5, url)
+    with server.hub(data, url=url) as port:
         done = load.own(load.Target(port, token, 5), "t", 8, 40)
     assert (done.requests, done.refused, done.stored) == (40, 0, 40)
     assert 0 < done.p50_ms <= done.p99_ms
-    assert ingest.faults(tmp_path, [], done, 8, False) == []
+    assert ingest.faults(tmp_path, [], done, 8, False, url) == []
     short = msgspec.structs.replace(done, requests=41)
-    assert ingest.faults(tmp_path, [], short, 8, False) == ["41 acknowledged, 40 stored"]
+    assert ingest.faults(tmp_path, [], short, 8, False, url) == ["41 acknowledged, 40 stored"]
 
 
 def row(status: str, approved: str = "", carrier: str = "", delivered: str = "") -> dict[str, str]:
