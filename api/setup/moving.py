@@ -111,6 +111,9 @@ class Move:
             with here.alone() as tx:
                 _leave(tx, msgspec.structs.replace(gone, is_done=True))
             self._tell(f"moved to {gone.to}")
+            if self._home.folder is None:
+                file = self._settings.data / SECRET
+                self._tell(f"each node needs the secret that was used here ({file}, or HUODAONA_SECRET)")
         finally:
             here.close()
             there.close()

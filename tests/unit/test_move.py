@@ -262,7 +262,7 @@ def test_a_move_that_is_killed_again_and_again_arrives(small: Settings, to: To, 
         with pytest.raises(opening.NotOpen, match="a move to" if code == DIED else "moved to"):
             asked(small, opening.must_be_at_home)
     assert ["going on behind" in one for one in told] == [False, True, True, False]
-    assert told[3].splitlines() == [told[3].strip()]  # nothing was left to do
+    assert told[3].startswith("moved to ")  # nothing was left to do
     (tmp_path / "before").mkdir()
     (tmp_path / "before" / FILE).write_bytes(before)
     moved(replace(small, database_url=to.url), str(tmp_path / "back"))
