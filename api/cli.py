@@ -5,6 +5,7 @@ can use. Where many companies are served, a command is about one of them; those 
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -80,26 +81,35 @@ def _begun(data: Where) -> Callable[[], None]:
 
 @main.command()
 @about
-def migrate(data: Where) -> None:
-    """Bring the schema up to date; no server may run meanwhile."""
-    each(_migrated, data)
+@click.option(
+    "--contract", is_flag=True, help="also steps that connected nodes of an older version do not bear"
+)
+def migrate(data: Where, contract: bool) -> None:
+    """Bring the schema up to date: on SQLite without a server, on PostgreSQL beside the nodes."""
+    each(_migrated, data, contract=contract)
 
 
-def _migrated(data: Where) -> None:
+def _migrated(data: Where, contract: bool) -> None:
+    from api.db.migrate import steps
+
     if data.company and not opening.is_there(data):
         click.echo(f"not made yet: huodaona init --company {data.company}")
         return
     found = opening.settings(data)
     try:
-        alone = OneServer(found.data)
-        try:
-            db = opening.database(found)
+        with ExitStack() as held:
+            if not found.database_url:
+                held.callback(OneServer(found.data).release)
+            db = opening.database(found, contract=contract)
+            at = db.reader.now(lambda tx: db.engine.version(tx.connection))
             db.stop()
-        finally:
-            alone.release()
     except RuntimeError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"applied: {', '.join(db.applied)}" if db.applied else "up to date")
+    left = [name for number, name, _ in steps() if number > at]
+    if db.applied or not left:
+        click.echo(f"applied: {', '.join(db.applied)}" if db.applied else "up to date")
+    if left:
+        click.echo(f"waiting for nodes of an older version to go: {', '.join(left)}")
 
 
 @main.command()

@@ -18,10 +18,10 @@ from api.db.tx import ARRIVED, MOVED, MOVING, Q, Tx
 # A batch ends at the first of both; a row may be a file of some megabytes.
 ROWS, BYTES = 5_000, 4_000_000
 MODULUS = 2**256
-# By the first column: the schema's number, this database's life and moves; whose turn it is, who had one.
+# By the first column: the schema's number, whom it bears, this database's life and moves; whose turn it is, who had one.
 STAYS: dict[str, frozenset[str]] = {
     "meta": frozenset({"schema", "epoch", MOVING, MOVED, ARRIVED}),
-    "numbers": frozenset({"changes", "turn"}),
+    "numbers": frozenset({"changes", "turn", "oldest"}),
 }
 WRITER = "writer:"
 

@@ -13,6 +13,7 @@ from api.db.migrate import schemas, steps
 from api.db.one_file import SQLite
 from api.db.reader import Reader
 from api.db.siblings import COMMITS, WAITING, Siblings
+from api.db.steps import needed
 from api.db.tx import Q, Tx
 from api.db.writer import Writer
 
@@ -33,14 +34,15 @@ class Database:
         url: str = "",
         owner: str = "",
         replica: str = "",
+        contract: bool = False,
     ) -> None:
         """`owner`: the address by which migrations are run, where that is another role's; `replica`: a standby's, from
-        which `lists` may be read."""
+        which `lists` may be read. `contract`: programs too old for a step need not be waited for."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.path = folder / FILE
         self.is_file = not url
-        self.engine: Engine = SQLite(self.path) if self.is_file else _on_postgres(url, owner)
+        self.engine: Engine = SQLite(self.path) if self.is_file else _on_postgres(url, owner, contract)
         self.applied = self.engine.migrate()
         self.siblings = siblings or Siblings()
         self.listeners: list[Callable[[list[Any]], None]] = [self.siblings.heard]
@@ -81,18 +83,18 @@ def _probe(tx: Tx) -> None:
 
 
 def stands(folder: Path, url: str = "") -> tuple[int, int]:
-    """(the data's schema, the program's), 0 where there is no company; nothing is changed."""
+    """(the data's schema, the lowest that the program can serve), 0 where there is no company; nothing is changed."""
     if url:
-        engine = _on_postgres(url, "")
+        engine = _on_postgres(url)
         connection = engine.open(read_only=True)
         try:
-            return engine.version(connection), steps()[-1][0]
+            return engine.version(connection), needed(steps())
         finally:
             connection.close()
-    return schemas(folder / FILE) if (folder / FILE).exists() else (0, steps()[-1][0])
+    return schemas(folder / FILE) if (folder / FILE).exists() else (0, needed(steps()))
 
 
-def _on_postgres(url: str, owner: str) -> Engine:
+def _on_postgres(url: str, owner: str = "", contract: bool = False) -> Engine:
     try:
         from api.db.postgres.engine import Postgres
         from api.db.postgres.place import read
@@ -101,7 +103,7 @@ def _on_postgres(url: str, owner: str) -> Engine:
             f"PostgreSQL needs its driver: pip install 'huodaona[postgres]' ({error})"
         ) from None
     try:
-        return Postgres(read(url), read(owner) if owner else None)
+        return Postgres(read(url), read(owner) if owner else None, contract)
     except ValueError as error:
         raise RuntimeError(f"HUODAONA_DATABASE_URL: {error}") from None
 

@@ -53,6 +53,10 @@ class Connection(Protocol):
 class Engine(Protocol):
     """One company's database, as one process has it open."""
 
+    @property
+    def program(self) -> int:
+        """The schema that this program brings."""
+
     def migrate(self) -> list[str]:
         """Bring the schema up to date; returns the names of what was applied. RuntimeError tells a person why not."""
 

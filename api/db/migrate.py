@@ -1,26 +1,21 @@
 """The schema, forward only: numbered files, never edited after a release. All that a database lacks is one
 transaction: a step that is cut off, or finds no room, leaves the schema as it was. A database newer than the program
-is refused rather than guessed at.
+is refused rather than guessed at, unless it says that such a program may serve (`api.db.steps`).
 """
 
+import math
 import re
 import shutil
 import sqlite3
-from importlib.resources import files
 from pathlib import Path
 
 from api.db import rewriting, storage
+from api.db import steps as said
 from api.db.sqlite import connect
 
 
-def steps() -> list[tuple[int, str, str]]:
-    """(number, name, SQL) of every migration, in order."""
-    found = []
-    for file in files("api.db.migrations").iterdir():
-        if file.name.endswith(".sql"):
-            number, _, name = file.name.removesuffix(".sql").partition("_")
-            found.append((int(number), name, file.read_text("utf-8")))
-    return sorted(found)
+def steps() -> list[said.Step]:
+    return said.read("api.db.migrations")
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -36,10 +31,10 @@ def lost_triggers(connection: sqlite3.Connection) -> list[str]:
 
 
 def schemas(path: Path) -> tuple[int, int]:
-    """(the file's schema, the program's); nothing is changed."""
+    """(the file's schema, the lowest that the program can serve); nothing is changed."""
     connection = connect(path, read_only=True)
     try:
-        return version(connection), steps()[-1][0]
+        return version(connection), said.needed(steps())
     finally:
         connection.close()
 
@@ -56,12 +51,12 @@ def migrate(path: Path) -> list[str]:
         rewriting.teach(connection)
         connection.execute("BEGIN IMMEDIATE")
         at = version(connection)  # read again: another process may have been faster
-        if at > known[-1][0]:
-            raise RuntimeError(
-                f"the data is of schema {at}, this program knows {known[-1][0]}: upgrade the program"
-            )
-        try:
-            return _applied(connection, [step for step in known if step[0] > at])
+        oldest = _oldest(connection) if at else None
+        said.must_serve(at, oldest, known)
+        if at >= known[-1][0]:
+            return []
+        try:  # all of them: whoever holds the folder is alone with it
+            return _applied(connection, said.due(known, at, math.inf), oldest or at)
         except sqlite3.OperationalError as error:
             if storage.trouble(error) is not storage.FULL:
                 raise
@@ -72,11 +67,17 @@ def migrate(path: Path) -> list[str]:
         connection.close()  # what is not committed is undone
 
 
-def _applied(connection: sqlite3.Connection, lacking: list[tuple[int, str, str]]) -> list[str]:
+def _oldest(connection: sqlite3.Connection) -> int | None:
+    row = connection.execute(said.OLDEST).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _applied(connection: sqlite3.Connection, lacking: list[said.Step], oldest: int) -> list[str]:
     for number, _, sql in lacking:
         for statement in statements(sql):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {number}")
+    connection.execute(said.NOTE, (said.oldest_after(lacking, oldest),))
     broken = connection.execute("PRAGMA foreign_key_check").fetchone()
     if broken is not None:
         raise sqlite3.IntegrityError(f"a row of {broken[0]} refers to a {broken[2]} that is not there")

@@ -20,6 +20,7 @@ class SQLite:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.program = migrate.steps()[-1][0]
         self._lock: int | None = None
         self._files = (path, path.with_name(f"{path.name}-wal"))
         self._places: list[tuple[int, int]] = []

@@ -12,8 +12,9 @@ INSERT INTO numbers (day, last) VALUES ('changes', 1)
 ON CONFLICT (day) DO UPDATE SET last = numbers.last + 1;
 
 -- name: changes
--- How often a slow-moving table was changed.
-SELECT last FROM numbers WHERE day = 'changes';
+-- How often a slow-moving table was changed, and the lowest schema of a program that may serve.
+SELECT (SELECT last FROM numbers WHERE day = 'changes') AS changes,
+  (SELECT last FROM numbers WHERE day = 'oldest') AS oldest;
 
 -- name: probe
 -- Can a row be stored?

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from api.db import storage
 from api.db.engine import Engine
-from api.db.tx import Tx
+from api.db.tx import Q, Tx
 
 T = TypeVar("T")
 THREADS = 4
@@ -43,10 +43,18 @@ class Reader:
                     raise
                 return self._read(work)
         except storage.errors() as error:
-            found = storage.trouble(error)
+            found = storage.trouble(error) or self._outdated()
             if found is None or found is storage.READ_ONLY:  # the latter: a work that writes, a fault of ours
                 raise
             raise storage.unreadable(found) from error
+
+    def _outdated(self) -> storage.StorageFault | None:
+        """Does a statement fail because the schema has gone on without this program?"""
+        try:
+            oldest = self._read(lambda tx: tx.must(Q.changes)["oldest"])
+        except storage.errors():
+            return None
+        return storage.OUTDATED if oldest is not None and oldest > self._engine.program else None
 
     def _read(self, work: Callable[[Tx], T]) -> T:
         tx = self._take()

@@ -16,6 +16,8 @@ PEOPLE, ENTRIES, READERS, LIVES, COMMITS, WAITING, DAMAGED, AFAR, MISSED, BEHIND
 
 # What a commit may have changed that others wait for; what concerns people concerns orders too.
 ORDERS_WORD, PEOPLE_WORD = "orders", "people"
+# What only programs on other machines are told: a newer one has changed the schema.
+SCHEMA_WORD = "schema"
 
 
 def word_of(messages: list[Any]) -> str:

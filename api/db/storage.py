@@ -75,6 +75,11 @@ MOVED = StorageFault(
         "Use its new home; unfinished: run huodaona move again.",
     ),
 )
+OUTDATED = StorageFault(
+    "outdated",
+    Why("这台的程序太旧，数据已经升级", "This program is too old for its data"),
+    Why("装上其他机器的版本再启动。", "Install the version that the other nodes run, then start again."),
+)
 DOUBT = StorageFault("doubt", AWAY.what, AWAY.remedy)
 # Over as soon as the other side is there again: such a group may be run once more.
 PASSING = (AWAY, CROSSED)
@@ -123,8 +128,12 @@ class Moved(Exception):
     """Nothing is written to a database that its company has left, or has not reached yet."""
 
 
+class Outdated(Exception):
+    """A newer program has made a step that this one does not bear."""
+
+
 # Each engine's own class of faults; the second one adds its own where it is loaded.
-ERRORS: list[type[Exception]] = [sqlite3.Error, Dropped, Doubt, Moved]
+ERRORS: list[type[Exception]] = [sqlite3.Error, Dropped, Doubt, Moved, Outdated]
 
 
 def errors(*more: type[Exception]) -> tuple[type[Exception], ...]:
@@ -146,6 +155,8 @@ def trouble(error: BaseException | None) -> StorageFault | None:
             found = DOUBT
         elif isinstance(error, Moved):
             found = MOVED
+        elif isinstance(error, Outdated):
+            found = OUTDATED
         elif isinstance(error, errors()):
             found = BY_STATE.get(getattr(error, "sqlstate", "") or "")
         if found is not None:

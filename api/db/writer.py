@@ -50,8 +50,8 @@ class Writer:
         changes: Query | None = None,
         siblings: Siblings | None = None,
     ) -> None:
-        """`changes` tells a value that goes on with every change of a slow-moving table; `siblings`: who writes to the
-        same file."""
+        """`changes` tells a value that goes on with every change of a slow-moving table, and the oldest program that may
+        serve; `siblings`: who writes to the same file."""
         self._engine = engine
         self.listeners = listeners if listeners is not None else []
         self._waiting: Turns[Job] = Turns()
@@ -352,9 +352,11 @@ class Writer:
         """Another process's commit makes our derived values stale."""
         if version == self._version:
             return
-        slow = None if self._changes is None else self._tx.value(self._changes)
+        slow, oldest = (None, None) if self._changes is None else self._tx.must(self._changes)
         if slow is not None and slow < 0:  # what a move leaves behind
             raise storage.Moved
+        if oldest is not None and oldest > self._engine.program:
+            raise storage.Outdated
         self._version, before, self._slow = version, self._slow, slow
         if self._slow is not None and self._slow == before:
             self._tx.lapse()

@@ -71,7 +71,10 @@ SELECT COALESCE(MAX(id), 0) FROM orders;
 
 -- name: order
 -- One order with its personal values.
-SELECT o.*, n.value AS name, p.value AS phone, a.value AS address, t.value AS note, x.value AS extra
+SELECT o.id, o.order_no, o.root_no, o.version, o.state, o.held, o.troubled, o.channel, o.external_no, o.customer, o.tier,
+  o.terms, o.name_ref, o.phone_ref, o.address_ref, o.note_ref, o.extra_ref, o.adcode, o.lng_e6, o.lat_e6, o.owner, o.picker,
+  o.warehouse, o.amount_fen, o.paid_fen, o.priority, o.rest, o.snapshot, o.paid_at, o.moved_at, o.created_at, o.updated_at,
+  n.value AS name, p.value AS phone, a.value AS address, t.value AS note, x.value AS extra
 FROM orders o
 LEFT JOIN private n ON n.id = o.name_ref LEFT JOIN private p ON p.id = o.phone_ref
 LEFT JOIN private a ON a.id = o.address_ref LEFT JOIN private t ON t.id = o.note_ref

@@ -18,6 +18,7 @@ from api.channels import store as channels
 from api.channels.schemes import SCHEMES
 from api.db import migrate
 from api.db.database import Database
+from api.db.steps import may_serve
 from api.db.tx import Q as Db
 from api.db.tx import Tx
 from api.journal import chain, checkpoint
@@ -153,10 +154,12 @@ def replica(case: Case) -> Iterator[Finding]:
 
 
 def schema(case: Case) -> Iterator[Finding]:
-    wanted = migrate.steps()[-1][0]
-    at = case.db.reader.now(lambda tx: case.db.engine.version(tx.connection))
+    known, wanted = migrate.steps(), case.db.engine.program
+    at, oldest = case.db.reader.now(
+        lambda tx: (case.db.engine.version(tx.connection), tx.must(Db.changes)["oldest"])
+    )
     if at != wanted:
-        yield found("D008", found=at, wanted=wanted)
+        yield found("D024" if may_serve(at, oldest, known) else "D008", found=at, wanted=wanted)
 
 
 def stock_sums(case: Case) -> Iterator[Finding]:

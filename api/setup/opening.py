@@ -95,10 +95,15 @@ def _place(where: Where) -> str:
     return f"{folder(where)} (--data, or HUODAONA_DATA)"
 
 
-def database(found: Settings, siblings: Siblings | None = None) -> Database:
+def database(found: Settings, siblings: Siblings | None = None, *, contract: bool = False) -> Database:
     try:
         return Database(
-            found.data, siblings, url=found.database_url, owner=found.owner_url, replica=found.replica_url
+            found.data,
+            siblings,
+            url=found.database_url,
+            owner=found.owner_url,
+            replica=found.replica_url,
+            contract=contract,
         )
     except RuntimeError as error:
         raise NotOpen(str(error)) from None

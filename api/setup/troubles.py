@@ -160,6 +160,14 @@ FINDINGS: dict[str, Known] = {
             "Lists come from the primary meanwhile: look at the replica's log, how far it has replayed, and HUODAONA_REPLICA_URL.",
         ),
     ),
+    "D024": Known(
+        "warn",
+        Why("数据库结构是 {found}，程序是 {wanted}：升级到一半。", "The schema is {found}, the program's {wanted}: an upgrade is under way."),
+        Why(
+            "把其余机器换成新版本，再运行 huodaona migrate。",
+            "Bring the other nodes to the new version, then run huodaona migrate.",
+        ),
+    ),
     "D018": Known(
         "warn",
         Why("检查 {check} 没做成：{error}。", "The check {check} could not be done: {error}."),

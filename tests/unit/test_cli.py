@@ -367,7 +367,8 @@ def test_a_port_that_is_taken_is_told_before_anything_is_loaded(
 
 def test_the_data_of_a_newer_program_are_left_alone(folder: Path, run: Run) -> None:
     db = Database(folder)
-    db.writer.now(lambda tx: tx.connection.execute("PRAGMA user_version = 99"))
+    for text in ("PRAGMA user_version = 99", "UPDATE numbers SET last = 99 WHERE day = 'oldest'"):
+        db.writer.now(lambda tx, text=text: tx.connection.execute(text))
     db.stop()
     for words in (("serve", "--port", "0"), ("migrate",), ("verify",)):
         told = run(*words, data=folder)

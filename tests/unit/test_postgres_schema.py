@@ -243,7 +243,11 @@ def test_a_step_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch):
     known = schema.steps()
     broken = [
         *known,
-        (known[-1][0] + 1, "broken", "CREATE TABLE half (n BIGINT);\nCREATE TABLE half (n BIGINT);"),
+        (
+            known[-1][0] + 1,
+            "broken",
+            "-- expand\nCREATE TABLE half (n BIGINT);\nCREATE TABLE half (n BIGINT);",
+        ),
     ]
     monkeypatch.setattr(schema, "steps", lambda: broken)
     with pytest.raises(RuntimeError, match="half"):
@@ -258,9 +262,11 @@ def test_a_step_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch):
 def test_data_of_a_newer_program_is_refused(place: Place):
     raw = connect(place)
     raw.execute("UPDATE meta SET value = '9999' WHERE name = 'schema'")
+    raw.execute("UPDATE numbers SET last = 9999 WHERE day = 'oldest'")
     with pytest.raises(RuntimeError, match="9999"):
         schema.migrate(place)
     raw.execute("UPDATE meta SET value = %s WHERE name = 'schema'", (str(schema.steps()[-1][0]),))
+    raw.execute("UPDATE numbers SET last = %s WHERE day = 'oldest'", (schema.steps()[-1][0],))
     raw.close()
 
 

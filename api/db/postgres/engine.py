@@ -18,16 +18,12 @@ from api.db.postgres import schema
 from api.db.postgres.connection import Connection, Lost
 from api.db.postgres.hearing import Hearing
 from api.db.postgres.place import Place, connect, look_anew
-from api.db.siblings import PEOPLE_WORD, word_of
-from api.db.storage import Doubt
+from api.db.siblings import PEOPLE_WORD, SCHEMA_WORD, word_of
+from api.db.storage import Doubt, Outdated
 
 # How long it is tried to find out what became of a commit.
 DOUBT_S = 40.0
 LAPSED = 100_000
-TURN = (
-    "INSERT INTO numbers (day, last) VALUES ('turn', 1) ON CONFLICT (day) DO UPDATE SET last = numbers.last + 1"
-    " RETURNING last"
-)
 NOTE = "INSERT INTO numbers (day, last) VALUES (?1, ?2) ON CONFLICT (day) DO UPDATE SET last = excluded.last"
 WAIT = "SELECT last FROM numbers WHERE day = 'turn' FOR UPDATE"
 NOTED = "SELECT last FROM numbers WHERE day = ?1"
@@ -36,14 +32,17 @@ AND last < (SELECT last FROM numbers WHERE day = 'turn') - ?1"""
 
 
 class Postgres:
-    """`api.db.engine.Engine` for one company's schema. `owner`: whose role makes the tables."""
+    """`api.db.engine.Engine` for one company's schema. `owner`: whose role makes the tables; `contract`: a step that connected
+    programs do not bear need not wait for them to go."""
 
-    def __init__(self, place: Place, owner: Place | None = None) -> None:
-        self.place, self._owner = place, owner or place
+    def __init__(self, place: Place, owner: Place | None = None, contract: bool = False) -> None:
+        self.place, self._owner, self._contract = place, owner or place, contract
         self._me = f"writer:{secrets.token_hex(8)}"
         self._turn = self._mine = -1
         self._version = 0
-        self._channel = f"huodaona_{place.schema}"
+        self.program = schema.steps()[-1][0]
+        self._is_outdated = False
+        self._channel = schema.channel(place.schema)
         self._hearing: Hearing | None = None
 
     def __repr__(self) -> str:
@@ -57,7 +56,7 @@ class Postgres:
             raise RuntimeError(f"{self.place!r}: {str(error).strip()}") from None
         name = user.info.user
         user.close()
-        return schema.migrate(self._owner, name if self._owner != self.place else "")
+        return schema.migrate(self._owner, name if self._owner != self.place else "", self._contract)
 
     def version(self, connection: Connection) -> int:
         return schema.version(connection)
@@ -84,7 +83,7 @@ class Postgres:
         if not connection.in_transaction:
             connection.execute("BEGIN")
             try:
-                [turn] = connection.execute(TURN).fetchall()[0]
+                [turn] = connection.execute(schema.TURN).fetchall()[0]
             except psycopg.errors.ReadOnlySqlTransaction as error:
                 connection.close()
                 raise Lost("the server takes no more writes") from error
@@ -103,7 +102,22 @@ class Postgres:
             connection.execute("SELECT pg_notify(?1, ?2)", (self._channel, f"{word} {self._me}"))
 
     def hear(self, on: Callable[[str], None]) -> None:
-        self._hearing = Hearing(self.place, self._channel, self._me, on, PEOPLE_WORD)
+        def heard(word: str) -> None:
+            if word == SCHEMA_WORD:
+                self._look_again()
+            else:
+                on(word)
+
+        missed = (SCHEMA_WORD, PEOPLE_WORD)  # what a silence may have held
+        self._hearing = Hearing(self.place, self._channel, self._me, heard, missed)
+
+    def _look_again(self) -> None:
+        """Another program has migrated: readers go on where they may."""
+        connection = Connection(self.place)
+        try:
+            self._is_outdated = (schema.oldest(connection) or 0) > self.program
+        finally:
+            connection.close()
 
     def commit(self, connection: Connection) -> None:
         until = time.monotonic() + DOUBT_S
@@ -144,6 +158,8 @@ class Postgres:
         return Doubt("what became of a commit cannot be told")
 
     def look(self, connection: Connection) -> None:
+        if self._is_outdated:
+            raise Outdated
         connection.reopen()
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 

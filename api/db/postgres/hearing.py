@@ -6,7 +6,7 @@ Everything of value goes by way of the tables: a word that is lost (the line was
 import os
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import psycopg
 from psycopg import sql
@@ -23,9 +23,9 @@ class Hearing:
     """`on(word)` is called on a thread of its own for each group of another writer, and after each silence."""
 
     def __init__(
-        self, place: Place, channel: str, me: str, on: Callable[[str], None], all_words: str
+        self, place: Place, channel: str, me: str, on: Callable[[str], None], missed: Sequence[str]
     ) -> None:
-        self._place, self._channel, self._me, self._on, self._all = place, channel, me, on, all_words
+        self._place, self._channel, self._me, self._on, self._missed = place, channel, me, on, missed
         self._end, self._ending = os.pipe()
         self._thread = threading.Thread(target=self._serve, name="hearing", daemon=True)
         self._thread.start()
@@ -51,7 +51,8 @@ class Hearing:
         raw = connect(self._place)
         try:
             raw.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
-            self._on(self._all)  # whatever was missed
+            for word in self._missed:
+                self._on(word)
             while not raw.is_past:
                 if self._end in self._ready(LOOK_S, raw.fileno()):
                     return True

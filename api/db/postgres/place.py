@@ -14,7 +14,11 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-SCHEMA = "huodaona"
+from api.db import steps
+
+SCHEMA = CALLED = "huodaona"
+STEPS = "api.db.migrations.postgres"
+PROGRAM = steps.read(STEPS)[-1][0]
 SCHEMES = ("postgresql", "postgres")
 CONNECT_S = 5
 # How long a group waits for its turn, and how long a silent holder of one keeps it: the others go on then.
@@ -137,7 +141,7 @@ def _opened(conninfo: str, place: Place) -> Line:
         conninfo,
         autocommit=True,
         connect_timeout=place.connect_s,
-        application_name="huodaona",
+        application_name=f"{CALLED} {PROGRAM}",  # who is connected, and of which schema
         client_encoding="UTF8",
         keepalives_idle=5,
         keepalives_interval=2,
