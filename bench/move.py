@@ -49,13 +49,12 @@ def there_and_back(settings: Settings, url: str, owner: str, back: Path) -> list
 
 
 def unlike(first: Path, last: Path) -> list[str]:
-    """Rows of either that the other lacks, but for the moves' own and the checkpoints that they signed."""
+    """Rows of either that the other lacks, but for the moves' own."""
     one, two = sqlite3.connect(first), sqlite3.connect(last)
     wrong = []
     for [name] in one.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
         before, after = ({*side.execute(f"SELECT * FROM {name}")} for side in (one, two))
-        odd = before - after if name == "checkpoints" else before ^ after
-        wrong += [f"{name}: {row}" for row in odd if OWN.get(name, frozenset()).isdisjoint(row)]
+        wrong += [f"{name}: {row}" for row in before ^ after if OWN.get(name, frozenset()).isdisjoint(row)]
     one.close()
     two.close()
     return wrong

@@ -31,7 +31,7 @@ def move(data: Where, to: str, owner: str, stay: bool, urgent: bool) -> None:
     try:
         if stay:
             click.echo(
-                f"at home here again; what went to {moving.stay(db).to} stays there, and must serve nobody"
+                f"at home here again; what went to {moving.stay(found, db, opening.person()).to} stays there, and must serve nobody"
             )
             return
         home = moving.home(_said(to), _said(owner))

@@ -28,8 +28,8 @@ from api.kernel import ids
 from api.kernel.actor import SYSTEM
 from api.kernel.time import wall_clock
 from api.settings import Settings
-from api.setup import proof
-from api.setup.backup import CHECKPOINTS, SECRET
+from api.setup import loading, proof
+from api.setup.backup import SECRET
 from api.setup.leaving import Left, left
 from api.stock import service as stock
 
@@ -49,9 +49,11 @@ class Home(NamedTuple):
         return str(self.folder.resolve()) if self.folder is not None else repr(db.engine)
 
 
-def stay(db: Database) -> Left:
-    """The source serves again. ValueError where it has not moved."""
+def stay(settings: Settings, db: Database, by: str) -> Left:
+    """The source serves again; where its company has lived elsewhere meanwhile, in another life, as after a restore.
+    ValueError where it has not moved."""
     side = carrying.end(db)
+    now, cut = wall_clock(), None
     try:
         with side.alone() as tx:
             gone = left(tx)
@@ -59,8 +61,12 @@ def stay(db: Database) -> Left:
                 raise ValueError("this company has not moved")
             tx.run(Q.drop_fact, name=MOVED)
             tx.run(Q.set_number, name="changes", last=gone.changes + 1)
+            if gone.is_done:
+                cut = loading.restored(tx, now, gone.at, by)
     finally:
         side.close()
+    if cut is not None:
+        Signer(db, settings.secret, settings.checkpoints).sign(now, cut=cut)
     return gone
 
 
@@ -107,7 +113,7 @@ class Move:
             if note is not None:
                 self._carried(here, there, note)
                 self._verified(there, target)
-                self._begins(here, there, target, gone)
+                self._begins(here, there, gone)
             with here.alone() as tx:
                 _leave(tx, msgspec.structs.replace(gone, is_done=True))
             self._tell(f"moved to {gone.to}")
@@ -191,7 +197,7 @@ class Move:
         if said.fault is not None and not self._is_urgent:
             raise ValueError("the journal is not whole; to move it all the same: --urgent")
 
-    def _begins(self, here: End, there: End, target: Database, gone: Left) -> None:
+    def _begins(self, here: End, there: End, gone: Left) -> None:
         for table in there.tables():
             there.go_on(table)
         now, body = wall_clock(), {"by": self._by, "from": here.name, "to": there.name}
@@ -201,10 +207,6 @@ class Move:
             tx.run(Q.set_fact, name="epoch", value=ids.device_id())
             tx.run(Q.set_number, name="changes", last=gone.changes + 1)
             journal.record(tx, "system", "company.moved", body, SYSTEM, now)
-        points = self._settings.checkpoints
-        if points == self._settings.data / CHECKPOINTS:
-            points = self._folder / CHECKPOINTS
-        Signer(target, self._settings.secret, points).sign(now)
 
 
 def _leave(tx: Tx, gone: Left) -> None:

@@ -26,10 +26,12 @@ from api.db.carrying import Note
 from api.db.database import FILE, Database, OneServer
 from api.db.ends import Table, in_order
 from api.db.migrate import steps
+from api.journal import checkpoint
+from api.journal.signing import Signer
 from api.kernel.errors import Refused
 from api.serving import prepare
 from api.settings import Settings
-from api.setup import leaving, loading, moving, opening
+from api.setup import leaving, loading, moving, opening, proof
 from bench.move import moved, unlike
 from tests.conftest import Company, first_day
 from tests.support import engines
@@ -40,6 +42,8 @@ from tests.support.kept import laid
 from tests.support.moving import DIED
 from tests.support.postgres import OWNER, server
 from tests.support.server import ROOT, environ
+
+KEY = checkpoint.public(checkpoint.signing_key(SECRET))
 
 
 class To:
@@ -75,6 +79,14 @@ def asked(given: Settings, work: Any) -> Any:
         return work(db)
     finally:
         db.stop()
+
+
+def stays(db: Database) -> leaving.Left:
+    return moving.stay(settings(db.folder, database_url=""), db, "li")
+
+
+def signed(db: Database) -> None:
+    Signer(db, SECRET, db.folder / "checkpoints").sign(START)
 
 
 # what arrives ------------------------------------------------------------------------------------------------------
@@ -284,12 +296,15 @@ def test_the_old_home_serves_nobody_until_it_is_told_to_stay(small: Settings, to
     moved(small, to.url, to.owner)  # once more: nothing is left to do
     with pytest.raises(ValueError, match="or is done"):
         moved(small, str(small.data / "elsewhere"))
-    assert asked(small, moving.stay).is_done
+    asked(replace(small, database_url=to.url), signed)  # at its new home it wrote on
+    assert asked(small, stays).is_done
+    said = asked(small, lambda db: db.reader.now(lambda tx: proof.whole(tx, small.checkpoints, KEY)))
+    assert (said.fault, [cut.former for cut in said.cuts]) == (None, [1])
     prepare(small, demo=False)
     open_there.writer.now(lambda tx: loading.begin(tx, START))
     open_there.stop()
     with pytest.raises(ValueError, match="has not moved"):
-        asked(small, moving.stay)
+        asked(small, stays)
     with pytest.raises(ValueError, match="holds a company already"):
         moved(small, to.url, to.owner)
 
@@ -314,7 +329,7 @@ def test_half_a_company_serves_nobody_and_is_not_taken_for_another_one(
         moved(small, other.url, other.owner)
     with pytest.raises(ValueError, match="half of a company"):
         moved(there, str(small.data / "on"))
-    asked(small, moving.stay)
+    asked(small, stays)
     with pytest.raises(ValueError, match="half of a company"):
         moved(small, to.url, to.owner)
     server().drop(other.name)
