@@ -20,6 +20,8 @@ from api.channels.suggest import suggest_sheet
 from api.db.tx import Tx
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Refused, Why
+from api.orders import placing
+from api.orders import store as orders
 
 CHUNK = 100
 NO_ORDER = Why("渠道里没有这一单。", "The channel has no such order.")
@@ -137,6 +139,9 @@ def _one(
         problems = tuple(p for p in found.problems if p.blocks)
         _refuse(report, list(rows), Why(reason_text(problems, "zh"), reason_text(problems, "en")))
         return
+    if _is_told(tx, channel, found):
+        report.duplicates += 1
+        return
     outcome = apply_mapped(tx, channel, found, now, gate.tz)
     if outcome.is_new:
         report.orders += 1
@@ -150,6 +155,14 @@ def _one(
         _refuse(report, list(rows), outcome.why)
     else:
         report.changed += 1
+
+
+def _is_told(tx: Tx, channel: Channel, found: Mapped) -> bool:
+    """A row that names a sum and no time, of which the order has recorded just that: the same sheet again."""
+    if found.event != "pay" or found.sources.get("paid_at") != "received_at" or "paid_fen" not in found.draft:
+        return False
+    order_no = placing.known_as(tx, channel.order_channel, found.draft.get("external_no", ""))
+    return order_no is not None and orders.get(tx, order_no).paid_fen == found.draft["paid_fen"]
 
 
 def _refuse(report: Report, rows: list[int], why: Why) -> None:

@@ -176,15 +176,17 @@ def _joined(members: list[tuple[int, Mapped]]) -> Mapped | RefusedRows:
 
 
 def _not_an_order() -> Problem:
-    why = Why("这一行不是订单事件。", "This row is no event of an order.")
+    why = Why("这一行不建单也不改单，比如已经完成。", "It makes and changes no order; it may be over.")
     return Problem("event", "ignored", why, True)
 
 
 def _merged(a: Mapped, b: Mapped) -> Mapped | Problem:
     """Lines of both; facts must agree, notes and options add up, the earlier time of ordering counts."""
-    draft = dict(a.draft)
+    draft, other = dict(a.draft), b.draft
+    if "paid_fen" in draft and "paid_fen" in other and "lines" not in draft | other:
+        draft, other = _paid_together(a, b)
     shift = len(draft.get("lines", []))
-    for name, value in b.draft.items():
+    for name, value in other.items():
         mine = draft.get(name)
         if mine is None or mine == value:
             draft[name] = value if name != "lines" else [*(mine or []), *value]
@@ -208,6 +210,18 @@ def _merged(a: Mapped, b: Mapped) -> Mapped | Problem:
     soft = a.problems + tuple(p for p in b.problems if not p.blocks)
     rest, weights = _rest(a.unmapped, b.unmapped), a.weights + b.weights
     return Mapped(event, draft, sources | a.sources, rest, soft, weights)
+
+
+def _paid_together(a: Mapped, b: Mapped) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Rows of a statement are payments: several of one order are one, of their sum, at the last one's time. The same sum at
+    the same named time is the same payment."""
+    first, second = a.draft, b.draft
+    is_same = all(first.get(name) == second.get(name) for name in ("paid_fen", "paid_at"))
+    if not is_same or b.sources.get("paid_at", "received_at") == "received_at":
+        first = first | {"paid_fen": first["paid_fen"] + second["paid_fen"]}
+    latest = [draft["paid_at"] for draft in (first, second) if "paid_at" in draft]
+    first = first | ({"paid_at": max(latest)} if latest else {})
+    return first, {name: value for name, value in second.items() if name not in ("paid_fen", "paid_at")}
 
 
 def _rest(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def _looked(sheet: Sheet, columns: Columns, tz: str, now: int, lang: str) -> dic
     stops: tuple[Problem, ...] = ()
     for numbers, found in drafts(part, mapping, tz=ZoneInfo(tz), received_at=now):
         if isinstance(found, Mapped) and found.is_ok:
-            goods = len(found.draft.get("lines", []))
+            goods = len(found.draft.get("lines", [])) if found.event in ("create", "pay") else 0
             orders, others, lines = orders + (goods > 0), others + (goods == 0), lines + goods
             first = first or found
             continue

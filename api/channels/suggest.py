@@ -124,7 +124,7 @@ def suggest_sheet(sheet: Sheet) -> dict[str, Any]:
     found = _match(NAMES, rest)
     if "qty" in lines and _is_a_lines(sheet, found):
         del found["paid_fen"]
-    if event := _status(columns, len(sheet.rows[:500])):
+    if event := _status(columns, len(sheet.rows[:500]), has_goods="sku" in lines):
         mapping["event"] = event
     for field, path in found.items():
         group, _, inner = field.partition(".")
@@ -159,9 +159,9 @@ def _is_a_lines(sheet: Sheet, found: dict[str, Path]) -> bool:
     return any(len(some) > 1 for some in sums.values())
 
 
-def _status(columns: dict[Path, list[str]], count: int) -> dict[str, Any] | None:
+def _status(columns: dict[Path, list[str]], count: int, *, has_goods: bool) -> dict[str, Any] | None:
     """The column that tells of every row what became of its order, where all that it says is known: what is cancelled or
-    over must not be picked."""
+    over must not be picked. Without goods it speaks of orders that are there, and what is over was paid."""
     for name in STATUS_NAMES:
         for path, values in columns.items():
             said = {text.strip() for text in values if text.strip()}
@@ -171,7 +171,8 @@ def _status(columns: dict[Path, list[str]], count: int) -> dict[str, Any] | None
                 and said
                 and all(one.casefold() in STATUS for one in said)
             ):
-                known = {one: STATUS[one.casefold()] for one in sorted(said) if STATUS[one.casefold()]}
+                events = {one: STATUS[one.casefold()] or ("" if has_goods else "pay") for one in sorted(said)}
+                known = {one: event for one, event in events.items() if event}
                 return {"path": column(str(path[0])), "is": known or {"待发货": "pay"}}
     return None
 

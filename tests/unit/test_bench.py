@@ -12,7 +12,7 @@ import pytest
 from api.db.database import FILE
 from api.orders.model import Draft
 from api.web.body import decode
-from bench import batch, company, ingest, limit, load, move, olist, replay_olist, server
+from bench import batch, company, ingest, limit, load, move, olist, replay_olist, server, sheets
 from bench.olist import End, Moment
 from tests.support import engines, postgres
 
@@ -205,3 +205,22 @@ def test_a_batch_counts_by_its_orders_and_a_lost_one_is_found(tmp_path):
     company.build(tmp_path / "data", 2)
     wrong = batch.faults(tmp_path, rounds, 1, 50)
     assert wrong == ["300 acknowledged, 0 stored"]
+
+
+def test_whole_sheets_leave_no_row_without_an_order_or_a_reason(tmp_path):
+    (tmp_path / "olist").mkdir()
+    (tmp_path / "bank").mkdir()
+    (tmp_path / "olist" / "order_items.csv").write_text("order_id,product_id,price\nA,X,1.50\nA,Y,2\nB,X,z\n")
+    (tmp_path / "olist" / "orders.csv").write_text("order_id,order_status\nA,delivered\nC,shipped\n")
+    (tmp_path / "bank" / "one.csv").write_text("交易时间,摘要,金额\n2026-01-22 10:00,转账,12.00\n")
+    items, news, bank = sheets.run(tmp_path, tmp_path)
+    assert (items.first["orders"], items.refused.keys(), news.first["changed"], news.refused.keys()) == (
+        1,
+        {4},
+        1,
+        {3},
+    )
+    assert bank.refused.keys() == {2}
+    assert [one.wrong for one in (items, news, bank)] == [[], [], []]
+    lost = items._replace(first={**items.first, "refused": [{"rows": [4], "why": ""}]}, again={"orders": 1})
+    assert len(lost.wrong) == 2

@@ -188,6 +188,8 @@ def test_what_is_cancelled_or_over_in_a_sheet_is_not_picked() -> None:
     found = suggested(head + "A,待发货,X,1,2\nB,已取消,X,1,2\nC,已完成,X,1,2\n")
     assert found["event"] == {"path": '"状态"', "is": {"待发货": "pay", "已取消": "cancel"}}
     assert suggested(head + "C,已完成,X,1,2\n")["event"]["is"].keys().isdisjoint({"已完成"})
+    news = suggested("订单号,状态,付款时间\nA,已完成,2026-01-22\nB,已取消,\n")  # of orders that are there
+    assert news["event"]["is"] == {"已完成": "pay", "已取消": "cancel"}
     assert "event" not in suggested(head + "A,正常,X,1,2\n")  # whose words nobody knows here
     assert "event" not in suggested(head + "A,待发货,X,1,2\n,,Y,1,2\n")  # a row below its order says nothing
 

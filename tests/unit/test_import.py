@@ -124,6 +124,21 @@ def test_twice_makes_no_doubles_and_the_refused_come_back_mended(company):
     assert send(company, b"\xef\xbb\xbf" + mended.encode()).json()["duplicates"] == 2
 
 
+def test_several_payments_of_one_order_are_its_sum_and_a_part_counts_once(company):
+    send(company, as_csv())  # A2: 338 yuan, unpaid
+    assert company.supervisor.get("/api/orders?q=A2").json()["items"][0]["state"] == "awaiting_payment"
+    for rows, paid, state in (
+        ("A2,100\n", 10_000, "awaiting_payment"),
+        ("A2,100\n", 10_000, "awaiting_payment"),  # the same sheet again
+        ("A2,119\nA2,119\n", 33_800, "to_pick"),
+    ):
+        company.clock.forward(60_000)
+        report = send(company, f"订单号,付款金额\n{rows}".encode()).json()
+        assert (report["refused"], report["changed"] + report["duplicates"]) == ([], 1)
+        found = company.supervisor.get("/api/orders?q=A2").json()["items"][0]
+        assert (found["paid_fen"], found["state"]) == (paid, state)
+
+
 def test_a_row_that_differs_is_an_exception_and_told(company):
     send(company, as_csv())
     other = [

@@ -77,7 +77,7 @@ SCHEME = Scheme(
     label=Why("不签名（地址里带口令）", "Unsigned (a key in the address)"),
     secrets=(
         Secret("path_key", True, Why("地址里的口令", "The key in the address")),
-        Secret("ip_allow", False, Why("允许的来源地址，可空", "Senders' addresses, may be empty"), "list"),
+        Secret("ip_allow", False, Why("允许的来源地址", "Senders' addresses"), "list"),
     ),
     check=check,
     receive=receive,

@@ -12,7 +12,7 @@ export function SheetFoot({ seen }) {
   const some = seen.tried < seen.total ? t("gate_of_first", { n: seen.tried }) : "";
   return html`<div class="gate-verdict" role="status">${seen.orders + seen.changes > 0 && html`<${Icon} name="tick" size=${22} />`}<div>
     <b>${seen.changes ? t("gate_sheet_changes", { n: seen.changes, orders: seen.orders, some }) : t("gate_sheet_becomes", { orders: seen.orders, lines: seen.lines, some })}</b>
-    <span>${seen.refused ? t("gate_sheet_refused", { n: seen.refused, row: seen.reasons[0].row, why: seen.reasons[0].why }) : t("gate_nothing_stored")}</span></div></div>`;
+    <span class=${seen.refused ? "is-told" : ""}>${seen.refused ? t("gate_sheet_refused", { n: seen.refused, row: seen.reasons[0].row, why: seen.reasons[0].why }) : t("gate_nothing_stored")}</span></div></div>`;
 }
 
 /** Afterwards. @param {{report: any, name: string, again: () => void}} props */
