@@ -3,7 +3,6 @@
 Routes are listed by hand, in floor order. Tests and benches pass their own clock.
 """
 
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from api.db.database import Database
 from api.db.siblings import LIVES, PEOPLE, Siblings
 from api.inventory import routes as inventory
 from api.kernel.actor import Actor
+from api.kernel.log import thread
 from api.kernel.time import Clock, wall_clock
 from api.labels import routes as labels
 from api.orders import drafting
@@ -89,7 +89,7 @@ def _life(
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
-        begun = threading.Thread(target=beside, name="begun", daemon=True)
+        begun = thread(beside, "begun")
         begun.start()
         if with_worker:
             worker.start()

@@ -17,7 +17,7 @@ from api.journal import signing
 from api.journal.anchor import Anchor
 from api.journal.signing import Signer
 from api.kernel.errors import Refused
-from api.kernel.log import log
+from api.kernel.log import log, thread
 from api.kernel.time import DAY, Clock
 from api.people import service as people
 from api.people import tries
@@ -104,14 +104,14 @@ class Worker:
 
     def start(self) -> None:
         self._lock.take()
-        self._thread = threading.Thread(target=self._serve, name="worker", daemon=True)
+        self._thread = thread(self._serve, "worker")
         self._thread.start()
         if self._anchor.robots:
             # A thread of its own: a chat that does not answer delays no checkpoint.
-            self._speaking = threading.Thread(target=self._speak, name="robots", daemon=True)
+            self._speaking = thread(self._speak, "robots")
             self._speaking.start()
         if self._ask_ms:
-            self._asking = threading.Thread(target=self._ask, name="asking", daemon=True)
+            self._asking = thread(self._ask, "asking")
             self._asking.start()
 
     def stop(self) -> None:

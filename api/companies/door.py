@@ -12,7 +12,7 @@ from typing import Any
 from api.companies.tenant import Tenant
 from api.kernel.companies import host
 from api.kernel.errors import Refused
-from api.kernel.log import log
+from api.kernel.log import WHOSE, log
 from api.shell.routes import Figures, exposition, figures, must_be_ready
 from api.web.answer import Answer, ok, problem
 from api.web.head import Head, Networks, head_of, is_trusted
@@ -44,6 +44,7 @@ class Door:
             return
         tenant, scope = self._whose(scope)
         if tenant is not None and tenant.app is not None:
+            WHOSE.set(tenant.company.name)  # for this request's own task
             await tenant.app(scope, receive, send)
             return
         head = head_of(scope, self)

@@ -1,7 +1,7 @@
 """One company in this process: its whole app, or none yet and another try.
 
 A database that is away, of a newer schema or not made yet is that company's matter: it is told once in the log, tried again
-after 1 s, then less and less often, and the others are served meanwhile.
+after 1 s, then less often, at most every 10 s, and the others are served meanwhile.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ from collections.abc import Callable
 from api.db import storage
 from api.kernel.companies import Company
 from api.kernel.errors import Refused
-from api.kernel.log import log
+from api.kernel.log import WHOSE, log
 from api.setup.opening import NotOpen
 from api.web.outer import Outer
 
 SHORTEST = 1.0
-LONGEST = 30.0
+LONGEST = 10.0
 
 
 class Tenant:
@@ -32,6 +32,7 @@ class Tenant:
 
     async def live(self, ending: asyncio.Event) -> None:
         """Until `ending`; the app's own ending is waited for."""
+        WHOSE.set(self.company.name)
         while not ending.is_set():
             app = await self._opened()
             if app is not None:
@@ -53,6 +54,6 @@ class Tenant:
         except storage.errors(NotOpen, Refused, RuntimeError, OSError) as error:
             if str(error) != self._said:
                 self._said = str(error)
-                log.error("company.away", company=self.company.name, error=self._said)
+                log.error("company.away", error=self._said)
             return None
         return wire()

@@ -23,7 +23,7 @@ from api.db.siblings import DAMAGED, Siblings
 from api.db.turns import Turns
 from api.db.tx import Redo, Tx
 from api.kernel.errors import Refused
-from api.kernel.log import log
+from api.kernel.log import log, thread
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class Writer:
         self._connection = engine.open()
         self._tx = Tx(self._connection)
         self._version, self._slow, self._changes = -1, None, changes
-        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+        self._thread = thread(self._serve, "writer")
         self._thread.start()
 
     @property

@@ -31,11 +31,11 @@ def environ() -> dict[str, str]:
     return kept | {"HUODAONA_SECRET": SECRET.decode()}
 
 
-def command(*words: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+def command(*words: str, check: bool = True, **more: str) -> "subprocess.CompletedProcess[str]":
     """One command of the hub, to its end. With the secret of the tests' servers: another one would be refused."""
     return subprocess.run(
         [sys.executable, "-m", "api", *words],
-        check=check, capture_output=True, text=True, cwd=ROOT, env=environ(), timeout=300,
+        check=check, capture_output=True, text=True, cwd=ROOT, env=environ() | more, timeout=300,
     )  # fmt: skip
 
 

@@ -2,9 +2,14 @@
 one it is about. `tests/journey/test_companies.py` tries to cross from one to another.
 """
 
-import sqlite3
+import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
@@ -12,10 +17,15 @@ from hypothesis import strategies as st
 
 from api import settings as config
 from api.cli import main
+from api.companies import tenant
+from api.companies.door import Door
+from api.companies.tenant import Tenant
 from api.db.database import FILE, OneServer
 from api.kernel.companies import TAKEN, host, read
+from api.kernel.log import WHOSE
 from api.settings import BadSetting
 from tests.support.company import SECRET
+from tests.support.hand import of_schema
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 names = st.text(LETTERS + "0123456789_", max_size=12).map(lambda tail: f"c{tail}")
@@ -141,6 +151,109 @@ def test_a_company_may_be_named_by_the_environment(tmp_path):
     assert loaded("acme", tmp_path, COMPANY="tieli").data == tmp_path / "acme"
 
 
+# the door -----------------------------------------------------------------------------------------------------
+
+
+class Stub:
+    """Stands for a company's app: what came to it."""
+
+    def __init__(self) -> None:
+        self.came: list[Any] = []
+        self.lives = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.came.append(scope)
+
+    @asynccontextmanager
+    async def lifespan(self):
+        self.lives += 1
+        yield
+
+
+def asked(*headers: tuple[str, str], ip: str = "9.9.9.9", path: str = "/api/me") -> tuple[str, Any]:
+    """(whose app got it, as what) or the refusal's code."""
+    tenants = [Tenant(one, Stub) for one in read(TWO["COMPANIES"])]
+    for one in tenants[:1]:
+        one.app = Stub()
+    said: list[Any] = []
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": b"", "client": (ip, 1),
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers],
+    }  # fmt: skip
+    asyncio.run(Door(tenants, (ip_network("10.0.0.0/8"),))(scope, None, send))
+    came = [(one.company.name, scope) for one in tenants if one.app for scope in one.app.came]
+    return came[0] if came else (msgspec.json.decode(said[1]["body"])["code"], said[0])
+
+
+ACME, FORWARDED = ("host", "Acme.example.cn.:443"), ("x-forwarded-host", "acme.example.cn")
+PROXY = "10.1.2.3"
+
+
+def test_a_proxys_word_counts_where_the_host_names_nobody():
+    whose, scope = asked(("host", "hub:8000"), FORWARDED, ("x", "y"), ip=PROXY)
+    assert whose == "acme"
+    assert scope["headers"] == [
+        (b"host", b"acme.example.cn"),
+        (b"x-forwarded-host", b"acme.example.cn"),
+        (b"x", b"y"),
+    ]
+    assert asked(ACME, ("x-forwarded-host", "tieli.example.cn"), ip=PROXY)[0] == "acme"
+    assert asked(("host", "tieli.example.cn"), FORWARDED, ip=PROXY)[0] == "company_away"
+
+
+@pytest.mark.parametrize(
+    ("headers", "ip"),
+    [
+        ([("host", "hub"), FORWARDED], "9.9.9.9"),
+        ([("host", "hub"), FORWARDED], "not an address"),
+        ([("host", "hub"), FORWARDED, FORWARDED], PROXY),
+        ([("host", "hub"), ("x-forwarded-host", "acme.example.cn, acme.example.cn")], PROXY),
+        ([FORWARDED], PROXY),
+        ([ACME, ACME], PROXY),
+        ([], PROXY),
+    ],
+)
+def test_any_other_word_counts_nothing(headers, ip):
+    code, start = asked(*headers, ip=ip)
+    assert (code, start["status"]) == ("unknown_host", 421)
+    assert (b"x-content-type-options", b"nosniff") in start["headers"]
+
+
+def test_figures_of_all_are_for_this_machine_alone():
+    assert asked(("host", "node"), path="/metrics")[0] == "unknown_host"
+
+
+def test_one_that_cannot_be_opened_is_tried_again_and_told_once(monkeypatch, capsys):
+    monkeypatch.setattr(tenant, "SHORTEST", 0.0)
+    tries, stub = [], Stub()
+
+    def open_() -> Callable[[], Stub]:
+        tries.append(WHOSE.get())
+        if len(tries) < 4:
+            raise RuntimeError("the data is of schema 999")
+        return lambda: stub
+
+    async def lived() -> None:
+        one, ending = Tenant(read("acme=a")[0], open_), asyncio.Event()
+        life = asyncio.create_task(one.live(ending))
+        await one.tried.wait()
+        while one.app is None:
+            await asyncio.sleep(0)
+        ending.set()
+        await life
+        assert one.app is None
+
+    asyncio.run(lived())
+    assert tries == ["acme"] * 4
+    assert stub.lives == 1
+    told = capsys.readouterr()
+    assert (told.out + told.err).count("schema 999") == 1
+
+
 # the shell ----------------------------------------------------------------------------------------------------
 
 
@@ -199,9 +312,7 @@ def test_a_backup_of_one_is_restored_as_that_one_alone(run, tmp_path):
 
 
 def test_what_is_wrong_at_one_keeps_no_other_from_its_turn(run, tmp_path):
-    file = sqlite3.connect(tmp_path / "acme" / FILE)
-    file.execute("PRAGMA user_version = 999")
-    file.close()
+    of_schema(tmp_path / "acme" / FILE, 999)
     told = run("verify")
     assert told.exit_code == 1
     assert "1 of 2: acme" in told.output

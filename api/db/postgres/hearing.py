@@ -5,14 +5,13 @@ Everything of value goes by way of the tables: a word that is lost (the line was
 
 import os
 import select
-import threading
 from collections.abc import Callable, Sequence
 
 import psycopg
 from psycopg import sql
 
 from api.db.postgres.place import Place, connect
-from api.kernel.log import log
+from api.kernel.log import log, thread
 
 PAUSE_S = 1.0
 # How often it is asked whether the server that is listened to was left behind.
@@ -27,7 +26,7 @@ class Hearing:
     ) -> None:
         self._place, self._channel, self._me, self._on, self._missed = place, channel, me, on, missed
         self._end, self._ending = os.pipe()
-        self._thread = threading.Thread(target=self._serve, name="hearing", daemon=True)
+        self._thread = thread(self._serve, "hearing")
         self._thread.start()
 
     def stop(self) -> None:
