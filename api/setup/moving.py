@@ -19,7 +19,6 @@ from api.db.carrying import Note
 from api.db.database import Database, OneServer
 from api.db.durable import written
 from api.db.ends import End
-from api.db.migrate import steps
 from api.db.tx import ARRIVED, MOVED, MOVING, Q, Tx
 from api.journal import checkpoint
 from api.journal import service as journal
@@ -107,9 +106,14 @@ class Move:
             self._between(target)
 
     def _between(self, target: Database) -> None:
+        schema, other = (_version(db) for db in (self._source, target))
+        if schema != other:
+            raise ValueError(
+                f"the company is of schema {schema}, its new home of {other}: huodaona migrate first"
+            )
         here, there = carrying.end(self._source), carrying.end(target)
         try:
-            gone, note = self._begun(here, there, self._home.named(target))
+            gone, note = self._begun(here, there, self._home.named(target), schema)
             if note is not None:
                 self._carried(here, there, note)
                 self._verified(there, target)
@@ -124,7 +128,7 @@ class Move:
             here.close()
             there.close()
 
-    def _begun(self, here: End, there: End, to: str) -> tuple[Left, Note | None]:
+    def _begun(self, here: End, there: End, to: str, schema: int) -> tuple[Left, Note | None]:
         """The source closed; no note: all has arrived."""
         with here.alone() as tx:
             gone, changes, is_half = left(tx), tx.value(Q.changes) or 0, tx.value(Q.fact, name=MOVING)
@@ -148,12 +152,12 @@ class Move:
             with here.alone() as tx:
                 _leave(tx, gone)
         if note is None:
-            note = Note(gone.id, steps()[-1][0])
+            note = Note(gone.id, schema)
             with there.alone() as tx:
                 tx.run(Q.clear_facts)
                 tx.run(Q.set_number, name="changes", last=-1)
                 carrying.noted(tx, note)
-        if note.schema != steps()[-1][0]:
+        if note.schema != schema:
             raise ValueError("this move was begun by another version of the program: end it with that one")
         return gone, note
 
@@ -207,6 +211,10 @@ class Move:
             tx.run(Q.set_fact, name="epoch", value=ids.device_id())
             tx.run(Q.set_number, name="changes", last=gone.changes + 1)
             journal.record(tx, "system", "company.moved", body, SYSTEM, now)
+
+
+def _version(db: Database) -> int:
+    return db.reader.now(lambda tx: db.engine.version(tx.connection))
 
 
 def _leave(tx: Tx, gone: Left) -> None:

@@ -335,6 +335,14 @@ def test_half_a_company_serves_nobody_and_is_not_taken_for_another_one(
     server().drop(other.name)
 
 
+def test_both_are_of_one_schema(small: Settings, to: To, monkeypatch: pytest.MonkeyPatch):
+    version = moving._version
+    monkeypatch.setattr(moving, "_version", lambda db: version(db) + (not db.is_file))
+    with pytest.raises(ValueError, match="huodaona migrate first"):
+        moved(small, to.url, to.owner)
+    assert asked(small, lambda db: db.reader.now(leaving.away)) == ""
+
+
 def test_a_server_on_either_side_is_told(small: Settings, to: To, tmp_path: Path):
     for folder, where in ((small.data, to.url), (tmp_path / "b", str(tmp_path / "b"))):
         held = OneServer(folder)
