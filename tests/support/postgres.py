@@ -126,13 +126,17 @@ class Cluster:
         hosts = ",".join(str(one.folder) for one in (self, *others))
         return f"postgresql://{user}@/{database}?host={hosts}"
 
-    def crash(self, *, again: bool = True) -> None:
-        """All of its processes killed at once, then started again: as after a power cut."""
-        self.admin.close()
+    def signal(self, what: signal.Signals) -> None:
+        """To all of its processes."""
         own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         for pid in (self.process.pid, *map(int, own.split())):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, what)
+
+    def crash(self, *, again: bool = True) -> None:
+        """All of its processes killed at once, then started again: as after a power cut."""
+        self.admin.close()
+        self.signal(signal.SIGKILL)
         self.process.wait(30)
         if again:
             self.begin()

@@ -2,6 +2,7 @@
 one that lags, is killed or is of another history costs speed and nothing else.
 """
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,22 @@ def test_a_standby_that_lags_is_passed_by_and_taken_again(
     monkeypatch.setattr(replica, "NEARLY_S", 10.0)
     assert pair.listed(1) == placed
     assert (pair.told(1), pair.nodes[1].db.siblings.total(BEHIND)) == ((2, 1), 0)
+
+
+def test_a_standby_that_hangs_is_passed_by(pair: Pair, standby: Standby, monkeypatch: pytest.MonkeyPatch):
+    placed = [pair.place(0)]
+    assert pair.listed(1) == placed
+    monkeypatch.setattr(replica, "ANSWER_S", 0.1)
+    standby.signal(signal.SIGSTOP)
+    try:
+        assert [pair.listed(1) for _ in range(9)] == [placed] * 9  # one tries, the others do not wait
+        assert pair.told(1) == (1, 9)
+    finally:
+        standby.signal(signal.SIGCONT)
+    monkeypatch.setattr(replica, "ANSWER_S", 10.0)
+    pair.nodes[1].db.replica._rests_until = 0.0
+    assert pair.listed(1) == placed
+    assert pair.told(1) == (2, 9)
 
 
 def test_only_lists_go_there(pair: Pair):

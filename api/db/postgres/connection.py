@@ -149,19 +149,24 @@ class Connection:
         except psycopg.Error as error:
             self._raise(error)
 
-    def commit(self, within: float) -> None:
-        """Returns when the group is kept, by the standby too where one is waited for. Raises TimeoutError where the server
-        still waits after so many seconds, and `Lost` where it gave up waiting: a warning beside the answer tells, and what
-        was written stands there alone. The line is closed then."""
-        self._is_warned = False
+    def ask(self, text: str, within: float) -> bytes | None:
+        """A statement without values and rows; its word of what it did. Raises TimeoutError where the server has not
+        answered after so many seconds, `Lost` where it is gone. The line is closed then."""
         try:
-            said = _asked(self._raw, b"COMMIT", time.monotonic() + within)
+            return _asked(self._raw, text.encode(), time.monotonic() + within)
         except TimeoutError:
             self.close()
             raise
         except psycopg.OperationalError as error:
             self.close()
             raise Lost(str(error).strip()) from error
+
+    def commit(self, within: float) -> None:
+        """Returns when the group is kept, by the standby too where one is waited for. Raises TimeoutError where the server
+        still waits after so many seconds, and `Lost` where it gave up waiting: a warning beside the answer tells, and what
+        was written stands there alone. The line is closed then."""
+        self._is_warned = False
+        said = self.ask("COMMIT", within)
         if said != b"COMMIT":  # how a roll-back of a spoiled transaction is told
             raise psycopg.InternalError(f"the engine dropped the transaction: {said!r}")
         if self._is_warned:

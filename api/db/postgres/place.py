@@ -146,6 +146,7 @@ def _opened(conninfo: str, place: Place) -> Line:
         keepalives_idle=5,
         keepalives_interval=2,
         keepalives_count=3,
+        tcp_user_timeout=2_000 * place.connect_s,  # what was sent to a machine that is gone
     )
     line.conninfo = place.conninfo
     try:

@@ -25,7 +25,8 @@ NEARLY_S, SURELY_S = 0.05, 2.0
 STEP_S = 0.003
 # How long one that lags, and one that is gone, is left alone; then one reading tries it for all.
 LAGGING_S, GONE_S = 1.0, 5.0
-CONNECT_S = 2
+# How long one that hangs is waited for.
+CONNECT_S, ANSWER_S = 2, 1.0
 STAND = """SELECT n.last, COALESCE(j.pos, 0), COALESCE(j.hash, ''::bytea) FROM numbers n
 LEFT JOIN (SELECT pos, hash FROM journal ORDER BY pos DESC LIMIT 1) j ON TRUE WHERE n.day = 'turn'"""
 THERE = """SELECT last, ?1 = 0 OR EXISTS (SELECT 1 FROM journal WHERE pos = ?1 AND hash = ?2)
@@ -138,7 +139,10 @@ def _reach(connection: Any, stand: Stand, until: float) -> None:
     """Opens a snapshot that holds all of it. Raises Unfit where there is none in time."""
     while True:
         connection.reopen()
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            connection.ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ANSWER_S)
+        except TimeoutError:
+            raise Unfit("it does not answer") from None
         turn, is_ours = connection.execute(THERE, (stand.pos, stand.hash)).fetchone() or (0, True)
         if turn >= stand.turn:
             if is_ours:
