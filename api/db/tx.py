@@ -40,6 +40,7 @@ class Tx:
     """
 
     __slots__ = (
+        "_counted",
         "_silent",
         "_touched",
         "_waits",
@@ -55,6 +56,7 @@ class Tx:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._silent = connection.cursor()  # for statements that give no rows
+        self._counted = getattr(connection, "counted", self._one_by_one)
         self._waits: dict[Query, dict[Any, tuple[Any, ...]]] = {}
         self._touched: set[str] = set()
         self.cache: dict[Any, Any] = {}
@@ -135,14 +137,14 @@ class Tx:
         waits, self._waits = self._waits, {}
         self._touched.clear()
         self.unwritten.clear()
-        for query, rows in waits.items():
-            left = list(rows.values())
-            for size in CHUNKS:
-                while len(left) >= size:
-                    part, left = left[:size], left[size:]
-                    done = self._silent.execute(query.rows(size), list(chain.from_iterable(part))).rowcount
-                    if done != size:
-                        raise Redo(f"{query.name} touched {done} rows of {size}")
+        parts = [(query, part) for query, rows in waits.items() for part in _parts(list(rows.values()))]
+        texts = ((query.rows(len(part)), list(chain.from_iterable(part))) for query, part in parts)
+        for (query, part), done in zip(parts, self._counted(texts), strict=True):
+            if done != len(part):
+                raise Redo(f"{query.name} touched {done} rows of {len(part)}")
+
+    def _one_by_one(self, statements: Iterable[tuple[str, list[Any]]]) -> Iterator[int]:
+        return (self._silent.execute(*statement).rowcount for statement in statements)
 
     def drop(self) -> None:
         """After a roll-back: what waited is gone, and what was derived from it."""
@@ -209,3 +211,11 @@ class Tx:
     def then(self, message: Any) -> None:
         """Tell the listeners of the database this value once the unit of work is on disk."""
         self.after.append(message)
+
+
+def _parts(rows: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    at = 0
+    for size in CHUNKS:
+        while len(rows) - at >= size:
+            yield rows[at : at + size]
+            at += size

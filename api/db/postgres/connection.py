@@ -173,6 +173,18 @@ class Connection:
             self.close()
             raise Lost("the server no longer waits for its standby")
 
+    def together(self, statements: Iterable[tuple[str, Any]]) -> list[psycopg.Cursor[Any]]:
+        """All of them on one way to the server and back."""
+        try:
+            with self._raw.pipeline():
+                return [self._raw.execute(said(text), values or None) for text, values in statements]
+        except psycopg.Error as error:
+            self._raise(error)
+
+    def counted(self, statements: Iterable[tuple[str, Any]]) -> list[int]:
+        """How many rows each touched."""
+        return [done.rowcount for done in self.together(statements)]
+
     def executemany(self, text: str, rows: Iterable[Any], /) -> None:
         try:
             self._raw.cursor().executemany(said(text), rows)

@@ -24,7 +24,10 @@ from api.db.storage import Doubt, Outdated
 # How long it is tried to find out what became of a commit.
 DOUBT_S = 40.0
 LAPSED = 100_000
-NOTE = "INSERT INTO numbers (day, last) VALUES (?1, ?2) ON CONFLICT (day) DO UPDATE SET last = excluded.last"
+# The turn, and whose it is.
+TURN = f"""WITH t AS ({schema.TURN})
+INSERT INTO numbers (day, last) SELECT ?1, last FROM t ON CONFLICT (day) DO UPDATE SET last = excluded.last
+RETURNING last"""
 WAIT = "SELECT last FROM numbers WHERE day = 'turn' FOR UPDATE"
 NOTED = "SELECT last FROM numbers WHERE day = ?1"
 SWEEP = """DELETE FROM numbers WHERE day LIKE 'writer:%'
@@ -81,16 +84,15 @@ class Postgres:
 
     def begin(self, connection: Connection) -> int:
         if not connection.in_transaction:
-            connection.execute("BEGIN")
             try:
-                [turn] = connection.execute(schema.TURN).fetchall()[0]
+                _, told = connection.together((("BEGIN", ()), (TURN, (self._me,))))
+                [turn] = told.fetchall()[0]
             except psycopg.errors.ReadOnlySqlTransaction as error:
                 connection.close()
                 raise Lost("the server takes no more writes") from error
             if turn != self._mine + 1:
                 self._version += 1
             self._turn = turn
-            connection.execute(NOTE, (self._me, turn))
         return self._version
 
     def is_spoiled(self, connection: Connection) -> bool:
