@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from api.channels.convert import FAULTS
+from api.channels.foreseen import foresee, worked_out
 from api.channels.keywords import keyword_hits
 from api.channels.mapping import MISSING, Mapped, Problem, apply
 from api.channels.model import Channel
 from api.channels.payload import encode
 from api.channels.sheet import reason_text
+from api.db.lookups import Wanted
 from api.db.storage import is_storage_fault
 from api.db.tx import Redo, Tx
 from api.kernel.actor import Actor, channel_actor
@@ -40,12 +42,33 @@ class Outcome(NamedTuple):
     is_new: bool = False
 
 
+def _mapped(channel: Channel, payload: Any, now: int, tz: str) -> Mapped:
+    assert channel.mapping is not None
+    return apply(channel.mapping, payload, tz=ZoneInfo(tz), received_at=now)
+
+
+def foreseen(tx: Tx, channel: Channel, payload: Any, now: int, tz: str) -> Mapped | None:
+    """What `apply_message` will find in it; None where that is nothing about an order."""
+    if channel.mapping is None:
+        return None
+    mapped = foresee(tx, "mapped", channel, payload, lambda: _mapped(channel, payload, now, tz))
+    return mapped if mapped.event is not None and mapped.draft.get("external_no") else None
+
+
+def ahead(tx: Tx, channel: Channel, mapped: Mapped) -> Wanted:
+    """What applying it will look up."""
+    if mapped.is_ok and mapped.draft.get("lines") and channel.body.of is None:
+        yield from placing.ahead(tx, _draft(channel, mapped.draft))
+    else:
+        yield placing.EXTERNALS, (channel.order_channel, mapped.draft["external_no"])
+
+
 def apply_message(tx: Tx, channel: Channel, payload: Any, now: int, tz: str) -> Outcome:
     """Map and apply in a part of its own, so that a dead message leaves nothing behind but its reason."""
     if channel.mapping is None:
         return Outcome("dead", "no_mapping", Why("渠道还没有字段对应。", "The channel has no mapping yet."))
     try:
-        mapped = apply(channel.mapping, payload, tz=ZoneInfo(tz), received_at=now)
+        mapped = worked_out(tx, "mapped", channel, payload, lambda: _mapped(channel, payload, now, tz))
     except Exception as error:  # apply promises to raise nothing; a message is worth more than that promise
         return _fault(error)
     if mapped.event is None:

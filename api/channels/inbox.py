@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from api.channels import store
+from api.channels import applying, store
 from api.channels.applying import Outcome, apply_message
 from api.channels.model import Channel
-from api.channels.payload import decode
+from api.channels.payload import Message, decode
 from api.channels.schemes.base import Incoming
 from api.channels.store import Q
+from api.db.lookups import Lookup, Wanted
 from api.db.tx import Row, Tx
 
+SEEN, WAITING = Lookup(Q.seen), Lookup(Q.is_waiting)
 SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
 
 
@@ -56,8 +58,9 @@ def keep(tx: Tx, channel: Channel, incoming: Incoming, raw: bytes, payload: byte
 
 def _next(tx: Tx) -> int:
     """The counter stands beside the table, and is dropped by whoever else writes to it."""
-    last: int = tx.cache.get("inbox") or tx.value(Q.last_id) or 0
-    tx.cache["inbox"] = last + 1
+    known: dict[Any, Any] = tx.cache.setdefault("inbox", {})
+    last: int = known.get("last") or tx.value(Q.last_id) or 0
+    known["last"] = last + 1
     return last + 1
 
 
@@ -72,16 +75,13 @@ def judge(tx: Tx, kept: Kept, outcome: Outcome, now: int) -> None:
         return
     tx.later(Q.take_in, **said, **kept.new)
     if outcome.status == "waiting":
-        tx.unwritten["waits", kept.new["channel"], outcome.external_no] = True
+        WAITING.put(tx, (kept.new["channel"], outcome.external_no), 1)
 
 
 def seen(tx: Tx, channel: str, message_id: str) -> int | None:
     """Which message had this id first."""
-    known: int | None = tx.unwritten.get(("seen", channel, message_id))
-    if known is None:
-        row = tx.stored(Q.seen, channel=channel, message_id=message_id)
-        known = None if row is None else row["inbox_id"]
-    return known
+    found: int | None = SEEN.get(tx, channel, message_id)
+    return found
 
 
 def see(tx: Tx, channel: str, message_id: str, inbox_id: int) -> int | None:
@@ -89,8 +89,18 @@ def see(tx: Tx, channel: str, message_id: str, inbox_id: int) -> int | None:
     known = seen(tx, channel, message_id)
     if known is None:
         tx.later(Q.see, channel=channel, message_id=message_id, inbox_id=inbox_id)
-        tx.unwritten["seen", channel, message_id] = inbox_id
+        SEEN.put(tx, (channel, message_id), inbox_id)
     return known
+
+
+def ahead(tx: Tx, channel: Channel, message: Message, gate: Gate, now: int) -> Wanted:
+    """What its taking in will look up."""
+    yield SEEN, (channel.code, message.key)
+    mapped = applying.foreseen(tx, channel, message.payload, now, gate.tz)
+    if mapped is not None:
+        yield from applying.ahead(tx, channel, mapped)
+        for code in _speakers(tx).get(channel.order_channel, ()):
+            yield WAITING, (code, mapped.draft["external_no"])
 
 
 def wake(tx: Tx, order_channel: str, external_no: str | None, gate: Gate, now: int) -> bool:
@@ -119,17 +129,10 @@ def _waiting(tx: Tx, order_channel: str, external_no: str) -> list[Row]:
     rows = [
         row
         for code in _speakers(tx).get(order_channel, ())
-        if _has_waiting(tx, code, external_no)
+        if WAITING.get(tx, code, external_no) is not None
         for row in tx.all(Q.waiting, channel=code, external_no=external_no)
     ]
     return sorted(rows, key=lambda row: int(row["id"]))
-
-
-def _has_waiting(tx: Tx, channel: str, external_no: str) -> bool:
-    """Asked past the rows that go to the tables later: most orders come alone, and must not hurry those along."""
-    if ("waits", channel, external_no) in tx.unwritten:
-        return True
-    return tx.stored(Q.waiting, channel=channel, external_no=external_no) is not None
 
 
 def _speakers(tx: Tx) -> dict[str, list[str]]:

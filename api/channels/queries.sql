@@ -50,8 +50,9 @@ UPDATE inbox SET status = :status, code = :code, zh = :zh, en = :en, event = :ev
 INSERT INTO inbox_seen (channel, message_id, inbox_id) VALUES (:channel, :message_id, :inbox_id);
 
 -- name: seen
--- Which message had this id first.
-SELECT inbox_id FROM inbox_seen WHERE channel = :channel AND message_id = :message_id;
+-- Which message had each of these ids first.
+SELECT w.column1, w.column2, (SELECT inbox_id FROM inbox_seen
+  WHERE channel = w.column1 AND message_id = w.column2) FROM (VALUES (:channel, :message_id)) w;
 
 -- name: message
 -- One message, whole.
@@ -63,6 +64,12 @@ FROM inbox WHERE id = :id;
 SELECT id, channel, at, ip, status, code, zh, en, event, external_no, order_no, raw FROM inbox
 WHERE id < :before AND (:status = '' OR status = :status) AND (:channel = '' OR channel = :channel)
 ORDER BY id DESC LIMIT :count;
+
+-- name: is_waiting
+-- Whether any waits for each of these orders.
+SELECT w.column1, w.column2, (SELECT 1 FROM inbox
+  WHERE status = 'waiting' AND channel = w.column1 AND external_no = w.column2 LIMIT 1)
+FROM (VALUES (:channel, :external_no)) w;
 
 -- name: waiting
 -- What waits for this order, in the order in which it came.

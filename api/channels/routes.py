@@ -47,8 +47,9 @@ async def taken_in(hub: Hub, head: Head, raw: bytes, code: str, path_key: str = 
         found = None if channel is None else service.shake(channel, incoming)
     else:
         found = await hub.db.writer.run(
-            lambda tx: service.take_in(tx, code, incoming, gate), is_pure=True, source=f"channel:{code}"
-        )
+            lambda tx: service.take_in(tx, code, incoming, gate), is_pure=True, source=f"channel:{code}",
+            ahead=lambda tx: service.ahead(tx, code, incoming, gate),
+        )  # fmt: skip
     if found is None:
         raise Refused("no_such_channel")
     if isinstance(found, Rejected):

@@ -8,14 +8,16 @@ import json
 import os
 from typing import NamedTuple
 
-from api.channels import store
+from api.channels import inbox, store
 from api.channels.applying import Outcome, apply_message
+from api.channels.foreseen import foresee, worked_out
 from api.channels.inbox import Gate, Kept, judge, keep, see, seen, wake
 from api.channels.model import Channel
 from api.channels.payload import Message, decode, encode
 from api.channels.schemes import SCHEMES
 from api.channels.schemes.base import Answer, Fresh, Incoming, Received, Rejected, Scheme, rejected
 from api.channels.store import Q
+from api.db.lookups import Wanted
 from api.db.tx import Tx
 from api.kernel.errors import Refused, Why
 
@@ -36,7 +38,7 @@ def take_in(tx: Tx, code: str, incoming: Incoming, gate: Gate) -> Answer | Rejec
     if channel is None:
         return None
     scheme, now = SCHEMES[channel.scheme], incoming.received_at_ms
-    received = _proven(scheme, channel, incoming, now)
+    received = worked_out(tx, "proven", channel, incoming, lambda: _proven(scheme, channel, incoming, now))
     if isinstance(received, Received) and channel.enabled and _is_replayed(tx, scheme, channel, received):
         received = rejected("nonce_used")
     if isinstance(received, Rejected):
@@ -51,6 +53,17 @@ def take_in(tx: Tx, code: str, incoming: Incoming, gate: Gate) -> Answer | Rejec
     for row, message in _rows(tx, channel, incoming, received.messages, None):
         _once(tx, channel, row, message, gate, now)
     return scheme.ok(incoming, channel.secrets, Fresh(now // 1000, os.urandom(24)))
+
+
+def ahead(tx: Tx, code: str, incoming: Incoming, gate: Gate) -> Wanted:
+    """What `take_in` will look up."""
+    channel = store.channel(tx, code, gate.key)
+    if channel is None or not channel.enabled:
+        return
+    scheme, now = SCHEMES[channel.scheme], incoming.received_at_ms
+    received = foresee(tx, "proven", channel, incoming, lambda: _proven(scheme, channel, incoming, now))
+    for message in received.messages if isinstance(received, Received) else ():
+        yield from inbox.ahead(tx, channel, message, gate, now)
 
 
 def take_answer(tx: Tx, code: str, raw: bytes, message: Message, gate: Gate, now: int) -> Outcome:

@@ -35,7 +35,6 @@ class Tx:
     statement that writes a table drops what is kept under its name. The owner empties it whenever another connection
     has committed, or a unit of work has been undone. `slow` is the same for slow-moving tables (people, price list,
     warehouses, channels): whoever changes one of those calls `forget()`, so it outlives other processes' orders.
-    `unwritten` is what callers remember of rows that wait; it is empty as soon as none wait.
     `writes` counts what was written or left to be written. `is_careful`: each command stands for itself.
     """
 
@@ -49,7 +48,6 @@ class Tx:
         "connection",
         "is_careful",
         "slow",
-        "unwritten",
         "writes",
     )
 
@@ -61,7 +59,6 @@ class Tx:
         self._touched: set[str] = set()
         self.cache: dict[Any, Any] = {}
         self.slow: dict[Any, Any] = {}
-        self.unwritten: dict[Any, Any] = {}
         self.after: list[Any] = []
         self.writes = 0
         self.is_careful = True
@@ -86,11 +83,6 @@ class Tx:
         """The first column of the first row, or None."""
         found = self.one(query, **params)
         return None if found is None else found[0]
-
-    def stored(self, query: Query, /, **params: Any) -> Row | None:
-        """One row as it lies in the tables, past those that wait: for who knows these by himself."""
-        found: Row | None = self.connection.execute(query.numbered, query.values(params)).fetchone()
-        return found
 
     def run(self, query: Query, /, **params: Any) -> int:
         """How many rows the statement touched; it returns none."""
@@ -136,7 +128,6 @@ class Tx:
         """What waits goes to the tables. Raises where a row did not find what its caller knew of the table."""
         waits, self._waits = self._waits, {}
         self._touched.clear()
-        self.unwritten.clear()
         parts = [(query, part) for query, rows in waits.items() for part in _parts(list(rows.values()))]
         texts = ((query.rows(len(part)), list(chain.from_iterable(part))) for query, part in parts)
         for (query, part), done in zip(parts, self._counted(texts), strict=True):
@@ -150,7 +141,6 @@ class Tx:
         """After a roll-back: what waited is gone, and what was derived from it."""
         self._waits.clear()
         self._touched.clear()
-        self.unwritten.clear()
         self.cache.clear()
         self.slow.clear()
 

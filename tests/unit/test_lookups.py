@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +13,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from api.channels import service
+from api.channels.inbox import Gate
+from api.channels.schemes.base import Incoming
+from api.channels.store import sealing_key
 from api.db.database import FILE, Database
 from api.db.lookups import SIZES, Wanted
 from api.db.tx import Tx
@@ -24,14 +29,16 @@ from api.people.model import CustomerIn
 from api.stock import service as stock
 from api.stock.model import MoveIn
 from api.web.body import decode
+from bench.platforms import PLATFORMS, Event
 from tests.conftest import first_day
 from tests.support import company, engines
 from tests.support.company import START
+from tests.support.senders import order_data
 from tests.support.writing import group
 
 STOCK = 5
 TABLES = (
-    "chains", "customers", "externals", "journal", "lines", "moves", "order_skus", "order_tags", "orders", "private",
+    "chains", "customers", "externals", "inbox", "inbox_seen", "journal", "lines", "moves", "order_skus", "order_tags", "orders", "private",
     "reservations", "snapshots", "stock",
 )  # fmt: skip
 NUMBERS = "SELECT day, last FROM numbers WHERE day NOT LIKE 'writer:%' AND day <> 'turn'"
@@ -97,6 +104,33 @@ class Again(msgspec.Struct, frozen=True):
         tx.run(placing.Q.point_external, channel="manual", external_no=self.no, order_no="HD000000-00001")
 
 
+GATE = Gate(sealing_key(company.SECRET), "Asia/Shanghai")
+
+
+class Telling(msgspec.Struct, frozen=True):
+    """A till's message; it may come before its order, twice, or with another content under the same id."""
+
+    id: str
+    kind: str
+    no: str
+    sku: str = "BP-1023"
+
+    def ahead(self, tx: Tx) -> Wanted:
+        return service.ahead(tx, "pos", pushed(self), GATE)
+
+    def __call__(self, tx: Tx) -> Any:
+        return service.take_in(tx, "pos", pushed(self), GATE)
+
+
+@cache
+def pushed(told: Telling) -> Incoming:
+    """The same one for the look ahead and for the work."""
+    data = order_data(order_id=told.no, items=[{"sku": told.sku, "qty": 1, "price_fen": 100}], amount_fen=100)
+    event = Event(f"order.{told.kind}", data if told.kind == "paid" else {"order_id": told.no}, told.id)
+    sent = PLATFORMS["standard_webhooks"].push("pos", event, START // 1000)
+    return Incoming("POST", sent.body, START, headers=dict(sent.headers))
+
+
 skus = st.sampled_from(["BP-1023", "BD-2001", "OF-3001", "XX-0000"])
 steps = st.one_of(
     st.builds(
@@ -105,6 +139,13 @@ steps = st.one_of(
         st.integers(0, len(CALLERS) - 1),
         st.lists(st.tuples(skus, st.integers(1, 3)), min_size=1, max_size=3),
         st.sampled_from([False, False, False, True]),
+    ),
+    st.builds(
+        Telling,
+        st.sampled_from(["m1", "m2", "m3"]),
+        st.sampled_from(["paid", "cancelled"]),
+        st.sampled_from(["A", "P"]),
+        skus,
     ),
     st.builds(Receiving, skus),
     st.builds(Calling, st.sampled_from(["C0001", "C0002", "C0042", "K7"]), st.integers(0, len(CALLERS) - 1)),
@@ -165,6 +206,15 @@ A, B = Placing("A", 1, [("BP-1023", 3), ("BP-1023", 2)]), Placing("B", 2, [("BP-
 @example([A, B, A, Placing("C", 1, [("XX-0000", 1)]), Placing("C", 3, [("BD-2001", 1)])])
 @example([A, Placing("B", 3, [("BD-2001", 1)], is_late=True), B, A, Receiving("BP-1023"), B])
 @example([Calling("C0001", 1), A, Calling("C0002", 2), B, Again("A"), A, Placing(None, 1, [("BP-1023", 1)])])
+@example(
+    [
+        Telling("m1", "cancelled", "P"),
+        Telling("m2", "paid", "P"),
+        Telling("m2", "paid", "P"),
+        Telling("m2", "paid", "Q"),
+        B,
+    ]
+)
 @settings(max_examples=12, derandomize=True, deadline=None)
 def test_asking_together_changes_nothing_that_anybody_can_see(works: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patch, opened() as one, opened() as other:
