@@ -24,10 +24,8 @@ from api.db.storage import Doubt, Outdated
 # How long it is tried to find out what became of a commit.
 DOUBT_S = 40.0
 LAPSED = 100_000
-# The turn, and whose it is.
-TURN = f"""WITH t AS ({schema.TURN})
-INSERT INTO numbers (day, last) SELECT ?1, last FROM t ON CONFLICT (day) DO UPDATE SET last = excluded.last
-RETURNING last"""
+NOTE = """INSERT INTO numbers (day, last) SELECT ?1, last FROM numbers WHERE day = 'turn'
+ON CONFLICT (day) DO UPDATE SET last = excluded.last"""
 WAIT = "SELECT last FROM numbers WHERE day = 'turn' FOR UPDATE"
 NOTED = "SELECT last FROM numbers WHERE day = ?1"
 SWEEP = """DELETE FROM numbers WHERE day LIKE 'writer:%'
@@ -85,7 +83,8 @@ class Postgres:
     def begin(self, connection: Connection) -> int:
         if not connection.in_transaction:
             try:
-                _, told = connection.together((("BEGIN", ()), (TURN, (self._me,))))
+                begin = (("BEGIN", ()), (schema.TURN, ()), (NOTE, (self._me,)))
+                _, told, _ = connection.together(begin)
                 [turn] = told.fetchall()[0]
             except psycopg.errors.ReadOnlySqlTransaction as error:
                 connection.close()
