@@ -17,7 +17,6 @@ import shutil
 import signal
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -30,11 +29,11 @@ from api.db.database import FILE
 from api.setup import backup
 from bench import company, server
 from bench.crashed import State, enrolled, state, wrongs
+from bench.process import WITHIN, children, killed, spawned, stopped, until
 from bench.stubborn import SKUS, Clients
 
 LIVES = 20  # kills until a fresh company, so that checking stays short
 SMALL = 400 << 20
-WITHIN = 120.0  # a crowded machine is no fault
 
 
 class Kill(msgspec.Struct, frozen=True):
@@ -56,17 +55,13 @@ class Plant:
         self.backup, self.filler = place / "b.tar", place / "filler"
         token = company.build(self.folder, SKUS)
         self.port = server.free_port()
-        self.clients = Clients(self.port, token, enrolled(self.folder), seed)
+        self.clients = Clients([self.port], token, enrolled(self.folder), seed)
         self.process: subprocess.Popen[bytes] | None = None
         self.log = place / "serve.log"
         self.ready_s = 0.0
 
     def spawn(self, *words: str) -> "subprocess.Popen[bytes]":
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("HUODAONA_")}
-        with self.log.open("ab") as out:
-            return subprocess.Popen(
-                [sys.executable, *words], cwd=server.ROOT, env=environ, stdout=out, stderr=out
-            )
+        return spawned(self.log, [*words], {})
 
     def serve(self, workers: int = 1) -> None:
         """Up and ready; `ready_s` from the start on."""
@@ -82,28 +77,17 @@ class Plant:
         return lambda: len(self.clients.orders) > before or not self.clients.is_started
 
     def until(self, what: Callable[[], bool], else_say: str) -> None:
-        end = time.monotonic() + WITHIN
-        while not what():
-            if time.monotonic() > end:
-                raise RuntimeError(f"{else_say}: {self.log.read_text()[-2000:]}")
-            time.sleep(0.002)
+        until(what, else_say, self.log)
 
     def kill(self) -> None:
-        """The server, and the processes that it has made."""
-        if self.process is None:
-            return
-        for pid in [self.process.pid, *children(self.process.pid)]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        self.process.wait()
-        self.process = None
+        if self.process is not None:
+            killed(self.process)
+            self.process = None
 
     def stop(self) -> int:
-        """SIGTERM; the exit code."""
-        if self.process is None:
-            return 0
-        self.process.send_signal(signal.SIGTERM)
-        code, self.process = self.process.wait(WITHIN), None
+        """The exit code."""
+        code = 0 if self.process is None else stopped(self.process)
+        self.process = None
         return code
 
     def begun_backup(self) -> "subprocess.Popen[bytes]":
@@ -115,12 +99,6 @@ class Plant:
             lambda: made.poll() is not None or any(drafts.parent.glob(f"{drafts.name}*")), "no backup begins"
         )
         return made
-
-
-def children(pid: int) -> list[int]:
-    with contextlib.suppress(OSError):
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
 
 
 # The kinds: each kills at a moment of its own, and says what it found wrong ------------------------------------

@@ -34,9 +34,9 @@ class State(NamedTuple):
     faults: list[str]
 
 
-def enrolled(folder: Path) -> dict[str, str]:
+def enrolled(folder: Path, url: str = "") -> dict[str, str]:
     """Devices with their tokens."""
-    db, now = Database(folder), wall_clock()
+    db, now = Database(folder, url=url), wall_clock()
 
     def work(tx: Tx) -> dict[str, str]:
         made = {}
@@ -64,23 +64,28 @@ def state(folder: Path, is_live: bool = False) -> State:
 
 
 def _read(file: Path, folder: Path) -> State:
-    found = company.settings(folder)
-    key = checkpoint.public(checkpoint.signing_key(found.secret))
     connection = connect(file, read_only=file.parent == folder)
     try:
         connection.execute("BEGIN")
-        tx = Tx(connection)
-
-        def rows(sql: str) -> list[Any]:
-            return [tuple(one) for one in connection.execute(sql)]
-
-        entries, _, fault = guard.verify(tx, found.checkpoints, key)
-        faults = [*([str(fault)] if fault else []), *stock.drift(tx)]
-        faults += [one for (one,) in rows("PRAGMA quick_check") if one != "ok"]
-        placed = [one for (one,) in rows(PLACED)]
-        return State(rows(ORDERS), placed, rows(OPS), dict(rows(PICKED)), entries, faults)
+        found = read(Tx(connection), folder)
+        pages = [one for (one,) in connection.execute("PRAGMA quick_check") if one != "ok"]
+        return found._replace(faults=found.faults + pages)
     finally:
         connection.close()
+
+
+def read(tx: Tx, folder: Path) -> State:
+    """Of a snapshot; `folder`: where the company's secret and checkpoints lie."""
+    found = company.settings(folder)
+    key = checkpoint.public(checkpoint.signing_key(found.secret))
+
+    def rows(sql: str) -> list[Any]:
+        return [tuple(one) for one in tx.connection.execute(sql)]
+
+    entries, _, fault = guard.verify(tx, found.checkpoints, key)
+    faults = [*([str(fault)] if fault else []), *stock.drift(tx)]
+    placed = [one for (one,) in rows(PLACED)]
+    return State(rows(ORDERS), placed, rows(OPS), dict(rows(PICKED)), entries, faults)
 
 
 def wrongs(found: State, orders: dict[str, str], results: dict[str, Any], *, is_over: bool) -> list[str]:

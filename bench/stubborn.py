@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import random
 import threading
+import time
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -26,17 +27,19 @@ class Heard(NamedTuple):
 
 
 class Line:
-    """One connection, made anew whenever it breaks."""
+    """One connection, made anew whenever it breaks: to the next of these ports, the n-th first."""
 
-    def __init__(self, port: int, token: str) -> None:
-        self._port, self._token = port, token
+    def __init__(self, ports: list[int], token: str, n: int = 0) -> None:
+        self._ports, self._token, self._n = ports, token, n
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
     async def post(self, path: str, raw: bytes, key: str = "") -> Heard:
         """Raises OSError, EOFError or TimeoutError where there is no whole answer."""
         if self._reader is None or self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+            self._reader, self._writer = await asyncio.open_connection(
+                "127.0.0.1", self._ports[self._n % len(self._ports)]
+            )
         head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self._token}\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(raw)}\r\n"
         head += f"Idempotency-Key: {key}\r\n" if key else ""
@@ -49,6 +52,7 @@ class Line:
         return Heard(int(answer[9:12]), body)
 
     async def close(self) -> None:
+        self._n += 1
         if self._writer is not None:
             self._writer.close()
             with contextlib.suppress(OSError):
@@ -57,11 +61,15 @@ class Line:
 
 
 class Clients:
-    """`orders`: our number to theirs, `answers`: key to first answer, `results`: op to its result; all as heard."""
+    """`orders`: our number to theirs, `heard`: when theirs was, `answers`: key to first answer, `results`: op to its
+    result; all as heard. Of several `ports` each line begins with another one."""
 
-    def __init__(self, port: int, token: str, devices: dict[str, str], seed: int, lines: int = 8) -> None:
-        self.port, self.token, self.devices, self.seed, self.lines = port, token, devices, seed, lines
+    def __init__(
+        self, ports: list[int], token: str, devices: dict[str, str], seed: int, lines: int = 8
+    ) -> None:
+        self.ports, self.token, self.devices, self.seed, self.lines = ports, token, devices, seed, lines
         self.orders: dict[str, str] = {}
+        self.heard: dict[str, float] = {}
         self.answers: dict[str, bytes] = {}
         self.ops: dict[str, dict[str, Any]] = {}
         self.results: dict[str, Any] = {}
@@ -110,7 +118,7 @@ class Clients:
 
     async def _orders(self, n: int) -> None:
         """By turns with a number of the channel, with a key, and several in a body."""
-        line, count = Line(self.port, self.token), 0
+        line, count = Line(self.ports, self.token, n), 0
         while not self._is_over:
             count += 1
             number = f"K{n}-{count:05d}"
@@ -146,12 +154,13 @@ class Clients:
         told = msgspec.json.decode(body)
         if status == 201 or told.get("code") == "duplicate":
             self.orders[number] = told["order_no"]
+            self.heard[told["order_no"]] = time.monotonic()
             return True
         self.faults.append(f"{number}: {status} {body.decode()}")
         return False
 
     async def _picks(self, device: str, token: str) -> None:
-        line, draw, n = Line(self.port, token), random.Random(f"{self.seed} {device}"), 0
+        line, draw, n = Line(self.ports, token), random.Random(f"{self.seed} {device}"), 0
         while not self._is_over:
             known = list(self.orders.values())[-60:]
             if not known:
@@ -173,14 +182,14 @@ class Clients:
 
     async def _asked_again(self) -> list[str]:
         wrong: list[str] = []
-        line = Line(self.port, self.token)
+        line = Line(self.ports, self.token)
         for number, first in self.answers.items():
             found = await line.post("/api/orders", msgspec.json.encode(draft(number)), key=number)
             if found != (201, first):
                 wrong.append(f"{number}: {found.status} {found.body.decode()} after {first.decode()}")
         await line.close()
         for device, token in self.devices.items():
-            line = Line(self.port, token)
+            line = Line(self.ports, token)
             mine = [op for op in self.ops.values() if op["id"].startswith(device)]
             for start in range(0, len(mine), 200):
                 part = mine[start : start + 200]

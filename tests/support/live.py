@@ -112,7 +112,7 @@ class Stream:
 
     async def close(self) -> None:
         self._writer.close()
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):
             await self._writer.wait_closed()
 
 
@@ -150,7 +150,11 @@ async def listen(
     lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
     reader, writer = line or await asyncio.open_connection("127.0.0.1", port)
     writer.write(f"GET /api/board/events{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
-    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    except (OSError, EOFError):
+        writer.close()
+        raise
     if not head.startswith("HTTP/1.1 200"):
         length = int(head.lower().partition("content-length:")[2].split()[0])
         problem = json.loads(await reader.readexactly(length))

@@ -212,6 +212,8 @@ def pair() -> Iterator[tuple[Server, Standby]]:
     try:
         standby = Standby(primary)
         try:
+            standby.admin.execute("ALTER SYSTEM SET wal_retrieve_retry_interval = '200ms'")  # 5 s unless said
+            standby.admin.execute("SELECT pg_reload_conf()")
             primary.wait_for("*")
             yield primary, standby
         finally:

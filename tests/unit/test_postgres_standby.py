@@ -133,7 +133,8 @@ def test_lines_to_a_server_that_was_left_behind_are_lost(
     assert stored(db) == []
     known = db.engine.place
     newest = place._newest[known.conninfo]
-    monkeypatch.setitem(place._newest, known.conninfo, newest._replace(timeline=newest.timeline + 1))
+    later = newest.life._replace(timeline=newest.life.timeline + 1)
+    monkeypatch.setitem(place._newest, known.conninfo, newest._replace(life=later))
     [tx] = db.reader._all
     assert tx.connection.is_lost
     with pytest.raises(Lost, match="left behind"):
@@ -166,7 +167,7 @@ def test_a_promoted_standby_is_found_and_the_former_primary_never_again(
     (primary.folder / "data" / "postgresql.auto.conf").write_text("")
     primary.begin()
     line = place.connect(known)
-    assert line.life.timeline == 2
+    assert line.met.life.timeline == 2
     line.close()
     standby.admin.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'huodaona%'"
@@ -178,8 +179,12 @@ def test_a_promoted_standby_is_found_and_the_former_primary_never_again(
     with pytest.raises(psycopg.OperationalError, match="left behind"):
         place.connect(alone)
 
-    # A process that begins now has seen neither, and looks at both.
-    place.look_anew(known)
-    line = place.connect(known)
-    assert line.life.timeline == 2
-    line.close()
+    # A process that has met nobody, or only the former one, looks at both.
+    newest = place._newest.pop(known.conninfo)
+    former = place.Met(newest.life._replace(timeline=1), place._servers(known)[0])
+    for met in (None, former):
+        if met is not None:
+            monkeypatch.setitem(place._newest, known.conninfo, met)
+        line = place.connect(known)
+        assert line.met == newest
+        line.close()

@@ -6,9 +6,7 @@ import json
 import random
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -31,62 +29,10 @@ from api.robots.sending import send
 from api.setup import loading
 from api.worker import Worker
 from tests.support import engines
+from tests.support.chat import KEY, OK, Chat, How
 from tests.support.company import SECRET, START, MovedClock
 from tests.support.vectors import KNOWN
 from tests.unit.test_worker import until
-
-KEY = "SECRET-KEY-OF-THE-CHAT"
-OK = b'{"errcode":0,"errmsg":"ok"}'
-
-
-class Chat:
-    """A platform's end: keeps what it was posted, answers what the test says."""
-
-    def __init__(self) -> None:
-        self.posts: list[tuple[str, dict[str, str], bytes]] = []
-        self.taken: list[bytes] = []
-        self.status = 200
-        self.answer: bytes | None = OK  # None: it is taken, and the answer is lost
-        self.held = threading.Event()
-        self.held.set()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                outer.posts.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-                outer.held.wait(10)
-                status, answer = outer.status, outer.answer
-                if answer is None or (status, answer) == (200, OK):
-                    outer.taken.append(body)
-                if answer is None:
-                    self.close_connection = True
-                    return
-                self.send_response(status)
-                self.send_header("location", f"http://127.0.0.1:{outer.port}/elsewhere")
-                self.send_header("content-length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def robot(self, kind: str = "wecom", secret: str = "") -> Robot:
-        return Robot(kind, f"http://127.0.0.1:{self.port}/cgi-bin/webhook/send?key={KEY}", secret)
-
-    def texts(self) -> list[str]:
-        return [json.loads(body)["text"]["content"] for _, _, body in self.posts]
-
-    def stop(self) -> None:
-        self.held.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 @pytest.fixture
@@ -171,8 +117,7 @@ def test_a_webhook_is_signed_as_published(chat: Chat):
         key, given["webhook_id"], given["webhook_timestamp"], given["raw_body"].encode()
     )
     assert made == vector["expected"]["webhook_signature"]
-    chat.answer = b""  # any 2xx will do
-    chat.status = 204
+    chat.now = How(204, b"")  # any 2xx will do
     send(chat.robot("webhook", given["secret"]), MESSAGE, START)
     _, headers, body = chat.posts[0]
     wanted = standard_webhooks.sign(key, MESSAGE.id, str(START // 1000), body)
@@ -211,7 +156,7 @@ def test_a_text_is_cut_between_two_letters(text: str):
     ],
 )
 def test_what_is_not_taken_is_said_without_a_credential(chat: Chat, status: int, answer: bytes, why: str):
-    chat.status, chat.answer = status, answer
+    chat.now = How(status, answer)
     with pytest.raises(Undelivered) as error:
         send(chat.robot(), MESSAGE, START)
     assert str(error.value) == why
@@ -275,7 +220,7 @@ def test_what_was_not_taken_is_tried_again_less_and_less_often(db: Database, sig
     clock = MovedClock()
     robots = Anchor(db, (chat.robot(),), clock)
     signed(db, signer)
-    chat.status = 503
+    chat.now = How(503)
     with capture_logs() as logs:
         for tries, wait in enumerate((15, 30, 60, 120), 1):
             assert (robots.post(), len(chat.posts)) == (0, tries)
@@ -285,7 +230,7 @@ def test_what_was_not_taken_is_tried_again_less_and_less_often(db: Database, sig
     assert [one["event"] for one in logs] == ["checkpoint.undelivered"] * 4
     assert KEY not in str(logs)
     assert str(chat.port) not in str(logs)
-    chat.status = 200
+    chat.now = How()
     assert robots.post() == 1
     assert anchor.pause(1_000) == 30 * MINUTE
 
@@ -317,11 +262,11 @@ def test_one_that_died_with_the_message_in_hand_is_followed_by_the_next(
 
 
 def _lost(chat: Chat) -> None:
-    chat.answer = None
+    chat.now = How(answer=None)
 
 
 def _gateway(chat: Chat) -> None:
-    chat.status = 504
+    chat.now = How(504)
 
 
 def _hung(chat: Chat) -> None:
@@ -338,7 +283,7 @@ def test_a_message_whose_answer_was_lost_is_not_sent_again(
     fault(chat)
     assert robots.post(timeout=0.2) == 0
     chat.held.set()
-    chat.status, chat.answer = 200, OK
+    chat.now = How()
     clock.forward(DAY)
     assert robots.post() == 0
     second = signed(db, signer)
@@ -365,23 +310,25 @@ def test_workers_of_two_nodes_never_say_it_twice(tmp_path: Path, on_postgres: bo
     threads = [threading.Thread(target=speak, args=(n,)) for n in (0, 1)]
     for one in threads:
         one.start()
-    for step in range(16):
-        signed(nodes[step % 2], signers[step % 2])
+    try:
+        for step in range(16):
+            before = sum(len(chat.posts) for chat in chats)
+            signed(nodes[step % 2], signers[step % 2])
+            for chat in chats:
+                chat.now = draw.choice([How(), How(), How(answer=None), How(503)])
+            for clock in clocks:
+                clock.forward(2 * MINUTE)
+            until(lambda before=before: sum(len(chat.posts) for chat in chats) > before)
         for chat in chats:
-            chat.status, chat.answer = draw.choice([(200, OK), (200, OK), (200, None), (503, OK)])
+            chat.now = How()
+        newest = signed(nodes[0], signers[0])
         for clock in clocks:
-            clock.forward(2 * MINUTE)
-        before = sum(len(chat.posts) for chat in chats)
-        until(lambda before=before: sum(len(chat.posts) for chat in chats) > before)
-    for chat in chats:
-        chat.status, chat.answer = 200, OK
-    newest = signed(nodes[0], signers[0])
-    for clock in clocks:
-        clock.forward(DAY)
-    until(lambda: all(newest in chat.texts()[-1] for chat in chats))
-    over.set()
-    for one in threads:
-        one.join()
+            clock.forward(DAY)
+        until(lambda: all(newest in chat.texts()[-1] for chat in chats))
+    finally:
+        over.set()
+        for one in threads:
+            one.join()
     for chat in chats:
         chat.stop()
         assert len(chat.taken) == len({*chat.taken}) > 3

@@ -17,12 +17,13 @@ import psycopg
 from api.db.postgres import schema
 from api.db.postgres.connection import Connection, Lost
 from api.db.postgres.hearing import Hearing
-from api.db.postgres.place import Place, connect, look_anew
+from api.db.postgres.place import Place, connect
 from api.db.siblings import PEOPLE_WORD, SCHEMA_WORD, word_of
 from api.db.storage import Doubt, Outdated
 
 # How long it is tried to find out what became of a commit.
 DOUBT_S = 40.0
+UNTOLD = "what became of a commit cannot be told"
 LAPSED = 100_000
 NOTE = """INSERT INTO numbers (day, last) SELECT ?1, last FROM numbers WHERE day = 'turn'
 ON CONFLICT (day) DO UPDATE SET last = excluded.last"""
@@ -125,7 +126,7 @@ class Postgres:
         try:
             connection.commit(DOUBT_S)
         except TimeoutError as error:
-            raise self._doubt() from error
+            raise Doubt(UNTOLD) from error
         except Lost:
             if not self._has_committed(until):
                 raise
@@ -150,13 +151,9 @@ class Postgres:
                     connection.close()
             except (psycopg.Error, TimeoutError) as error:
                 if time.monotonic() > until:
-                    raise self._doubt() from error
+                    raise Doubt(UNTOLD) from error
                 time.sleep(pause)
                 pause = min(1.0, pause * 2)
-
-    def _doubt(self) -> Doubt:
-        look_anew(self.place)
-        return Doubt("what became of a commit cannot be told")
 
     def look(self, connection: Connection) -> None:
         if self._is_outdated:

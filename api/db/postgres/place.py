@@ -21,6 +21,8 @@ STEPS = "api.db.migrations.postgres"
 PROGRAM = steps.read(STEPS)[-1][0]
 SCHEMES = ("postgresql", "postgres")
 CONNECT_S = 5
+# How long the other servers are waited for once one that may write is found.
+LOOK_S = 2
 # How long a group waits for its turn, and how long a silent holder of one keeps it: the others go on then.
 TURN_MS = 10_000
 SILENT_MS = 30_000
@@ -74,49 +76,51 @@ class Life(NamedTuple):
         return self.cluster == other.cluster and self.timeline < other.timeline
 
 
+class Met(NamedTuple):
+    """Who was last written to, by its own address."""
+
+    life: Life
+    server: str
+
+
 class Line(psycopg.Connection[Any]):
     """A connection that knows whose it is."""
 
-    life: Life
+    met: Met
     conninfo: str
 
     @property
     def is_past(self) -> bool:
         """Has another server been promoted in this one's place, as far as this process has seen?"""
-        return self.life.is_before(_newest.get(self.conninfo, self.life))
+        return self.met.life.is_before(_newest.get(self.conninfo, self.met).life)
 
 
-# The newest life met, by address: while it stands, a server of an older one is none of ours.
-_newest: dict[str, Life] = {}
+# The newest life met, by address: a server of an older one is none of ours any more.
+_newest: dict[str, Met] = {}
 _meeting = threading.Lock()
-
-
-def look_anew(place: Place) -> None:
-    """Whoever connects next looks at all of the servers: the one that is known may have been left behind."""
-    _newest.pop(place.conninfo, None)
 
 
 def connect(place: Place) -> Line:
     """The server that may write, of the newest life; nothing opens a transaction behind our back. Raises
     psycopg.OperationalError."""
-    known, best, why = _newest.get(place.conninfo), None, psycopg.OperationalError("no server is named")
-    for conninfo in _servers(place):
+    best: Line | None = None
+    why = psycopg.OperationalError("no server is named")
+    known = _newest.get(place.conninfo)
+    for server in sorted(_servers(place), key=lambda one: known is None or one != known.server):
         try:
-            line = _opened(conninfo, place)
+            line = _opened(server, place, LOOK_S if best else place.connect_s)
         except psycopg.OperationalError as error:
             why = error
             continue
-        if best is None or best.life.is_before(line.life):
-            best, line = line, best
-        if line is not None:
+        if best is None or best.met.life.is_before(line.met.life):
+            best, line = line, best or line
+        if line is not best:
             line.close()
-        if known is not None and not best.life.is_before(known):
-            break
     if best is None:
         raise why
     with _meeting:
         if not best.is_past:
-            _newest[place.conninfo] = best.life
+            _newest[place.conninfo] = best.met
             return best
     best.close()
     raise psycopg.OperationalError("this server was left behind when a standby was promoted")
@@ -136,11 +140,11 @@ def _servers(place: Place) -> list[str]:
     ]
 
 
-def _opened(conninfo: str, place: Place) -> Line:
+def _opened(server: str, place: Place, within: int) -> Line:
     line = Line.connect(
-        conninfo,
+        server,
         autocommit=True,
-        connect_timeout=place.connect_s,
+        connect_timeout=within,
         application_name=f"{CALLED} {PROGRAM}",  # who is connected, and of which schema
         client_encoding="UTF8",
         keepalives_idle=5,
@@ -161,7 +165,7 @@ def _opened(conninfo: str, place: Place) -> Line:
             ).format(schema=sql.Identifier(place.schema), turn=TURN_MS, silent=SILENT_MS)
         )
         row = line.execute(LIFE).fetchone()
-        line.life = Life() if row is None else Life(*row)
+        line.met = Met(Life() if row is None else Life(*row), server)
     except BaseException:
         line.close()
         raise
