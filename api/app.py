@@ -117,6 +117,7 @@ def loops(settings: Settings, db: Database, clock: Clock) -> Worker:
         settings.timezone,
         settings.robots,
         settings.inbox_ms,
+        settings.ask_ms,
     )
 
 

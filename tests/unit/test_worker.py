@@ -10,7 +10,7 @@ import pytest
 from litestar.testing import TestClient
 
 from api import worker as working
-from api.app import create_app
+from api.app import create_app, loops
 from api.db.database import Database
 from api.journal import bundle, checkpoint, guard, service
 from api.journal.signing import Signer
@@ -346,3 +346,14 @@ def test_a_clock_that_jumps_back_breaks_no_number_chain_or_session(company, cloc
     assert company.supervisor.post("/api/orders", draft(), headers=key).content == first.content
     found = company.db.reader.now(lambda tx: guard.verify(tx, company.db.folder / "checkpoints", KEY))
     assert found[2] is None
+
+
+@pytest.mark.parametrize("minutes", [0, 10])
+def test_a_server_asks_for_unpaid_orders_as_its_settings_say(db: Database, tmp_path: Path, minutes: int):
+    beside = loops(settings(tmp_path, ask_ms=minutes * times.MINUTE), db, MovedClock())
+    before = threading.active_count()
+    beside.start()
+    names = [thread.name for thread in threading.enumerate()]
+    beside.stop()
+    assert names.count("asking") == (minutes > 0)
+    assert threading.active_count() == before
