@@ -1,4 +1,4 @@
-# Five verbs and a bench. A fresh machine needs Python 3.11 or newer, nothing else; HOME need not exist.
+# Six verbs and a bench. A fresh machine needs Python 3.11 or newer, nothing else; HOME need not exist.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ PORT ?= 8000
 # A server is a process: where no bytecode may be kept, each of a hundred starts compiles every library anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test lint fix docs bench lock clean
+.PHONY: run test test-postgres lint fix docs bench lock clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/huodaona serve --demo --port $(PORT)
@@ -20,6 +20,12 @@ test: $(VENV)/.test
 	@$(BIN)/python -m tests.support.browser  # once, before two runners would both install it
 	@$(BIN)/python -m tests.support.node     # nothing to do where pwa/node_modules is what its lock names
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder  # what a file starts, one runner starts; journeys first
+
+# All of it on PostgreSQL (a real server from a wheel); the journeys' hub is two nodes behind one proxy.
+test-postgres: $(VENV)/.test
+	@$(BIN)/python -m tests.support.browser
+	@$(BIN)/python -m tests.support.node
+	@TEST_ENGINE=postgres $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -168,6 +168,7 @@ def _opener(
         db = opening.database(settings, siblings)
         try:
             opening.must_be_at_home(db)
+            opening.same_secret(db, settings.secret, may_begin=True)
         except BaseException:
             db.stop()
             raise
@@ -318,6 +319,7 @@ def prepare(settings: Settings, demo: bool) -> None:
         raise click.ClickException(str(error)) from None
     try:
         opening.must_be_at_home(db)
+        opening.same_secret(db, settings.secret, may_begin=True)
         now = wall_clock()
         db.writer.now(lambda tx: loading.begin(tx, now))
         if demo and db.reader.now(loading.is_empty):

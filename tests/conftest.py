@@ -16,7 +16,7 @@ from api.web.outer import Outer
 from tests.support import engines
 from tests.support.company import MovedClock, build, settings
 
-pytest_plugins = ["tests.support.second_try"]
+pytest_plugins = ["tests.support.second_try", "tests.support.one_engine"]
 # A crowded machine is slow at any line: what takes how long is measured in bench/, never judged by a law.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")

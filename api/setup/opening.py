@@ -12,6 +12,8 @@ from typing import NamedTuple
 from api import settings as config
 from api.db.database import Database, stands
 from api.db.siblings import Siblings
+from api.db.tx import Q, Tx
+from api.journal import checkpoint
 from api.settings import Settings
 from api.setup import leaving
 
@@ -124,4 +126,29 @@ def opened(where: Where, *, may_make: bool = False) -> tuple[Settings, Database]
         why = f"{_place(where)} is of schema {at}, this program wants {wanted}"
         raise NotOpen(f"{why}: stop server and worker, then run huodaona migrate")
     found = settings(where)
-    return found, database(found)
+    db = database(found)
+    try:
+        same_secret(db, found.secret, may_begin=may_make)
+    except NotOpen:
+        db.stop()
+        raise
+    return found, db
+
+
+def same_secret(db: Database, secret: bytes, *, may_begin: bool) -> None:
+    """Whoever opens a company has the secret that it was begun with: the key that signs its checkpoints comes from it, and
+    the public half of that stands in the database. With another one a node would seal, sign and link what no other can
+    read. `may_begin`: where none stands there yet, this one does from here on."""
+    key = checkpoint.public(checkpoint.signing_key(secret)).hex()
+
+    def begun_with(tx: Tx) -> str:
+        known: str | None = tx.value(Q.fact, name="key")
+        if known is None and may_begin:
+            tx.run(Q.set_fact, name="key", value=key)
+        return known or key
+
+    if (db.writer if may_begin else db.reader).now(begun_with) != key:
+        raise NotOpen(
+            "this is another secret than the company was begun with: every node needs the same one, HUODAONA_SECRET or"
+            " DATA/secret (where it is lost for good: docs/settings.md)"
+        )

@@ -4,7 +4,6 @@
 The browser is one a module, since Playwright's loop must not be running when another test wants `asyncio.run`.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -13,12 +12,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.support import engines
 from tests.support.browser import FLAGS, chromium
-from tests.support.server import Server
+from tests.support.server import Nodes, Server, serve
 from tests.support.windows import PATIENCE, Open, over_http, profiles
 
 expect.set_options(timeout=PATIENCE)
-Demo = Callable[[str], AbstractContextManager[Server]]
+Demo = Callable[[str], AbstractContextManager[Server | Nodes]]
 
 
 @pytest.fixture(scope="session")
@@ -26,11 +26,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """`demo(name)`: a server of its own with the demo company, which is loaded once a runner and copied."""
     loaded = tmp_path_factory.mktemp("demo") / "data"
     assert Server(loaded, "--demo").ready().stop() == 0
+    if engines.is_postgres():  # a proxy ends demo logins: they are for the machine itself
+        with engines.by_hand(loaded) as hand:
+            hand.execute("UPDATE users SET demo = 0")
 
     @contextmanager
-    def started(name: str) -> Iterator[Server]:
-        folder = shutil.copytree(loaded, tmp_path_factory.mktemp(name) / "data")
-        server = Server(folder, "--demo")
+    def started(name: str) -> Iterator[Server | Nodes]:
+        folder = engines.copy(loaded, tmp_path_factory.mktemp(name) / "data")
+        server = serve(folder, "--demo")
         try:
             yield server.ready()
         finally:

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
@@ -17,7 +17,7 @@ from tests.journey.conftest import Demo
 from tests.support.axe import violations
 from tests.support.company import POS_SECRET
 from tests.support.senders import order_data
-from tests.support.server import Server, command
+from tests.support.server import Nodes, Server, command, serve
 from tests.support.windows import DESK, PDA, PHONE, WALL, Open, fits, until
 
 pytestmark = pytest.mark.journey
@@ -35,10 +35,11 @@ WATCH = """() => {
 }"""
 
 
-class House(NamedTuple):
+class House:
     """A company of its own, and what its people and its till do."""
 
-    server: Server
+    def __init__(self, server: Server | Nodes) -> None:
+        self.server = server
 
     def ask(self, method: str, path: str, body: Any = None, user: str = "supervisor") -> Any:
         with httpx.Client(base_url=self.server.url, timeout=20) as client:
@@ -220,8 +221,7 @@ def test_a_server_that_comes_back_tells_what_was_missed(enter: Enter, house: Hou
     for tab in (page, beside):
         expect(line(tab)).to_have_text(AWAY)
         expect(tab.locator(".board-column")).to_have_count(4)  # what was known stays
-    again = Server(old.folder, port=old.port).ready()
-    old.process = again.process
+    old.again().ready()
     number = house.order("P-AGAIN")
     for tab in (page, beside):
         expect(row(tab, number)).to_be_visible()
@@ -381,7 +381,7 @@ def test_day_one_shows_three_ways_of_which_the_first_works(
     command(
         "init", "--owner", "boss", "--warehouse", "SH", "--password-file", str(secret), "--data", str(folder)
     )
-    server = Server(folder).ready()
+    server = serve(folder).ready()
     try:
         page = window(size=DESK, base_url=server.url)
         given = {"user": "boss", "password": "a long password of day one"}

@@ -13,20 +13,20 @@ from tests.journey.conftest import Demo
 from tests.support.browser import FLAGS, chromium
 from tests.support.device import DevicePage, Office
 from tests.support.pda import Pda
-from tests.support.server import Server, command
+from tests.support.server import Nodes, Server, command, serve
 from tests.support.windows import PATIENCE
 
 pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(scope="module")
-def server(demo: Demo) -> Iterator[Server]:
+def server(demo: Demo) -> Iterator[Server | Nodes]:
     with demo("storage") as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def office(server: Server) -> Iterator[Office]:
+def office(server: Server | Nodes) -> Iterator[Office]:
     made = Office(server.url)
     yield made
     made.client.close()
@@ -46,7 +46,7 @@ def browser(play: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def tab(browser: Browser, server: Server) -> Iterator[Any]:
+def tab(browser: Browser, server: Server | Nodes) -> Iterator[Any]:
     """`tab()` opens another tab of one browser profile, at a page that has not opened the device yet."""
     context = browser.new_context(base_url=server.url, service_workers="block")
     context.set_default_timeout(PATIENCE)
@@ -63,7 +63,7 @@ def tab(browser: Browser, server: Server) -> Iterator[Any]:
 
 
 def test_a_battery_that_falls_out_loses_nothing(
-    play: Playwright, server: Server, office: Office, tmp_path: Path
+    play: Playwright, server: Server | Nodes, office: Office, tmp_path: Path
 ) -> None:
     order = office.order(20)
     pda = Pda(play, tmp_path / "pda")
@@ -204,7 +204,7 @@ def test_a_cache_that_is_spoilt_is_made_anew_and_the_queue_is_not_touched(tab: A
 
 
 def test_a_restored_server_gets_again_what_it_has_lost(
-    browser: Browser, server: Server, office: Office, tmp_path: Path
+    browser: Browser, server: Server | Nodes, office: Office, tmp_path: Path
 ) -> None:
     """The last here: afterwards the module's server is gone."""
     context = browser.new_context(base_url=server.url, service_workers="block")
@@ -225,7 +225,7 @@ def test_a_restored_server_gets_again_what_it_has_lost(
     device.until("!d.state.value.is_up")
     device.record(order, qty=4)
     command("restore", "--data", str(tmp_path / "data"), str(tmp_path / "yesterday"))
-    again = Server(tmp_path / "data", port=server.port)
+    again = serve(tmp_path / "data", port=server.port)
     try:
         again.ready()
         device.until(

@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from qr.codes import make
+from tests.support import engines
 from tests.support.browser import FLAGS, chromium
-from tests.support.copied import Copied, copy
+from tests.support.copied import copied, copy
 from tests.support.pda import Pda
 from tests.support.plant import PASSWORD, Plant
 from tests.support.windows import DESK, sign_in, until
@@ -21,11 +22,22 @@ pytestmark = pytest.mark.journey
 BIN_1 = "HTTPS://HUB.EXAMPLE.CN/S/LA0103V"
 
 
+# How many processes a server has, and on what its company lies.
+WAYS = {
+    "one process": (1, engines.DEFAULT),
+    "two processes": (2, engines.DEFAULT),
+    "two nodes": (1, engines.POSTGRES),
+}
+
+
 @pytest.fixture
 def plant(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Plant]:
-    made = Plant(tmp_path / "data", workers=getattr(request, "param", None))
+    workers, engine = WAYS[getattr(request, "param", "one process")]
+    engines.use(engine)
+    made = Plant(tmp_path / "data", workers=workers)
     yield made
     made.close()
+    engines.use(engines.DEFAULT)
 
 
 def scan(page: Page, text: str) -> None:
@@ -39,7 +51,7 @@ def enter(page: Page, plant: Plant, user: str, at: str) -> None:
     expect(page.locator("#password")).to_have_count(0)
 
 
-@pytest.mark.parametrize("plant", [1, 2], indirect=True, ids=["one process", "two processes"])
+@pytest.mark.parametrize("plant", WAYS, indirect=True)
 def test_an_order_from_the_till_to_the_customers_page(plant: Plant, tmp_path: Path) -> None:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(), args=list(FLAGS))
@@ -77,7 +89,7 @@ def test_a_new_version_is_taken_while_picks_wait(plant: Plant, tmp_path: Path) -
             page.get_by_role("button", name="拿好 4 件").click()
             expect(page.locator(".chip")).to_contain_text("已存本机 1 条")
             page.context.route("**/sync/push", lambda route: route.abort())
-            plant.server = Copied(plant.folder, newer, port=plant.port).ready()
+            plant.server = copied(plant.folder, newer, port=plant.port).ready()
             before = page.evaluate("document.documentElement.dataset.build")
             page.evaluate("navigator.serviceWorker.getRegistration().then((it) => it.update())")
             page.get_by_role("button", name="新版本").click()

@@ -7,7 +7,7 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,8 +34,7 @@ KEY = checkpoint.public(checkpoint.signing_key(SECRET))
 
 class Node(Server):
     def __init__(self, folder: Path, url: str) -> None:
-        self.environ: Mapping[str, str] = {"HUODAONA_DATABASE_URL": url}
-        super().__init__(folder)
+        super().__init__(folder, lies={"HUODAONA_DATABASE_URL": url})
 
 
 class House:

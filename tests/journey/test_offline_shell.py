@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Response, expect
 
 from api.shell.assets import read_build
-from tests.support.copied import Copied, copy
-from tests.support.server import free_port
+from tests.support.copied import copied, copy
+from tests.support.server import Nodes, Server, free_port
 from tests.support.windows import PATIENCE, until
 
 pytestmark = pytest.mark.journey
@@ -57,14 +57,14 @@ class Hub:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port, self.count = folder, free_port(), 0
-        self.server: Copied | None = None
+        self.server: Server | Nodes | None = None
         self.url = f"http://127.0.0.1:{self.port}"
 
     def serve(self, pwa: Path, *words: str) -> str:
         """The build's id."""
         self.gone()
         self.count += 1
-        self.server = Copied(self.folder / f"data{self.count}", pwa, *words, port=self.port).ready()
+        self.server = copied(self.folder / f"data{self.count}", pwa, *words, port=self.port).ready()
         return read_build(pwa).id
 
     def gone(self) -> None:

@@ -7,18 +7,14 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from api.settings import PREFIX
+from tests.journey.conftest import Demo
 
 pytestmark = pytest.mark.journey
 README = Path(__file__).parents[2] / "README.md"
@@ -33,46 +29,10 @@ def blocks(text: str) -> list[str]:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = [
-        sys.executable,
-        "-m",
-        "api",
-        "serve",
-        "--demo",
-        "--data",
-        str(tmp_path / "d"),
-        "--port",
-        str(port),
-    ]
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(words, stdout=log, stderr=log, env=environ)
-        try:
-            _wait(f"http://127.0.0.1:{port}", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                raise
-
-
-def _wait(address: str, server: "subprocess.Popen[bytes]") -> None:
-    """Until it answers; a server that stops by itself is told at once."""
-    for _ in range(600):
-        try:
-            with DIRECT.open(f"{address}/readyz", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            with suppress(subprocess.TimeoutExpired):
-                pytest.fail(f"the server stopped by itself: {server.wait(0.1)}")
-    raise AssertionError("the server was not ready within a minute")
+def hub(demo: Demo) -> Iterator[str]:
+    """A company of its own: what the order is counted by must not move."""
+    with demo("readme") as server:
+        yield server.url
 
 
 def _get(url: str, token: str = "") -> str:

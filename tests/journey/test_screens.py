@@ -12,8 +12,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from api.db.database import Database
 from api.kernel.time import wall_clock
+from tests.support import engines
 from tests.support.axe import settle, violations
 from tests.support.company import furnish
 from tests.support.floor_page import Floor
@@ -21,7 +21,7 @@ from tests.support.looks import defects, defects_enlarged
 from tests.support.plant import Plant
 from tests.support.screens import SIZES, Screen, id_of, views
 from tests.support.seats import Seats
-from tests.support.server import Server
+from tests.support.server import serve
 
 pytestmark = pytest.mark.journey
 VIEWS = views()
@@ -60,12 +60,12 @@ def full(hub: str) -> Hub:
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """People, goods and bins; not one order, and no channel that could bring one."""
     folder = tmp_path_factory.mktemp("empty") / "data"
-    db = Database(folder)
+    db = engines.opened(folder)
     try:
         db.writer.now(lambda tx: furnish(tx, wall_clock()))
     finally:
         db.stop()
-    server = Server(folder)
+    server = serve(folder)
     try:
         yield Hub(server.ready().url)
     finally:

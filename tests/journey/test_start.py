@@ -96,14 +96,12 @@ def test_the_second_start_is_soon_ready_and_a_second_server_is_refused(tmp_path:
     assert inside(folder, lambda tx: guard.verify(tx, folder / "checkpoints", KEY))[2] is None
 
 
-class Watched(Server):
-    """Its log tells every module that it loads."""
-
-    program = (sys.executable, "-X", "importtime", "-m", "api")
+# Its log tells every module that it loads.
+WATCHED = (sys.executable, "-X", "importtime", "-m", "api")
 
 
 def test_a_start_loads_nothing_that_only_some_requests_need(folder: Path):
-    server = Watched(folder).ready()
+    server = Server(folder, program=WATCHED).ready()
     assert server.stop() == 0
     lines = server.log.read_text().splitlines()
     loaded = {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}

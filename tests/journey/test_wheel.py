@@ -10,7 +10,6 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -62,17 +61,16 @@ def test_the_installed_package_serves_the_whole_app(tmp_path: Path) -> None:
     pip("--python", str(home / "bin" / "python"), "install", "--no-deps", "--no-index", str(wheel))
 
     class Installed(Server):
-        program = (str(home / "bin" / "huodaona"),)
         place = tmp_path
-        environ: Mapping[str, str] = {"PATH": str(home / "bin"), "PYTHONPATH": ""}
 
-    assert shutil.which("node", path=Installed.environ["PATH"]) is None
+    environ = {"PATH": str(home / "bin"), "PYTHONPATH": ""}
+    assert shutil.which("node", path=environ["PATH"]) is None
     said = subprocess.run(
         [home / "bin" / "python", "-c", "import api, pwa; print(api.__path__[0], pwa.__path__[0])"],
         capture_output=True, text=True, cwd=tmp_path, check=True, timeout=300,
     ).stdout.split()  # fmt: skip
     assert said == [str(site / "api"), str(site / "pwa")]
-    server = Installed(tmp_path / "data").ready()
+    server = Installed(tmp_path / "data", program=(str(home / "bin" / "huodaona"),), lies=environ).ready()
     try:
         with httpx.Client(base_url=server.url, timeout=20) as client:
             worker = client.get("/sw.js").text

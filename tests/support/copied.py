@@ -1,6 +1,6 @@
 """A server of its own process that serves a copy of `pwa/`, for what a newer, a broken or a switched-off app does.
 
-`copy(folder, words)` is another build; `Copied(data, folder, port=…)` serves it. `--spoil PATH` serves one file with
+`copy(folder, words)` is another build; `copied(data, folder, port=…)` serves it. `--spoil PATH` serves one file with
 another last byte than the worker's list says; `--off` switches the worker off.
 """
 
@@ -15,7 +15,7 @@ from api.app import create_app
 from api.serving import Server as Serving
 from api.settings import load
 from api.shell.assets import PLACES, ROOT, TEMPLATES
-from tests.support.server import Server
+from tests.support.server import Nodes, Server, serve
 
 
 def copy(folder: Path, words: str) -> Path:
@@ -31,11 +31,9 @@ def copy(folder: Path, words: str) -> Path:
     return folder
 
 
-class Copied(Server):
+def copied(data: Path, pwa: Path, *words: str, port: int | None = None) -> Server | Nodes:
     program = (sys.executable, "-m", "tests.support.copied")
-
-    def __init__(self, data: Path, pwa: Path, *words: str, port: int | None = None) -> None:
-        super().__init__(data, "--pwa", str(pwa), *words, port=port)
+    return serve(data, "--pwa", str(pwa), *words, port=port, program=program)
 
 
 @click.command()

@@ -6,12 +6,18 @@ was built once. Databases that nobody has open are dropped when there are many.
 """
 
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from api.db.database import Database
+from api.db.database import FILE, Database
+from api.db.siblings import Siblings
 from tests.support.company import START, build
+from tests.support.hand import OnServer, on_file
 from tests.support.postgres import OWNER, server
 
 SQLITE, POSTGRES = "sqlite", "postgres"
@@ -24,10 +30,12 @@ BOTH = frozenset(
         "test_gateway_chaos",
         "test_gateway_late",
         "test_lookups",
+        "test_nul_words",
         "test_orders_versions",
         "test_picking",
         "test_picking_conflicts",
         "test_picking_pull",
+        "test_secret",
         "test_stock_api",
     }
 )
@@ -45,8 +53,12 @@ def use(engine: str) -> None:
     _now[0] = engine
 
 
+def now() -> str:
+    return _now[0]
+
+
 def is_postgres() -> bool:
-    return _now[0] == POSTGRES
+    return now() == POSTGRES
 
 
 def url(folder: Path, stock: int | None = None) -> str:
@@ -62,6 +74,42 @@ def of(folder: Path, stock: int | None = None) -> str:
             _sweep()
         name = _known[folder] = server().database(_template(stock))
     return server().url(name)
+
+
+def opened(folder: Path, siblings: Siblings | None = None) -> Database:
+    return Database(folder, siblings, url(folder))
+
+
+def copy(folder: Path, to: Path) -> Path:
+    """The folder and its company once more. Nobody has it open."""
+    shutil.copytree(folder, to)
+    if is_postgres():
+        _known[to] = server().database(_known[folder])
+    return to
+
+
+@contextmanager
+def by_hand(folder: Path) -> Iterator[Any]:
+    """A connection of somebody who may do everything and guards nothing, in SQLite's words; what he did stays."""
+    if is_postgres():
+        url(folder)
+        connection: Any = OnServer(server().url(_known[folder], "postgres"))
+    else:
+        connection = on_file(folder / FILE)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def tables(hand: Any) -> list[str]:
+    """All of a company's."""
+    rows = hand.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+        if is_postgres()
+        else "SELECT name FROM sqlite_master WHERE type = 'table'"
+    )
+    return [name for (name,) in rows.fetchall()]
 
 
 def _sweep() -> None:

@@ -12,7 +12,7 @@ import httpx
 from api.channels.demo import POS
 from api.kernel.standard_webhooks import key_of, sign
 from tests.support.company import POS_SECRET
-from tests.support.server import Server, command
+from tests.support.server import command, serve
 
 PASSWORD = "a long password of tests"
 PARTS = (
@@ -46,7 +46,7 @@ class Plant:
             "--password-file",
             str(secret),
         )
-        self.server = Server(folder, *self._words).ready()
+        self.server = serve(folder, *self._words).ready()
         self.url, self.port = self.server.url, self.server.port
         self.api = self._client("boss")
         for user, name, role in PEOPLE:
@@ -131,7 +131,7 @@ class Plant:
         self.stop()
 
     def start(self) -> Self:
-        self.server = Server(self.folder, *self._words, port=self.port).ready()
+        self.server = serve(self.folder, *self._words, port=self.port).ready()
         return self
 
     def until(self, holds: Callable[[], bool], what: str, within: float = 30) -> None:

@@ -1,4 +1,8 @@
-"""A real `huodaona serve` in a process of its own, on a free port, to be asked, stopped or killed."""
+"""A real `huodaona serve` in a process of its own, on a free port, to be asked, stopped or killed.
+
+Where the tests run on PostgreSQL, `serve` gives two such nodes behind one proxy instead: the folder names their company,
+each has a folder of its own besides, and who asks cannot tell the difference.
+"""
 
 import os
 import signal
@@ -12,9 +16,13 @@ from typing import Any, Self
 
 import httpx
 
+from tests.support import engines
 from tests.support.company import SECRET
+from tests.support.proxy import Proxy
 
 ROOT = Path(__file__).parents[2]
+Program = tuple[str, ...]
+PROGRAM: Program = (sys.executable, "-m", "api")
 ONE_LINE = httpx.Limits(max_connections=1, keepalive_expiry=None)
 
 
@@ -31,36 +39,57 @@ def environ() -> dict[str, str]:
     return kept | {"HUODAONA_SECRET": SECRET.decode()}
 
 
+def database(folder: Path) -> dict[str, str]:
+    """Where this folder's company lies."""
+    url = engines.url(folder)
+    return {"HUODAONA_DATABASE_URL": url} if url else {}
+
+
 def command(*words: str, check: bool = True, **more: str) -> "subprocess.CompletedProcess[str]":
     """One command of the hub, to its end. With the secret of the tests' servers: another one would be refused."""
+    lies = database(Path(words[words.index("--data") + 1])) if "--data" in words else {}
     return subprocess.run(
         [sys.executable, "-m", "api", *words],
-        check=check, capture_output=True, text=True, cwd=ROOT, env=environ() | more, timeout=300,
+        check=check, capture_output=True, text=True, cwd=ROOT, env=environ() | lies | more, timeout=300,
     )  # fmt: skip
 
 
 class Server:
     """`log` keeps what it prints; `seconds` is how long it took from the start to the first `/readyz`."""
 
-    program: tuple[str, ...] = (sys.executable, "-m", "api")
     place = ROOT
-    environ: Mapping[str, str] = {}
+    environ: Mapping[str, str] | None = None
 
-    def __init__(self, folder: Path, *words: str, port: int | None = None, command: str = "serve") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *words: str,
+        port: int | None = None,
+        command: str = "serve",
+        program: Program = PROGRAM,
+        lies: Mapping[str, str] | None = None,
+    ) -> None:
+        """On PostgreSQL the folder names the company, unless `lies` (or `environ`: settings of its own) does."""
         self.folder, self.port = folder, port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.parent / f"{command}-{time.monotonic_ns()}.log"
         given = ("--port", str(self.port)) if command == "serve" else ()
         if command == "serve" and "--workers" not in words:
             words = (*words, "--workers", os.environ.get("TEST_WORKERS", "1"))
-        given_environ = environ() | {"PYTHONUNBUFFERED": "1", **self.environ}
-        self.began = time.perf_counter()
-        with self.log.open("wb") as out:
+        if lies is None:
+            lies = database(folder) if self.environ is None else self.environ
+        self._words = [*program, command, "--data", str(folder), *given, *words]
+        self._environ = environ() | {"PYTHONUNBUFFERED": "1", **lies}
+        self.again()
+
+    def again(self) -> Self:
+        """At the same place, once the one before is gone."""
+        self.began, self.seconds = time.perf_counter(), 0.0
+        with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [*self.program, command, "--data", str(folder), *given, *words],
-                stdout=out, stderr=out, cwd=self.place, env=given_environ,
-            )  # fmt: skip
-        self.seconds = 0.0
+                self._words, stdout=out, stderr=out, cwd=self.place, env=self._environ
+            )
+        return self
 
     def ready(self, within: float = 120) -> Self:
         with httpx.Client(
@@ -107,3 +136,44 @@ class Server:
         """SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
+
+
+class Nodes:
+    """Two on the folder's company, with what a `Server` is asked for: `port` and `url` are the proxy's."""
+
+    def __init__(self, folder: Path, *words: str, port: int, program: Program) -> None:
+        self.folder, self.port, self.url = folder, port, f"http://127.0.0.1:{port}"
+        self.proxy: Proxy | None = None
+        lies = database(folder) | {
+            "HUODAONA_PUBLIC_URL": self.url,
+            "HUODAONA_TRUSTED_PROXIES": "127.0.0.1/32",
+        }
+        places = (folder, folder.with_name(f"{folder.name}-2"))
+        self.nodes = [Server(one, *words, program=program, lies=lies) for one in places]
+
+    def ready(self, within: float = 120) -> Self:
+        for node in self.nodes:
+            node.ready(within)
+        self.proxy = Proxy(self.port, [node.port for node in self.nodes])
+        return self
+
+    def again(self) -> Self:
+        for node in self.nodes:
+            node.again()
+        return self
+
+    def stop(self) -> int:
+        """SIGTERM to both, and nobody answers any more; the worse exit code."""
+        if self.proxy is not None:
+            self.proxy.close()
+            self.proxy = None
+        for node in self.nodes:
+            node.process.terminate()
+        return max((node.process.wait(20) for node in self.nodes), key=abs)
+
+
+def serve(folder: Path, *words: str, port: int | None = None, program: Program = PROGRAM) -> Server | Nodes:
+    """The company's server, or its nodes: to be awaited by `ready`, and given the same folder and port to come again."""
+    if engines.is_postgres():
+        return Nodes(folder, *words, port=port or free_port(), program=program)
+    return Server(folder, *words, port=port, program=program)

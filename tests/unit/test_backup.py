@@ -71,11 +71,13 @@ def test_a_backup_under_load_is_whole_and_cut_between_two_groups(company, tmp_pa
 
     thread = threading.Thread(target=load)
     thread.start()
-    while len(made) < 5:
-        stop.wait(0.001)
-    positions = [backup.write(given, hub.db.path, tmp_path / f"{n}.tar") for n in range(4)]
-    stop.set()
-    thread.join()
+    try:
+        while len(made) < 5:
+            stop.wait(0.001)
+        positions = [backup.write(given, hub.db.path, tmp_path / f"{n}.tar") for n in range(4)]
+    finally:
+        stop.set()
+        thread.join()
     assert positions == sorted(positions)
     assert positions[0] < company.db.reader.now(lambda tx: tx.value(Q.last_pos))
     for n, pos in enumerate(positions):

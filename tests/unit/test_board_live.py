@@ -6,12 +6,12 @@ import urllib.request
 import msgspec
 import pytest
 
-from api.db.database import Database
 from api.journal.service import Q as J
 from api.kernel.ids import hashed
 from api.kernel.time import HOUR
 from api.orders.model import Reason
 from api.people import service as people
+from tests.support import engines
 from tests.support.company import START
 from tests.support.live import Refusal, Stream, ids, listen, names, serving
 from tests.support.orders import give, place, remark
@@ -103,7 +103,7 @@ def test_the_stream_goes_on_where_the_board_was_read(live):
 
 def test_what_another_process_commits_arrives(live, app):
     """Another `Database` on the folder: nothing of it is heard here, as of another process."""
-    other = Database(app.state.hub.db.folder)
+    other = engines.opened(app.state.hub.db.folder)
 
     async def work():
         stream = await open_stream(live)

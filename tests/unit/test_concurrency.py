@@ -20,6 +20,7 @@ from api.journal import guard
 from api.kernel.time import Clock, wall_clock
 from api.people import service
 from api.stock import service as stock
+from tests.support import engines
 from tests.support.company import MovedClock, build, draft, settings
 from tests.support.loopback import serving
 from tests.support.server import Server
@@ -95,7 +96,7 @@ def busy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 def shared(folder: Path) -> Iterator[House]:
     """Two processes, and this one's own look at their folder."""
-    db = Database(folder)
+    db = engines.opened(folder)
     db.writer.now(lambda tx: build(tx, wall_clock(), STOCK))
     server = Server(folder, "--workers", "2").ready()
     yield House(server.url, db, wall_clock, folder)

@@ -20,7 +20,6 @@ from api.worker import Worker
 from qr import font
 from tests.support import engines
 from tests.support.company import build, settings
-from tests.support.hand import unguard
 
 PROXY = (ipaddress.ip_network("127.0.0.1/32"),)
 
@@ -33,6 +32,10 @@ class House(NamedTuple):
     def sql(self, text: str) -> None:
         self.db.writer.now(lambda tx: tx.connection.execute(text))
 
+    def by_hand(self, text: str) -> None:
+        with engines.by_hand(self.db.folder) as hand:
+            hand.execute(text)
+
     def told(self, **change: Any) -> list[str]:
         environ = change.pop("environ", {})
         now = change.pop("now", None)
@@ -44,7 +47,7 @@ class House(NamedTuple):
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A healthy company behind a proxy, with its checkpoints elsewhere and room on the disk."""
     folder = tmp_path / "data"
-    db = Database(folder)
+    db = engines.opened(folder)
     db.writer.now(lambda tx: build(tx, wall_clock()))
     _disk(monkeypatch, 50 << 30)
     _mounts(monkeypatch, tmp_path, "ext4")
@@ -96,13 +99,18 @@ def _network(house: House) -> list[str]:
 
 
 def _schema(house: House) -> list[str]:
-    house.sql("PRAGMA user_version = 99")
+    _newer(house)
     house.sql("UPDATE numbers SET last = 99 WHERE day = 'oldest'")
     return house.told()
 
 
+def _newer(house: House) -> None:
+    newer = {engines.SQLITE: "PRAGMA user_version = 99", engines.POSTGRES: "UPDATE meta SET value = '99' WHERE name = 'schema'"}  # fmt: skip
+    house.sql(newer[engines.now()])
+
+
 def _half_way(house: House) -> list[str]:
-    house.sql("PRAGMA user_version = 99")
+    _newer(house)
     return house.told()
 
 
@@ -122,21 +130,19 @@ def _demo(house: House) -> list[str]:
 
 
 def _journal(house: House) -> list[str]:
-    house.db.writer.now(lambda tx: unguard(tx.connection))
-    house.sql("UPDATE journal SET body = '{}' WHERE pos = (SELECT MAX(pos) FROM journal)")
+    house.by_hand("UPDATE journal SET body = '{}' WHERE pos = (SELECT MAX(pos) FROM journal)")
     return house.told()
 
 
 def _cut_journal(house: House) -> list[str]:
-    house.db.writer.now(lambda tx: unguard(tx.connection))
-    house.sql("DELETE FROM journal WHERE pos = (SELECT MAX(pos) FROM journal)")
+    house.by_hand("DELETE FROM journal WHERE pos = (SELECT MAX(pos) FROM journal)")
     return house.told()
 
 
 def _dead(house: House) -> list[str]:
     house.sql(
         "INSERT INTO inbox (channel, at, ip, method, query, headers, raw, status) "
-        "VALUES ('pos', 1, '', 'POST', '{}', '{}', x'00', 'dead')"
+        "SELECT 'pos', 1, '', 'POST', '{}', '{}', head, 'dead' FROM chains LIMIT 1"
     )
     return house.told()
 
@@ -233,10 +239,9 @@ def test_a_checkpoint_of_another_secret_or_of_a_longer_journal_is_found(house: H
     Worker(house.db, wall_clock, house.settings.secret, house.settings.checkpoints).checkpoint()
     assert house.told() == []
     assert "D013" in house.told(secret=b"another secret, made at some later time")
-    house.db.writer.now(lambda tx: unguard(tx.connection))
     # Entry and chain are taken away together, as somebody would who knows the tables.
-    house.sql("DELETE FROM chains WHERE subject = 'system'")
-    house.sql("DELETE FROM journal WHERE subject = 'system'")
+    house.by_hand("DELETE FROM chains WHERE subject = 'system'")
+    house.by_hand("DELETE FROM journal WHERE subject = 'system'")
     assert house.told() == ["D013"]
 
 

@@ -1,26 +1,25 @@
 """Snapshots, files and personal values are held against the journal: somebody edits them by hand, `verify` names the entry."""
 
-import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
+from litestar.testing import TestClient
 
-from api.db.database import FILE, Database
 from api.db.tx import Tx
 from api.journal import checkpoint
 from api.kernel.actor import SYSTEM
 from api.orders import packing, snapshots
 from api.setup import proof
 from api.setup.forgetting import forget
-from tests.support.company import SECRET, START, draft
-from tests.support.hand import unguard
+from tests.conftest import Company, small
+from tests.support import engines
+from tests.support.company import SECRET, START, MovedClock, draft
 
 KEY = checkpoint.public(checkpoint.signing_key(SECRET))
 
 
 def proved(folder: Path) -> proof.Proof:
-    db = Database(folder)
+    db = engines.opened(folder)
     try:
         return db.reader.now(lambda tx: proof.whole(tx, folder / "checkpoints", KEY))
     finally:
@@ -28,7 +27,15 @@ def proved(folder: Path) -> proof.Proof:
 
 
 @pytest.fixture(scope="module")
-def untouched(house, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def untouched(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder, clock = tmp_path_factory.mktemp("evidence") / "data", MovedClock()
+    app = small(folder, clock, 100)
+    with TestClient(app) as client:
+        told(Company(client, app, clock))
+    return folder
+
+
+def told(house: Company) -> None:
     """Two orders of two customers: one on its way to be picked with a note and a file, one cancelled."""
     first = house.supervisor.post(
         "/api/orders", draft(note="门口放", external_no="E1", channel="pos")
@@ -44,30 +51,17 @@ def untouched(house, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert house.supervisor.post(
         f"/api/orders/{second.json()['order_no']}/cancel", {"reason": "不要了"}
     ).is_success
-    folder = tmp_path_factory.mktemp("evidence") / "data"
-    folder.mkdir()
-    connection = sqlite3.connect(house.db.path)
-    with sqlite3.connect(folder / FILE) as copy:
-        connection.backup(copy)
-    copy.close()
-    connection.close()
-    return folder
 
 
 @pytest.fixture
 def folder(untouched: Path, tmp_path: Path) -> Path:
-    shutil.copytree(untouched, tmp_path / "data")
-    return tmp_path / "data"
+    return engines.copy(untouched, tmp_path / "data")
 
 
 def edit(folder: Path, *statements: str) -> None:
-    connection = sqlite3.connect(folder / FILE)
-    connection.create_function("flip", 1, lambda body: body[:3] + bytes((body[3] ^ 1,)) + body[4:])
-    unguard(connection)
-    for one in statements:
-        assert connection.execute(one).rowcount > 0, one
-    connection.commit()
-    connection.close()
+    with engines.by_hand(folder) as hand:
+        for one in statements:
+            assert hand.execute(one).rowcount > 0, one
 
 
 def test_an_untouched_company_is_whole(folder: Path):
@@ -84,12 +78,17 @@ def test_each_text_is_unpacked_once(folder: Path, monkeypatch: pytest.MonkeyPatc
     edit(folder, "UPDATE snapshots SET at = at + n")  # each at its own moment, as outside of tests
     unpacked, calls = packing.unpacked, []
     monkeypatch.setattr(packing, "unpacked", lambda *given: calls.append(given) or unpacked(*given))
-    connection = sqlite3.connect(folder / FILE)
-    connection.row_factory = sqlite3.Row
-    tx, firsts = Tx(connection), {}
-    moments = connection.execute("SELECT order_no, at FROM snapshots ORDER BY n").fetchall()
-    found = [snapshots.at_moment(tx, *moment, firsts) for moment in moments]
-    connection.close()
+
+    def read(tx: Tx) -> list:
+        moments, firsts = (
+            tx.connection.execute("SELECT order_no, at FROM snapshots ORDER BY n").fetchall(),
+            {},
+        )
+        return [snapshots.at_moment(tx, *moment, firsts) for moment in moments]
+
+    db = engines.opened(folder)
+    found = db.reader.now(read)
+    db.stop()
     assert [(len(then), then[0].text is None) for then in found] == [(1, False)] * 5
     assert len(calls) == 5
 
@@ -105,7 +104,7 @@ EDITS = {
     "a snapshot's person": (f"UPDATE snapshots SET actor = 'eve' WHERE {LAST}", "another person"),
     "a snapshot's state": (f"UPDATE snapshots SET state = 'shipped' WHERE {LAST}", "state"),
     "a snapshot as its first text": (
-        f"UPDATE snapshots SET body = (SELECT f.body FROM snapshots f WHERE n = 1) WHERE {LAST}", "hash",
+        f"UPDATE snapshots SET body = (SELECT f.body FROM snapshots f WHERE n = 1 ORDER BY order_no LIMIT 1) WHERE {LAST}", "hash",
     ),
     "a snapshot of another order": (f"UPDATE snapshots SET order_no = 'HD1' WHERE {LAST}", "gone"),
     "a snapshot removed": (f"DELETE FROM snapshots WHERE {LAST}", "gone"),
@@ -137,9 +136,8 @@ def test_what_lies_beside_the_journal_is_held_against_it(what: str, folder: Path
     assert fault is not None
     assert word in fault.what, str(fault)
     if what != "a snapshot slipped in":
-        connection = sqlite3.connect(folder / FILE)
-        (subject,) = connection.execute("SELECT subject FROM journal WHERE pos = ?", [fault.pos]).fetchone()
-        connection.close()
+        with engines.by_hand(folder) as hand:
+            (subject,) = hand.execute("SELECT subject FROM journal WHERE pos = ?", [fault.pos]).fetchone()
         assert subject == fault.subject
 
 
@@ -151,7 +149,7 @@ def test_a_broken_chain_that_stands_first_is_named_first(folder: Path):
 
 
 def test_a_forgotten_customer_is_in_order_and_nobody_else(folder: Path):
-    db = Database(folder)
+    db = engines.opened(folder)
     assert db.writer.now(lambda tx: forget(tx, "C0042", SYSTEM, START)) > 3
     db.stop()
     found = proved(folder)

@@ -19,7 +19,7 @@ from api.orders.commands import COMMANDS, command
 from api.orders.finding import ALL, Filter
 from api.orders.model import Changes, Draft, Order
 from api.people import service as people
-from tests.support import company
+from tests.support import company, engines
 from tests.support.company import START
 
 HOUR = 3_600_000
@@ -39,7 +39,7 @@ class House(NamedTuple):
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory):
-    db, rnd = Database(tmp_path_factory.mktemp("finding")), random.Random(11)
+    db, rnd = engines.opened(tmp_path_factory.mktemp("finding")), random.Random(11)
     db.writer.now(lambda tx: company.build(tx, START))
     for n in range(90):
         db.writer.now(lambda tx, n=n: _order(tx, n, rnd))

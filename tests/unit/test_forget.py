@@ -1,7 +1,6 @@
 """A forgotten customer: no readable copy is left, also not in the file's bytes; everything still verifies and reads."""
 
 import json
-import sqlite3
 
 import pytest
 
@@ -12,6 +11,7 @@ from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
 from api.setup import proof
 from api.setup.forgetting import forget
+from tests.support import engines
 from tests.support.company import SECRET, draft
 
 NAME, PHONE = "独一无二汽配行", "13712345678"
@@ -30,11 +30,10 @@ def order_of(company, **change):
 def texts(company) -> str:
     """Every value of every table, as text; answers kept for idempotency are empty here."""
     found = []
-    connection = sqlite3.connect(company.db.path)
-    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-        for row in connection.execute(f"SELECT * FROM {table}"):
-            found += [v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in row]
-    connection.close()
+    with engines.by_hand(company.db.folder) as hand:
+        for table in engines.tables(hand):
+            for row in hand.execute(f"SELECT * FROM {table}").fetchall():
+                found += [v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in row]
     return "\n".join(found)
 
 
@@ -150,12 +149,12 @@ def test_messages_that_came_to_no_order_are_reached_by_the_phone(company, told):
     """Dead, waiting and ignored ones, raw or decrypted; a number that only holds this one is another's."""
     put = (
         "INSERT INTO inbox (channel, at, ip, method, query, headers, raw, status, external_no, payload)"
-        " VALUES ('pos', 1, '1.2.3.4', 'POST', '[]', '{}', ?, ?, 'W1', ?)"
+        " VALUES ('pos', 1, '1.2.3.4', 'POST', '[]', '{}', ?, ?, 'W1', ?) RETURNING id"
     )
 
     def message(status: str, raw: str, payload: str | None) -> int:
         given = [raw.encode(), status, None if payload is None else payload.encode()]
-        return company.db.writer.now(lambda tx: tx.connection.execute(put, given).lastrowid)
+        return company.db.writer.now(lambda tx: tx.connection.execute(put, given).fetchone()[0])
 
     mine = [message("dead", f'{{"tel":"{phone}"}}', None) for phone in SPELT]
     mine += [

@@ -44,7 +44,7 @@ def chat() -> Iterator[Chat]:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    db = Database(tmp_path / "data")
+    db = engines.opened(tmp_path / "data")
     db.writer.now(lambda tx: loading.begin(tx, START))
     yield db
     db.stop()
@@ -201,7 +201,7 @@ def test_the_newest_alone_and_at_most_once_a_minute(db: Database, signer: Signer
 
 def test_two_processes_tell_it_once(db: Database, signer: Signer, chat: Chat):
     signed(db, signer)
-    other = Database(db.folder)
+    other = engines.opened(db.folder)
     both = [Anchor(one, (chat.robot(),), MovedClock()) for one in (db, other)]
     chat.held.clear()
     threads = [threading.Thread(target=one.post) for one in both]

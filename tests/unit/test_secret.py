@@ -3,10 +3,15 @@
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from api import settings as config
 from api.db.database import Database
+from api.serving import prepare
+from api.setup import opening
+from tests.support import engines
+from tests.support.company import settings
 
 
 def load(folder: Path, **environ: str) -> bytes:
@@ -52,3 +57,40 @@ def test_one_that_was_lost_is_not_made_anew_beside_a_company(tmp_path: Path):
         load(tmp_path)
     assert not (tmp_path / "secret").exists()
     assert load(tmp_path, SECRET=first.decode()) == first
+
+
+def test_a_node_with_another_secret_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What it sealed, signed and linked no other node could read."""
+    given = settings(tmp_path / "one")
+    prepare(given, demo=False)
+    prepare(given, demo=False)
+    other = msgspec.structs.replace(
+        given, data=tmp_path / "one", secret=b"of another node, and as long as that"
+    )
+    with pytest.raises(opening.NotOpen, match="another secret"):
+        prepare(other, demo=False)
+    monkeypatch.setenv("HUODAONA_DATABASE_URL", given.database_url)
+    monkeypatch.setenv("HUODAONA_SECRET", given.secret.decode())
+    opening.opened(opening.Where(given.data))[1].stop()
+    monkeypatch.setenv("HUODAONA_SECRET", other.secret.decode())
+    with pytest.raises(opening.NotOpen, match="another secret"):
+        opening.opened(opening.Where(given.data))
+
+
+def test_of_two_nodes_that_begin_at_once_with_two_secrets_one_does_not_start(tmp_path: Path):
+    given, told = settings(tmp_path / "data"), []
+    db = engines.opened(given.data)
+
+    def begin(n: int) -> None:
+        try:
+            opening.same_secret(db, f"the secret of node {n}".encode(), may_begin=True)
+        except opening.NotOpen:
+            told.append(n)
+
+    nodes = [threading.Thread(target=begin, args=(n,)) for n in range(4)]
+    for node in nodes:
+        node.start()
+    for node in nodes:
+        node.join()
+    db.stop()
+    assert len(told) == 3

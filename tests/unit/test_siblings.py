@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from api import app, processes
-from api.db.database import Database, Lock, OneServer
+from api.db.database import Lock, OneServer
 from api.db.queries import LOADED
 from api.db.siblings import ENTRIES, LIVES, PEOPLE, READERS, Siblings
 from api.journal import service as journal
@@ -19,6 +19,7 @@ from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
 from api.people import service as people
 from api.setup import loading
+from tests.support import engines
 
 # Tests' own threads, which a child never needs.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -108,7 +109,7 @@ def test_another_process_is_called_before_the_commit_is_acknowledged(tmp_path: P
     two.mine = 1
     two.put(READERS, 1)
     two.mine = 0
-    db = Database(tmp_path, two)
+    db = engines.opened(tmp_path, two)
     db.writer.now(lambda tx: journal.record(tx, "order:A", "order.held", {}, SYSTEM, 1))
     assert is_called(two, 1)
     db.writer.now(lambda tx: people.close_session(tx, b"x"))
@@ -122,7 +123,7 @@ def test_another_process_is_called_before_the_commit_is_acknowledged(tmp_path: P
 
 def test_what_another_process_changed_is_not_remembered(tmp_path: Path):
     """A writer drops what it derived from tables; of slow-moving ones only when one of those has changed."""
-    mine, other = Database(tmp_path), Database(tmp_path)
+    mine, other = engines.opened(tmp_path), engines.opened(tmp_path)
     mine.writer.now(lambda tx: loading.begin(tx, 1))
     other.writer.now(lambda tx: tx.forget())
 

@@ -4,34 +4,34 @@ Sixty entries on four orders in turn (entry at pos p is number (p - 1) // 4 + 1 
 checkpoints after 25, 50 and 60.
 """
 
-import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from api.cli import main
-from api.db.database import FILE, Database
+from api.db.database import FILE
 from api.journal import bundle, checkpoint, guard, service
 from api.journal.chain import START, link
 from api.journal.signing import Signer
 from api.kernel.actor import Actor
 from api.setup import loading, proof
+from tests.support import engines
 from tests.support.company import SECRET
 from tests.support.company import START as NOW
-from tests.support.hand import unguard
 
 KEY = checkpoint.public(checkpoint.signing_key(SECRET))
 ACTOR = Actor("sales", "sales", "陈静")
-Edit = Callable[[sqlite3.Connection], object]
+Edit = Callable[[Any], object]
 
 
 @pytest.fixture(scope="module")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("journal") / "data"
-    db = Database(folder)
+    db = engines.opened(folder)
     (folder / "secret").write_bytes(SECRET)
     signer = Signer(db, SECRET, folder / "checkpoints")
     db.writer.now(lambda tx: loading.begin(tx, NOW))
@@ -49,12 +49,11 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(untouched: Path, tmp_path: Path) -> Path:
-    shutil.copytree(untouched, tmp_path / "data")
-    return tmp_path / "data"
+    return engines.copy(untouched, tmp_path / "data")
 
 
 def verified(folder: Path):
-    db = Database(folder)
+    db = engines.opened(folder)
     try:
         return db.reader.now(lambda tx: guard.verify(tx, folder / "checkpoints", KEY))
     finally:
@@ -62,7 +61,7 @@ def verified(folder: Path):
 
 
 def bundled(folder: Path, file: Path):
-    db = Database(folder)
+    db = engines.opened(folder)
     try:
         count = db.reader.now(lambda tx: bundle.write(tx, folder / "checkpoints", file))
     finally:
@@ -71,12 +70,9 @@ def bundled(folder: Path, file: Path):
 
 
 def edit(folder: Path, change: Edit) -> None:
-    """By a hand that first takes the triggers away."""
-    connection = sqlite3.connect(folder / FILE)
-    unguard(connection)
-    change(connection)
-    connection.commit()
-    connection.close()
+    """By a hand that may do everything."""
+    with engines.by_hand(folder) as hand:
+        change(hand)
 
 
 def sql(*statements: str) -> Edit:
@@ -86,7 +82,7 @@ def sql(*statements: str) -> Edit:
 def rewritten(subject: str, from_seq: int, renumber: bool = False) -> Edit:
     """The owner's own hand: another text, every later hash and the head made to fit."""
 
-    def change(connection: sqlite3.Connection) -> None:
+    def change(connection: Any) -> None:
         rows = connection.execute(
             "SELECT pos, seq, at, kind, actor, body, hash FROM journal WHERE subject = ? ORDER BY seq",
             [subject],
@@ -103,7 +99,7 @@ def rewritten(subject: str, from_seq: int, renumber: bool = False) -> Edit:
     return change
 
 
-def closed_up(connection: sqlite3.Connection) -> None:
+def closed_up(connection: Any) -> None:
     """A whole order vanishes with its head, and the others' positions close the gaps."""
     sql("DELETE FROM journal WHERE subject = 'order:HD2'", "DELETE FROM chains WHERE subject = 'order:HD2'")(
         connection
@@ -241,7 +237,7 @@ def test_a_forged_restore_excuses_nothing(folder: Path):
             "UPDATE meta SET value = 'FORGED00' WHERE name = 'epoch'",
         ),
     )
-    db = Database(folder)
+    db = engines.opened(folder)
     db.writer.now(lambda tx: loading.restored(tx, NOW, NOW, "eve"))
     Signer(db, SECRET, folder / "checkpoints").sign(NOW)  # as the server does at its next start
     db.stop()
@@ -295,7 +291,7 @@ def test_a_bundle_wholly_made_anew_is_found_with_the_key_from_elsewhere(folder: 
         file.unlink()
     edit(folder, sql("DELETE FROM checkpoints"))
     edit(folder, rewritten("order:HD2", 1))
-    db = Database(folder)
+    db = engines.opened(folder)
     Signer(db, b"another secret, as long as ours is", folder / "checkpoints").sign(NOW)
     db.stop()
     file = tmp_path / "b"
@@ -323,7 +319,7 @@ def test_a_key_that_one_brings_must_have_signed_something(folder: Path, tmp_path
 
 
 def test_what_no_checkpoint_speaks_of_yet_is_said(folder: Path, tmp_path: Path):
-    db = Database(folder)
+    db = engines.opened(folder)
     db.writer.now(lambda tx: service.record(tx, "order:HD9", "order.placed", {}, ACTOR, NOW))
     db.stop()
     file = tmp_path / "b"
@@ -339,6 +335,7 @@ def test_what_no_checkpoint_speaks_of_yet_is_said(folder: Path, tmp_path: Path):
 
 def test_the_command_line_says_so(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("HUODAONA_SECRET", raising=False)
+    monkeypatch.setenv("HUODAONA_DATABASE_URL", engines.url(folder))
 
     def run(*words: str):
         return CliRunner().invoke(main, [*words], catch_exceptions=False)

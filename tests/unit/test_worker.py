@@ -19,6 +19,7 @@ from api.kernel.actor import SYSTEM
 from api.kernel.time import DAY, HOUR
 from api.setup import loading
 from api.worker import Worker
+from tests.support import engines
 from tests.support.company import SECRET, START, MovedClock, build, draft, settings
 
 KEY = checkpoint.public(checkpoint.signing_key(SECRET))
@@ -45,7 +46,7 @@ def until(what, within: float = 10) -> None:
 
 @pytest.fixture
 def db(tmp_path: Path):
-    db = Database(tmp_path)
+    db = engines.opened(tmp_path)
     db.writer.now(lambda tx: loading.begin(tx, START))
     yield db
     db.stop()
@@ -118,7 +119,7 @@ def test_a_worker_beside_the_server_counts_what_others_wrote(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(working, "LOOK_EVERY", 0.01)
-    own = Database(tmp_path)  # as `huodaona worker` has: it hears nothing of the server's entries
+    own = engines.opened(tmp_path)  # as `huodaona worker` has: it hears nothing of the server's entries
     worker = Worker(own, MovedClock(), SECRET, tmp_path / "checkpoints")
     own.listeners.append(worker.heard)
     worker.start()
@@ -186,7 +187,7 @@ from api.journal import service
 from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
 folder, name = Path(sys.argv[1]), sys.argv[2]
-db = Database(folder)
+db = Database(folder, url=sys.argv[4])
 signer = Signer(db, sys.argv[3].encode(), folder / "checkpoints")
 print("ready", flush=True)
 sys.stdin.readline()
@@ -204,7 +205,10 @@ def test_three_processes_make_no_checkpoint_twice(db: Database, tmp_path: Path):
     words = [sys.executable, "-c", SIGNING, str(tmp_path)]
     made = [
         subprocess.Popen(
-            [*words, name, SECRET.decode()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*words, name, SECRET.decode(), engines.url(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for name in "abc"
     ]
