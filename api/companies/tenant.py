@@ -34,26 +34,23 @@ class Tenant:
         """Until `ending`; the app's own ending is waited for."""
         WHOSE.set(self.company.name)
         while not ending.is_set():
-            app = await self._opened()
-            if app is not None:
-                async with app.lifespan():
-                    self.app = app
-                    self.tried.set()
-                    await ending.wait()
-                    self.app = None
-                return
+            try:
+                await self._serve(ending)
+            except storage.errors(NotOpen, Refused, RuntimeError, OSError) as error:
+                if str(error) != self._said:
+                    self._said = str(error)
+                    log.error("company.away", error=self._said)
             self.tried.set()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.pause):
                     await ending.wait()
             self.pause = min(LONGEST, self.pause * 2)
 
-    async def _opened(self) -> Outer | None:
-        try:
-            wire = await asyncio.to_thread(self._open)
-        except storage.errors(NotOpen, Refused, RuntimeError, OSError) as error:
-            if str(error) != self._said:
-                self._said = str(error)
-                log.error("company.away", error=self._said)
-            return None
-        return wire()
+    async def _serve(self, ending: asyncio.Event) -> None:
+        wire = await asyncio.to_thread(self._open)
+        app = wire()
+        async with app.lifespan():
+            self.app = app
+            self.tried.set()
+            await ending.wait()
+            self.app = None
