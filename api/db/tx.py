@@ -126,6 +126,8 @@ class Tx:
 
     def flush(self) -> None:
         """What waits goes to the tables. Raises where a row did not find what its caller knew of the table."""
+        if not self._waits:
+            return
         waits, self._waits = self._waits, {}
         self._touched.clear()
         parts = [(query, part) for query, rows in waits.items() for part in _parts(list(rows.values()))]
