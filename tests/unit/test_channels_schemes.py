@@ -337,6 +337,7 @@ def test_secrets_are_checked_when_saved_and_never_shown() -> None:
     assert len(wrong) == 1
     assert "geheim" not in wrong[0].why.zh + wrong[0].why.en
     assert SCHEMES["none"].check({"ip_allow": "nowhere"})
+    assert SCHEMES["none"].check({"path_key": "a/b"})
     assert all(r.zh and r.en and 400 <= r.status < 600 for r in REJECTIONS.values())
     assert set(SCHEMES) == set(PLATFORMS)
 

@@ -46,9 +46,14 @@ def is_allowed(ip: str, allowed: tuple[Network, ...]) -> bool:
 
 
 def check(secrets: Secrets) -> list[WrongField]:
-    if networks(secrets.get("ip_allow", "")) is not None:
-        return []
-    return [wrong_secret("ip_allow", "这里只能写地址或网段。", "Only addresses or networks go here.")]
+    wrong = []
+    if "/" in secrets.get("path_key", ""):  # no address could hold it
+        wrong.append(wrong_secret("path_key", "口令里不能有 /。", "No / in the key."))
+    if networks(secrets.get("ip_allow", "")) is None:
+        wrong.append(
+            wrong_secret("ip_allow", "这里只能写地址或网段。", "Only addresses or networks go here.")
+        )
+    return wrong
 
 
 def stranger(incoming: Incoming, secrets: Secrets) -> Rejected | None:
