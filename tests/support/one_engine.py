@@ -28,7 +28,6 @@ ONLY_SQLITE = {
     "test_full_disk": DISK,
     "test_start": FOLDER,
     "test_stop": OWN,
-    "test_workers": FOLDER,
     "test_backup::test_a_backup_under_load_is_whole_and_cut_between_two_groups": COPY,
     "test_doctor::test_a_journal_whose_triggers_were_dropped_is_found": GUARD,
     "test_doctor::test_a_trouble_is_not_taken_for_another[D005]": DISK,
@@ -47,6 +46,9 @@ ONLY_SQLITE = {
     "test_forget::test_the_bytes_are_gone_from_the_file": FILE,
     "test_migrations": FILE,
     "test_tamper::test_a_page_of_rubbish_is_told": FILE,
+    "test_torn::test_an_answer_over_http_says_it_too": FILE,
+    "test_writer_storage::test_over_http_a_full_disk_is_507_and_the_next_order_is_taken_again": DISK,
+    "test_workers": FOLDER,
 }
 
 
