@@ -182,7 +182,8 @@ def build(folder: Path) -> None:
     key, now, db = channels.sealing_key(company.settings(folder).secret), wall_clock(), Database(folder)
 
     def work(tx: Tx) -> None:
-        for name, platform in PLATFORMS.items():
+        # The channel whose orders are paid comes before the one that speaks of them.
+        for name, platform in sorted(PLATFORMS.items(), key=lambda one: one[0] == PAYER):
             given: dict[str, Any] = {
                 "label": name,
                 "scheme": name,
