@@ -17,7 +17,7 @@ DISK = "the disk beneath SQLite's file; a server's is not seen from here"
 COPY = "backup and restore of a file; a server is backed up by its own tools (docs/scale.md)"
 GUARD = "triggers guard the file's journal; rights guard a server's (test_postgres_schema)"
 PLAN = "SQLite's words for its plan"
-TYPES = "SQLite keeps a value of any type in any column"
+TYPES = "triggers, and values of any type in any column; what the check finds, test_tamper and test_evidence try on both"
 FOLDER = "one server a data folder, its file and lock in it; nodes share nothing but the database"
 OWN = "the bench's own server on a folder; nodes are killed in test_nodes"
 # A test or one case of it, by its file; or a whole file, which is not run.
@@ -46,6 +46,7 @@ ONLY_SQLITE = {
     "test_forget::test_the_bytes_are_gone_from_the_file": FILE,
     "test_migrations": FILE,
     "test_tamper::test_a_page_of_rubbish_is_told": FILE,
+    "test_tamper_laws": TYPES,
     "test_torn::test_an_answer_over_http_says_it_too": FILE,
     "test_writer_storage::test_over_http_a_full_disk_is_507_and_the_next_order_is_taken_again": DISK,
     "test_workers": FOLDER,
