@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from api import settings as config
 from api.db import storage
 from api.db.database import FILE, OneServer
 from api.journal import checkpoint
@@ -43,6 +44,8 @@ def serve(data: Where, host: str, port: int, demo: bool, no_worker: bool, worker
     """The server; without --company of every one of COMPANIES."""
     from api import serving
 
+    for name in config.unknown():  # one that is misspelt may mean another company
+        click.echo(f"there is no such setting: {name}", err=True)
     everyone = opening.each(data)
     if everyone == [data]:
         serving.run(opening.settings(data, port), host, port, demo, not no_worker, workers)
@@ -132,7 +135,7 @@ def init(data: Where, owner: str, warehouse: str, password_file: Path | None) ->
     _, db = opening.opened(data, may_make=True)
     try:
         if not db.reader.now(loading.is_empty):
-            raise click.ClickException("this data folder holds a company already")
+            raise click.ClickException(f"{opening.place(data)} holds a company already")
         mark = hash_password(password)
         db.writer.now(lambda tx: loading.init(tx, owner, mark, warehouse, wall_clock()))
         click.echo(f"company made: owner {owner}, warehouse {warehouse}")

@@ -193,6 +193,16 @@ def read(name: str, environ: Mapping[str, str] | None = None) -> str:
     return environ.get(PREFIX + name, TABLE[name].default).strip()
 
 
+def unknown(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Names that begin as a setting does and are none."""
+    known = {f"{PREFIX}{name}{end}" for name in TABLE for end in ("", "_FILE")}
+    return sorted(
+        name
+        for name in (os.environ if environ is None else environ)
+        if name.startswith(PREFIX) and name not in known
+    )
+
+
 def _whole(name: str, value: str, most: int = 10**12) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) <= most:
         raise BadSetting(f"{PREFIX}{name}: a whole number from 1 to {most}, not {value!r}")

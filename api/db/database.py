@@ -102,10 +102,18 @@ def _on_postgres(url: str, owner: str = "", contract: bool = False) -> Engine:
         raise RuntimeError(
             f"PostgreSQL needs its driver: pip install 'huodaona[postgres]' ({error})"
         ) from None
+    name = "HUODAONA_DATABASE_URL"
     try:
-        return Postgres(read(url), read(owner) if owner else None, contract)
+        place = read(url)
+        name = "HUODAONA_DATABASE_OWNER_URL"
+        own = read(owner) if owner else None
     except ValueError as error:
-        raise RuntimeError(f"HUODAONA_DATABASE_URL: {error}") from None
+        raise RuntimeError(f"{name}: {error}") from None
+    if own is not None and own.schema != place.schema:
+        raise RuntimeError(
+            f"{name}: the schema {own.schema} is another one than HUODAONA_DATABASE_URL's, {place.schema}"
+        )
+    return Postgres(place, own, contract)
 
 
 def _replica(reader: Reader, url: str, replica: str, siblings: Siblings) -> "Replica":

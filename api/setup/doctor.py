@@ -25,7 +25,7 @@ from api.journal import chain, checkpoint
 from api.journal.service import Q as J
 from api.kernel import time as times
 from api.kernel.time import MINUTE
-from api.settings import PREFIX, TABLE, Settings
+from api.settings import Settings, unknown
 from api.setup.loading import Q
 from api.setup.troubles import Finding, found
 from api.stock import service as stock
@@ -239,10 +239,8 @@ def dead_messages(case: Case) -> Iterator[Finding]:
 
 
 def names(case: Case) -> Iterator[Finding]:
-    known = {f"{PREFIX}{name}{end}" for name in TABLE for end in ("", "_FILE")}
-    for name in sorted(case.environ):
-        if name.startswith(PREFIX) and name not in known:
-            yield found("D017", name=name)
+    for name in unknown(case.environ):
+        yield found("D017", name=name)
 
 
 CHECKS: dict[str, Callable[[Case], Iterator[Finding]]] = {

@@ -6,6 +6,7 @@ under a server that still runs on it.
 
 import getpass
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,7 +77,7 @@ def file(where: Where) -> Path:
     """The folder of a company on SQLite, whatever schema it is of."""
     on_file(where)
     if not is_there(where):
-        raise NotOpen(f"no company in {_place(where)}")
+        raise NotOpen(f"no company in {place(where)}")
     return folder(where)
 
 
@@ -91,9 +92,12 @@ def _schemas(where: Where) -> tuple[int, int]:
         raise NotOpen(str(error)) from None
 
 
-def _place(where: Where) -> str:
-    if text(where, "DATABASE_URL"):
-        return "the database of HUODAONA_DATABASE_URL" + (where.company and f", schema {where.company}")
+def place(where: Where) -> str:
+    """Where its company lies, for a person."""
+    url = text(where, "DATABASE_URL")
+    if url:
+        named = re.search(r"[?&]schema=(\w+)", url)
+        return "the database of HUODAONA_DATABASE_URL" + (f", schema {named[1]}" if named else "")
     return f"{folder(where)} (--data, or HUODAONA_DATA)"
 
 
@@ -121,9 +125,9 @@ def must_be_at_home(db: Database) -> None:
 def opened(where: Where, *, may_make: bool = False) -> tuple[Settings, Database]:
     at, wanted = _schemas(where)
     if not at and not may_make:
-        raise NotOpen(f"no company in {_place(where)}")
+        raise NotOpen(f"no company in {place(where)}")
     if 0 < at < wanted:
-        why = f"{_place(where)} is of schema {at}, this program wants {wanted}"
+        why = f"{place(where)} is of schema {at}, this program wants {wanted}"
         raise NotOpen(f"{why}: stop server and worker, then run huodaona migrate")
     found = settings(where)
     db = database(found)

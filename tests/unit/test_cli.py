@@ -347,10 +347,12 @@ def test_a_place_that_cannot_be_written_or_read_is_a_sentence(folder: Path, word
 
 def test_a_second_server_on_one_folder_is_told_so(folder: Path, run: Run) -> None:
     first = OneServer(folder)
-    told = run("serve", "--port", "0", data=folder)
+    told = run("serve", "--port", "0", data=folder, DATABSE_URL="postgresql://u:secret@h/d")
     first.release()
     assert told.exit_code == 1
     assert "another server" in told.output
+    assert "no such setting: HUODAONA_DATABSE_URL" in told.output  # else it is this folder's company unawares
+    assert "secret" not in told.output
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

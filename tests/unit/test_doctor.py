@@ -11,7 +11,7 @@ import pytest
 
 from api.db.database import Database
 from api.kernel.time import HOUR, wall_clock
-from api.settings import Settings
+from api.settings import PREFIX, TABLE, Settings
 from api.setup import doctor
 from api.setup.doctor import findings
 from api.setup.loading import Q
@@ -265,6 +265,6 @@ def test_what_is_wrong_stands_before_what_warns(house: House) -> None:
             assert why.en.endswith(".")
 
 
-@pytest.mark.parametrize("name", sorted(doctor.PREFIX + name for name in doctor.TABLE))
+@pytest.mark.parametrize("name", sorted(PREFIX + name for name in TABLE))
 def test_a_true_setting_is_no_trouble(house: House, name: str) -> None:
     assert house.told(environ={name: "", f"{name}_FILE": "", "PATH": "/bin"}) == []

@@ -17,6 +17,7 @@ from psycopg.pq import ExecStatus
 import api.app
 import api.setup.loading
 from api.db import migrate as on_sqlite
+from api.db.database import Database
 from api.db.postgres import place as place_of
 from api.db.postgres import schema
 from api.db.postgres.connection import said
@@ -290,7 +291,7 @@ def test_a_database_in_another_order_is_refused(form: str, said: str):
         server().drop("odd")
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "postgresql://h/d?schema=pg_x", "postgresql://h/d?schema=A-b", "postgresql://h/d?nonsense=1"])  # fmt: skip
+@pytest.mark.parametrize("url", ["mysql://x/y", "postgresql://h/d?schema=pg_x", "postgresql://h/d?schema=A-b", "postgresql://h/d?nonsense=1", "postgresql://u:p@secret/x@h/d", "postgresql://u:p@secret@h/d"])  # fmt: skip
 def test_an_address_that_is_none_is_refused(url: str):
     with pytest.raises(ValueError, match=r".") as told:
         read(url)
@@ -323,6 +324,27 @@ def test_an_address_is_told_without_its_password():
     assert "very-secret" in one.conninfo
     assert "very-secret" not in f"{one} {one!r}"
     assert "db.example" in repr(one)
+
+
+@pytest.mark.parametrize(
+    ("url", "owner", "named"),
+    [
+        ("postgresql://u@h/d?schema=acme", "postgresql://o@h/d", "OWNER_URL: the schema huodaona"),
+        ("postgresql://u@h/d", "postgresql://o@h/d?schema=A-b", "OWNER_URL: schema"),
+        ("postgresql://u@h/d?schema=A-b", "postgresql://o@h/d?schema=A-b", "HUODAONA_DATABASE_URL: schema"),
+    ],
+)
+def test_the_address_that_is_wrong_is_named(tmp_path: Path, url: str, owner: str, named: str):
+    with pytest.raises(RuntimeError, match=named):
+        Database(tmp_path, url=url, owner=owner)
+
+
+def test_a_role_that_may_not_make_the_schema_is_told_which_setting_names_one_that_may(place: Place):
+    known = conninfo_to_dict(place.conninfo)
+    with pytest.raises(
+        RuntimeError, match=r"may not make or change the schema acmee\. HUODAONA_DATABASE_OWNER_URL"
+    ):
+        schema.migrate(read(server().url(str(known["dbname"]), APP))._replace(schema="acmee"))
 
 
 def test_a_server_that_is_away_is_told(tmp_path: Path):

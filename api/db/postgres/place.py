@@ -20,6 +20,10 @@ SCHEMA = CALLED = "huodaona"
 STEPS = "api.db.migrations.postgres"
 PROGRAM = steps.read(STEPS)[-1][0]
 SCHEMES = ("postgresql", "postgres")
+UNREADABLE = (
+    "not an address that PostgreSQL's library can read: a parameter after the ? may be misspelt, or the password"
+    " holds signs that stand as %40 (@), %2F (/), %3F (?), %23 (#), %25 (%)"
+)
 CONNECT_S = 5
 # How long the other servers are waited for once one that may write is found.
 LOOK_S = 2
@@ -60,9 +64,13 @@ def read(url: str, schema: str = SCHEMA) -> Place:
     rest = urlencode([(name, value) for name, value in given if name != "schema"])
     conninfo = urlunsplit(parts._replace(query=rest))
     try:
-        conninfo_to_dict(conninfo)
+        known = conninfo_to_dict(conninfo)
     except psycopg.ProgrammingError:
-        raise ValueError("not an address that PostgreSQL's library can read") from None
+        raise ValueError(UNREADABLE) from None
+    if (
+        "@" in f"{known.get('host')}{known.get('port')}{known.get('dbname')}"
+    ):  # a piece of the password is there
+        raise ValueError(UNREADABLE)
     return Place(conninfo, schema)
 
 

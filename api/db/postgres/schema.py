@@ -110,6 +110,11 @@ def migrate(owner: Place, user: str = "", contract: bool = False) -> list[str]:
                 if time.monotonic() > until:
                     raise
                 raw.execute("ROLLBACK")
+    except psycopg.errors.InsufficientPrivilege as error:
+        why = f"{str(error).strip()}: this role may not make or change the schema {owner.schema}"
+        raise RuntimeError(
+            f"{owner!r}: {why}. HUODAONA_DATABASE_OWNER_URL names the role that may; is the schema's name right"
+        ) from None
     except psycopg.Error as error:
         raise RuntimeError(f"{owner!r}: {str(error).strip()}") from None
     finally:
