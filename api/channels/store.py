@@ -125,23 +125,23 @@ def _is_newest(tx: Tx, code: str, given: ChannelIn, now: int) -> None:
 
 
 def _speaks_of(tx: Tx, code: str, given: ChannelIn) -> None:
-    """`for` and `owner`, where they change, name somebody who is there: payments of a channel that nobody knows would wait
-    for ever."""
-    row = tx.one(Q.channel, code=code)
-    of = None if row is None else _body_in(row["body"]).of
+    """`for` names another channel, `owner`, where it changes, a person who is there. A channel that is still to come may be
+    named: which of two is set up first is nobody's rule."""
     wrong = []
-    if isinstance(given.of, str) and given.of != of and (given.of == code or not _is_source(tx, given.of)):
-        wrong.append(WrongField("$.for", Why("没有这个渠道。", "There is no such channel.")))
-    owner = given.owner
-    if (
-        isinstance(owner, str)
-        and owner
-        and owner != (row and row["owner"])
-        and people.user(tx, owner) is None
-    ):
+    if given.of == code:
+        wrong.append(WrongField("$.for", Why("写别的渠道，不是自己。", "Another channel, not itself.")))
+    row, owner = tx.one(Q.channel, code=code), given.owner
+    is_new = isinstance(owner, str) and owner and owner != (row and row["owner"])
+    if is_new and people.user(tx, str(owner)) is None:
         wrong.append(WrongField("$.owner", Why("没有这个人。", "There is no such person.")))
     if wrong:
         raise Invalid(wrong)
+
+
+def strays(tx: Tx) -> dict[str, str]:
+    """Channels that are on and speak of another's orders (`for`), which nobody knows: what they bring waits."""
+    named = {row["code"]: _body_in(row["body"]).of for row in tx.all(Q.channels_all) if row["enabled"]}
+    return {code: of for code, of in named.items() if of and not _is_source(tx, of)}
 
 
 def _is_source(tx: Tx, code: str) -> bool:

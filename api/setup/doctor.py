@@ -232,6 +232,11 @@ def channel_secrets(case: Case) -> Iterator[Finding]:
         yield found("D015", channel=code, names=", ".join(names))
 
 
+def channel_names(case: Case) -> Iterator[Finding]:
+    for code, of in case.db.reader.now(channels.strays).items():
+        yield found("D025", channel=code, of=of)
+
+
 def dead_messages(case: Case) -> Iterator[Finding]:
     count = case.db.reader.now(lambda tx: tx.value(Q.dead_messages))
     if count:
@@ -258,6 +263,7 @@ CHECKS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "letters": letters,
     "journal": journal,
     "channel secrets": channel_secrets,
+    "channel names": channel_names,
     "inbox": dead_messages,
     "settings": names,
 }

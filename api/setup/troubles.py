@@ -168,6 +168,11 @@ FINDINGS: dict[str, Known] = {
             "Bring the other nodes to the new version, then run huodaona migrate.",
         ),
     ),
+    "D025": Known(
+        "warn",
+        Why("渠道 {channel} 说的是渠道 {of} 的单，可是没有 {of}。", "Channel {channel} speaks of orders of {of}, and there is no {of}."),
+        Why("它的消息会一直等；建好 {of}，或改 for。", "What it brings waits: set {of} up, or change its `for`."),
+    ),
     "D018": Known(
         "warn",
         Why("检查 {check} 没做成：{error}。", "The check {check} could not be done: {error}."),

@@ -181,6 +181,12 @@ def _no_replica(house: House) -> list[str]:
     return said
 
 
+def _stray(house: House) -> list[str]:
+    body = '{"mapping":{},"keywords":[],"of":"shop-to-come"}'
+    house.sql(f"UPDATE channels SET body = '{body}' WHERE code = 'pos'")
+    return house.told()
+
+
 PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D001": lambda house: house.told(public_url="http://hub.example.cn"),
     "D002": lambda house: house.told(public_url="http://127.0.0.1:8000"),
@@ -206,6 +212,7 @@ PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D022": _damaged,
     "D023": _no_replica,
     "D024": _half_way,
+    "D025": _stray,
 }
 
 
