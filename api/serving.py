@@ -313,10 +313,7 @@ def _leave(*_: object) -> None:
 
 def prepare(settings: Settings, demo: bool) -> None:
     """The schema, the company's beginning, the demo where asked; the addresses for a person."""
-    try:
-        db = Database(settings.data, url=settings.database_url, owner=settings.owner_url)
-    except RuntimeError as error:  # of a newer program
-        raise click.ClickException(str(error)) from None
+    db = opening.database(settings)
     try:
         opening.must_be_at_home(db)
         opening.same_secret(db, settings.secret, may_begin=True)

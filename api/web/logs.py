@@ -26,7 +26,8 @@ def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutable
 
 
 def configure() -> None:
-    """From the first line on."""
+    """From the first line on. The driver's own words about a lost connection are no line of JSON, and what they say is raised too."""
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     log.prepare = _prepare
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 from litestar.testing import TestClient
@@ -17,8 +18,10 @@ from api.db.database import Database
 from api.db.postgres import replica
 from api.db.queries import Query
 from api.db.siblings import AFAR, BEHIND, MISSED
+from api.serving import prepare
 from api.settings import BadSetting, load
 from api.setup import doctor
+from api.setup.opening import NotOpen
 from tests.conftest import Company
 from tests.support import engines
 from tests.support.company import MovedClock, draft, settings
@@ -223,3 +226,12 @@ def test_a_replica_of_nothing_is_refused(tmp_path: Path, given: dict[str, str], 
 def test_a_replica_of_another_company_is_refused(tmp_path: Path, url: str):
     with pytest.raises(RuntimeError, match="the schema is huodaona"):
         Database(tmp_path, url=url, replica=f"{url}&schema=acme")
+
+
+def test_a_replicas_address_that_is_none_stops_the_start_and_is_named(tmp_path: Path, url: str):
+    given = msgspec.structs.replace(
+        settings(tmp_path), database_url=url, replica_url="postgresql://u:p@very/secret@h/d"
+    )
+    with pytest.raises(NotOpen, match="REPLICA_URL: not an address") as told:
+        prepare(given, demo=False)
+    assert "very" not in str(told.value)

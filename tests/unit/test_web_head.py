@@ -1,5 +1,6 @@
 """Who asks from where and in which language, read from the head; and what never reaches the log."""
 
+import logging
 from ipaddress import ip_network
 from types import SimpleNamespace
 
@@ -8,7 +9,7 @@ from structlog.testing import capture_logs
 
 from api.kernel.log import Log
 from api.web.head import head_of, language
-from api.web.logs import hide
+from api.web.logs import configure, hide
 
 
 def head(peer: str, forwarded: str | None = None, trusted: tuple[str, ...] = (), **headers: str):
@@ -92,3 +93,11 @@ def test_the_log_is_prepared_once_before_its_first_line():
         ("info", "one"), ("warning", "two"), ("error", "three"),
     ]  # fmt: skip
     assert (lines[0]["n"], lines[2]["why"]) == (1, "x")
+
+
+def test_the_database_driver_adds_no_line_to_the_log(caplog: pytest.LogCaptureFixture):
+    """It warns of a pipeline that a lost connection ended, in words that are no JSON."""
+    configure()
+    with caplog.at_level(logging.WARNING):
+        logging.getLogger("psycopg").warning("error ignored terminating")
+    assert caplog.records == []
