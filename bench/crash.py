@@ -29,7 +29,7 @@ from api.db.database import FILE
 from api.setup import backup
 from bench import company, server
 from bench.crashed import State, enrolled, state, wrongs
-from bench.process import WITHIN, children, killed, spawned, stopped, until
+from bench.process import WITHIN, Held, children, spawned, until
 from bench.stubborn import SKUS, Clients
 
 LIVES = 20  # kills until a fresh company, so that checking stays short
@@ -47,7 +47,7 @@ class Kill(msgspec.Struct, frozen=True):
     ready_s: float
 
 
-class Plant:
+class Plant(Held):
     """One company, its server and its clients. `at` is the moment to kill at, drawn by the caller."""
 
     def __init__(self, place: Path, seed: int, small: bool) -> None:
@@ -56,7 +56,6 @@ class Plant:
         token = company.build(self.folder, SKUS)
         self.port = server.free_port()
         self.clients = Clients([self.port], token, enrolled(self.folder), seed)
-        self.process: subprocess.Popen[bytes] | None = None
         self.log = place / "serve.log"
         self.ready_s = 0.0
 
@@ -78,17 +77,6 @@ class Plant:
 
     def until(self, what: Callable[[], bool], else_say: str) -> None:
         until(what, else_say, self.log)
-
-    def kill(self) -> None:
-        if self.process is not None:
-            killed(self.process)
-            self.process = None
-
-    def stop(self) -> int:
-        """The exit code."""
-        code = 0 if self.process is None else stopped(self.process)
-        self.process = None
-        return code
 
     def begun_backup(self) -> "subprocess.Popen[bytes]":
         """One that has begun to copy."""

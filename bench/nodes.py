@@ -30,7 +30,7 @@ from api.db.postgres.connection import Connection
 from api.db.postgres.place import read as place_of
 from api.db.tx import Tx
 from bench import company, crashed, server
-from bench.process import WITHIN, killed, spawned, stopped, until
+from bench.process import WITHIN, Held, spawned, until
 from bench.stubborn import SKUS, Clients
 from bench.watching import Board, Watch
 from tests.support.chat import OK, Chat, How
@@ -59,12 +59,11 @@ class Result(msgspec.Struct):
     posts: int = 0
 
 
-class Part:
+class Part(Held):
     """One process of the hub, and its next lives."""
 
     def __init__(self, log: Path, words: list[str], given: dict[str, str], port: int = 0) -> None:
         self._words, self._given, self._port, self.log = words, given, port, log
-        self.process: subprocess.Popen[bytes] | None = None
         self._before = 0
 
     def start(self) -> None:
@@ -79,16 +78,6 @@ class Part:
 
     def _said(self) -> int:
         return self.log.read_text().count("worker on") if self.log.exists() else 0
-
-    def kill(self) -> None:
-        if self.process is not None:
-            killed(self.process)
-        self.process = None
-
-    def stop(self) -> int:
-        code = 0 if self.process is None else stopped(self.process)
-        self.process = None
-        return code
 
 
 class House:

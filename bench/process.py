@@ -43,6 +43,23 @@ def stopped(process: "subprocess.Popen[bytes]") -> int:
     return process.wait(WITHIN)
 
 
+class Held:
+    """At most one process of the hub, which goes and is another one then."""
+
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def kill(self) -> None:
+        if self.process is not None:
+            killed(self.process)
+            self.process = None
+
+    def stop(self) -> int:
+        """The exit code."""
+        code = 0 if self.process is None else stopped(self.process)
+        self.process = None
+        return code
+
+
 def until(what: Callable[[], bool], else_say: str, log: Path) -> None:
     end = time.monotonic() + WITHIN
     while not what():

@@ -23,6 +23,7 @@ OWN = "the bench's own server on a folder; nodes are killed in test_nodes"
 # A test or one case of it, by its file; or a whole file, which is not run.
 ONLY_SQLITE = {
     "test_chaos": OWN,
+    "test_companies::test_folders_of_sqlite_and_one_that_is_broken": FOLDER,
     "test_crash": OWN,
     "test_device_storage::test_a_restored_server_gets_again_what_it_has_lost": COPY,
     "test_full_disk": DISK,
