@@ -15,7 +15,6 @@ import os
 import random
 import signal
 import statistics
-import subprocess
 import tempfile
 import time
 from collections import Counter
