@@ -337,6 +337,8 @@ def _greet(settings: Settings, db: Database) -> None:
         click.echo(
             "demo logins (this machine only): owner, supervisor, sales, finance, picker; password: demo"
         )
+    if db.reader.now(loading.is_empty):  # a mistyped folder or schema looks like this
+        click.echo("no company is here yet: huodaona init")
     if order_no is not None:
         now = wall_clock()
         link = db.writer.now(

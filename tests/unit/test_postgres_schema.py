@@ -347,6 +347,19 @@ def test_a_role_that_may_not_make_the_schema_is_told_which_setting_names_one_tha
         schema.migrate(read(server().url(str(known["dbname"]), APP))._replace(schema="acmee"))
 
 
+def test_a_role_that_nobody_let_in_is_told(place: Place, tmp_path: Path):
+    name, admin = str(conninfo_to_dict(place.conninfo)["dbname"]), server().admin
+    admin.execute("CREATE ROLE stranger LOGIN")
+    try:
+        for owner in ("", server().url(name, OWNER)):
+            with pytest.raises(RuntimeError, match="the role stranger was not let in"):
+                Database(tmp_path, url=server().url(name, "stranger"), owner=owner)
+        admin.execute(f"GRANT {APP} TO stranger")
+        Database(tmp_path, url=server().url(name, "stranger")).stop()
+    finally:
+        admin.execute("DROP ROLE stranger")
+
+
 def test_a_server_that_is_away_is_told(tmp_path: Path):
     with pytest.raises(RuntimeError, match="connection"):
         schema.migrate(read(f"postgresql://owner:very-secret@/x?host={tmp_path}"))

@@ -59,10 +59,13 @@ def test_one_that_was_lost_is_not_made_anew_beside_a_company(tmp_path: Path):
     assert load(tmp_path, SECRET=first.decode()) == first
 
 
-def test_a_node_with_another_secret_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_node_with_another_secret_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     """What it sealed, signed and linked no other node could read."""
     given = settings(tmp_path / "one")
     prepare(given, demo=False)
+    assert "no company is here yet: huodaona init" in capsys.readouterr().out
     prepare(given, demo=False)
     other = msgspec.structs.replace(
         given, data=tmp_path / "one", secret=b"of another node, and as long as that"

@@ -56,8 +56,15 @@ class Postgres:
             user = connect(self.place)
         except psycopg.OperationalError as error:
             raise RuntimeError(f"{self.place!r}: {str(error).strip()}") from None
-        name = user.info.user
+        name, is_out = user.info.user, schema.is_shut_out(user, self.place.schema)
         user.close()
+        if is_out:
+            why = (
+                f"the schema {self.place.schema} stands, and the role {name} was not let in when it was made"
+            )
+            raise RuntimeError(
+                f"{self.place!r}: {why}. As administrator: GRANT (the role that served before) TO {name}"
+            )
         return schema.migrate(self._owner, name if self._owner != self.place else "", self._contract)
 
     def version(self, connection: Connection) -> int:

@@ -29,6 +29,7 @@ TURN = (
 )
 CONNECTED = """SELECT DISTINCT application_name FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE %s"""
+SHUT = "SELECT 1 FROM pg_namespace WHERE nspname = %s AND NOT has_schema_privilege(oid, 'USAGE')"
 NOTE = said.NOTE.replace("?", "%s").encode()
 # A step among nodes that serve: how long it waits for a table while they wait for it, and how long it is tried.
 SHORT_MS, CROSSED_S = 2_000, 30.0
@@ -58,6 +59,11 @@ def oldest(raw: Any) -> int | None:
     """The lowest schema of a program that may serve; None: only the data's own."""
     row = raw.execute(said.OLDEST).fetchone()
     return None if row is None else int(str(row[0]))
+
+
+def is_shut_out(raw: Raw, name: str) -> bool:
+    """Is the schema there, and closed to this role?"""
+    return raw.execute(SHUT, (name,)).fetchone() is not None
 
 
 def connected(raw: Raw) -> dict[int, str]:
