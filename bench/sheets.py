@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from bench import company, server
+from bench.process import children
 
 # Goods first: the other two speak of orders that are there.
 FIRST = ("order_items", "orders", "order_payments")
@@ -79,10 +80,10 @@ def run(folder: Path, place: Path, rows: int = 0) -> Iterator[Taken]:
             data = file.read_bytes()
             if rows and file.suffix == ".csv":
                 data = b"\n".join(data.splitlines()[: rows + 1])
-            yield _taken(client, f"/api/channels/{code}", file.name, data)
+            yield _taken(client, f"/api/channels/{code}", file.name, data, place / "data")
 
 
-def _taken(client: httpx.Client, base: str, name: str, data: bytes) -> Taken:
+def _taken(client: httpx.Client, base: str, name: str, data: bytes, folder: Path) -> Taken:
     def send(path: str, **form: str) -> dict[str, Any]:
         answer = client.post(f"{base}/{path}", files={"file": (name, data)}, data=form).raise_for_status()
         found: dict[str, Any] = answer.json()
@@ -92,12 +93,14 @@ def _taken(client: httpx.Client, base: str, name: str, data: bytes) -> Taken:
     mapping = json.dumps(looked["mapping"])
     first = send("import", mapping=mapping)
     seconds = time.monotonic() - began
-    return Taken(name, looked["total"], looked, first, send("import", mapping=mapping), seconds, _peak_mb())
+    again = send("import", mapping=mapping)
+    return Taken(name, looked["total"], looked, first, again, seconds, _peak_mb(folder))
 
 
-def _peak_mb() -> float:
-    """Of the one child, the server, since it began."""
-    (child,) = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+def _peak_mb(data: Path) -> float:
+    """Of the server of this folder, our child, since it began."""
+    served = os.fsencode(data)
+    [child] = [one for one in children(os.getpid()) if served in Path(f"/proc/{one}/cmdline").read_bytes()]
     told = Path(f"/proc/{child}/status").read_text()
     return int(told.partition("VmHWM:")[2].split()[0]) / 1024
 

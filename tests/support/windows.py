@@ -55,7 +55,7 @@ def profiles(browser: Browser, *expected: str, **always: Any) -> Iterator[Open]:
     yield opened
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 def sign_in(page: Page, user: str, password: str = "demo", at: str = "/") -> None:
