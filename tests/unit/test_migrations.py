@@ -82,7 +82,7 @@ def test_every_row_is_kept(folder: Path, schema: int):
         assert not +lost, table
         # The second schema brought an empty row that holds the numbers of values that were erased; since the fourth a number
         # says which programs may serve.
-        more = (table == "private" and schema < 2) + (table == "numbers")
+        more = (table == "private" and schema < 2) + (table == "numbers" and schema < 4)
         assert len(after[table]) == len(was) + more, table
     connection = sqlite3.connect(folder / FILE)
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -265,6 +265,8 @@ def test_a_step_that_breaks_a_reference_changes_nothing(folder: Path, monkeypatc
 def test_the_data_of_a_newer_program_are_refused_and_left_alone(folder: Path):
     connection = sqlite3.connect(folder / FILE)
     connection.execute(f"PRAGMA user_version = {NEWEST + 1}")
+    connection.execute("UPDATE numbers SET last = ? WHERE day = 'oldest'", (NEWEST + 1,))
+    connection.commit()
     connection.close()
     before = rows(folder / FILE)
     with pytest.raises(RuntimeError, match=f"schema {NEWEST + 1}, this program knows {NEWEST}: upgrade"):

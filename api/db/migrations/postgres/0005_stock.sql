@@ -1,0 +1,62 @@
+-- expand
+-- Stock, master data and promises. One section a topic.
+
+-- promises -------------------------------------------------------------------------------------------------------
+-- `state`: open, used (by `order_no`), returned, lapsed. `said`: lines, dates and reasons as they were answered.
+-- What it holds are reservations under its id, which end at `expires_at`.
+CREATE TABLE promises (
+  id TEXT PRIMARY KEY,
+  at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  state TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  customer TEXT NOT NULL DEFAULT '',
+  address_ref BIGINT,
+  warehouse TEXT NOT NULL,
+  order_no TEXT NOT NULL DEFAULT '',
+  said TEXT NOT NULL
+);
+CREATE INDEX promises_state ON promises (state, expires_at);
+
+-- days -----------------------------------------------------------------------------------------------------------
+-- What a person says of a day, over what the calendar knows: `works` 1 or 0.
+CREATE TABLE days (
+  day TEXT PRIMARY KEY,
+  works BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  who TEXT NOT NULL,
+  at BIGINT NOT NULL
+);
+
+-- learned --------------------------------------------------------------------------------------------------------
+-- What was learned from past orders, by name: the lanes' delivery times.
+CREATE TABLE learned (
+  name TEXT PRIMARY KEY,
+  at BIGINT NOT NULL,
+  body TEXT NOT NULL
+);
+
+-- units ----------------------------------------------------------------------------------------------------------
+-- One `uom` of a SKU is `pieces` / `per` of its base unit, exactly; `round`: which way a count of pieces goes.
+CREATE TABLE units (
+  sku TEXT NOT NULL,
+  uom TEXT NOT NULL,
+  pieces BIGINT NOT NULL,
+  per BIGINT NOT NULL,
+  round TEXT NOT NULL,
+  PRIMARY KEY (sku, uom),
+  CHECK (pieces > 0 AND per > 0)
+);
+
+-- The unit that the price list's price is for; empty: the base unit.
+ALTER TABLE skus ADD COLUMN price_uom TEXT NOT NULL DEFAULT '';
+-- How a line was asked for and priced, where that was not in base units: JSON, else empty.
+ALTER TABLE lines ADD COLUMN sold TEXT NOT NULL DEFAULT '';
+
+-- master data ----------------------------------------------------------------------------------------------------
+
+-- lots, inspection, counts ---------------------------------------------------------------------------------------
+
+-- allocation -----------------------------------------------------------------------------------------------------
+
+-- warehouses of others -------------------------------------------------------------------------------------------
