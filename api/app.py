@@ -133,7 +133,8 @@ def create_app(
 ) -> Outer:
     """Opens (and migrates) the database; its threads stop with the application. Without settings: the
     environment's, for servers that take a factory. `pwa` is the folder of the app's files, `build` those files where
-    they are read already, `db` its database where it is open. With `siblings` it is one process of several, whose parent signs at start and stop."""
+    they are read already, `db` its database where it is open. With `siblings` it is one process of several, whose parent
+    signs at start and stop."""
     settings = settings or load()
     build = build or assets.read_build(pwa, offline=settings.shell_offline)
     db = db or Database(

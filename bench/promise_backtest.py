@@ -15,7 +15,6 @@ import itertools
 import statistics
 import sys
 import time
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -136,7 +135,7 @@ def groups(found: Sequence[Promised]) -> dict[str, list[Promised]]:
     for one in found:
         when = datetime.fromtimestamp(one.case.trip.ordered_at / 1000, UTC)
         parts[f"{when.year} Q{(when.month + 2) // 3}"].append(one)
-        parts[names[bisect_right(forecast.BANDS_KM, one.case.trip.km)]].append(one)
+        parts[names[forecast.band(one.case.trip.km)]].append(one)
     return dict(sorted(parts.items(), key=lambda part: ("km" in part[0], part[0])))
 
 

@@ -4,7 +4,7 @@ Two answer: `api.db.one_file` and `api.db.postgres`. A statement's text and its 
 how a connection is opened, whose turn it is to write, what a commit is, and which faults are its own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -46,6 +46,9 @@ class Connection(Protocol):
 
     def cursor(self) -> Any:
         """For statements that give no rows: `execute` and `executemany`."""
+
+    def counted(self, statements: Iterable[tuple[str, Any]], /) -> list[int]:
+        """How many rows each of these touched; they give none."""
 
     def close(self) -> None: ...
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from api.db import migrate
-from api.db.sqlite import connect
+from api.db.sqlite import Connection, connect
 
 
 class SQLite:
@@ -37,7 +37,7 @@ class SQLite:
         lost = migrate.lost_triggers(connection)
         return [f"somebody has dropped {', '.join(lost)}"] if lost else []
 
-    def open(self, *, read_only: bool = False) -> sqlite3.Connection:
+    def open(self, *, read_only: bool = False) -> Connection:
         return connect(self.path, read_only=read_only)
 
     @contextmanager

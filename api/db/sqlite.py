@@ -1,7 +1,9 @@
 """Opening a SQLite file the one right way: WAL, every commit synced to disk, foreign keys held."""
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 BUSY_MS = 10_000
 # Fewer, longer WAL checkpoints than SQLite's own 1,000 pages; the file is cut back after a long reader let it grow.
@@ -9,11 +11,24 @@ WAL_PAGES = 4_000
 WAL_BYTES = 64 * 1024 * 1024
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+class Connection(sqlite3.Connection):
+    """`api.db.engine.Connection` for one file."""
+
+    def counted(self, statements: Iterable[tuple[str, Any]], /) -> list[int]:
+        cursor = self.cursor()
+        return [cursor.execute(text, values).rowcount for text, values in statements]
+
+
+def connect(path: Path, *, read_only: bool = False) -> Connection:
     """`isolation_level=None`: nothing opens a transaction behind our back."""
     uri = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
     connection = sqlite3.connect(
-        uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=512
+        uri,
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+        factory=Connection,
     )
     connection.row_factory = sqlite3.Row
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")

@@ -39,7 +39,6 @@ class Tx:
     """
 
     __slots__ = (
-        "_counted",
         "_silent",
         "_touched",
         "_waits",
@@ -54,7 +53,6 @@ class Tx:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._silent = connection.cursor()  # for statements that give no rows
-        self._counted = getattr(connection, "counted", self._one_by_one)
         self._waits: dict[Query, dict[Any, tuple[Any, ...]]] = {}
         self._touched: set[str] = set()
         self.cache: dict[Any, Any] = {}
@@ -132,12 +130,9 @@ class Tx:
         self._touched.clear()
         parts = [(query, part) for query, rows in waits.items() for part in _parts(list(rows.values()))]
         texts = ((query.rows(len(part)), list(chain.from_iterable(part))) for query, part in parts)
-        for (query, part), done in zip(parts, self._counted(texts), strict=True):
+        for (query, part), done in zip(parts, self.connection.counted(texts), strict=True):
             if done != len(part):
                 raise Redo(f"{query.name} touched {done} rows of {len(part)}")
-
-    def _one_by_one(self, statements: Iterable[tuple[str, list[Any]]]) -> Iterator[int]:
-        return (self._silent.execute(*statement).rowcount for statement in statements)
 
     def drop(self) -> None:
         """After a roll-back: what waited is gone, and what was derived from it."""

@@ -12,7 +12,7 @@ import msgspec
 from api.promise import effects, pace, spread
 from api.promise.effects import Effects
 from api.promise.model import DAY_MS, KINDS, Cause, Trip, Window
-from api.promise.pace import Pace, Seen
+from api.promise.pace import Seen
 from api.promise.spread import Spread
 
 # Ages at which a delivery counts half: for what facts cost, and for how fast things go now.
@@ -24,19 +24,19 @@ SHORTEST_DAYS = 0.25
 
 
 class Forecast(msgspec.Struct, frozen=True):
-    """`paces`: one for each band of distance, the nearest first."""
+    """`shifts` and `stretch`: the pace of these weeks; one shift for each band of distance, the nearest first."""
 
     effects: Effects
     spread: Spread
-    paces: list[Pace]
+    shifts: list[float]
+    stretch: float
     deliveries: int
 
     def window(self, facts: Mapping[str, str], km: float, confidence: float) -> Window:
-        found = self.paces[bisect_right(BANDS_KM, km)]
-        centre = self.effects.expected(facts) + found.shift
+        centre = self.effects.expected(facts) + self.shifts[band(km)]
 
         def days(level: float) -> float:
-            root = centre + found.stretch * self.spread.at(km, level)
+            root = centre + self.stretch * self.spread.at(km, level)
             return max(SHORTEST_DAYS, max(root, 0.0) ** 2)
 
         return Window(days(0.05), days(0.5), days(confidence))
@@ -51,55 +51,52 @@ class Forecast(msgspec.Struct, frozen=True):
                 days = (usual + found.root_days) ** 2 - usual**2
                 told.append(Cause(kind, key, round(found.weight), round(days, 1)))
         told.sort(key=lambda cause: -abs(cause.days))
-        shift = self.paces[bisect_right(BANDS_KM, km)].shift
+        shift = self.shifts[band(km)]
         return [*told, Cause(PERIOD, "", self.deliveries, round((usual + shift) ** 2 - usual**2, 1))]
+
+
+def band(km: float) -> int:
+    return bisect_right(BANDS_KM, km)
 
 
 def learn(trips: Iterable[Trip], now: int) -> Forecast:
     """ValueError: nothing had arrived by `now`."""
     known = [trip for trip in trips if trip.ordered_at < now]
-    done = [trip for trip in known if trip.arrived_at is not None and trip.arrived_at < now]
-    weights = [0.5 ** ((now - _arrival(trip)) / DAY_MS / RECORD_DAYS) for trip in done]
+    done = [(trip, at) for trip in known if (at := trip.arrival(now)) is not None]
+    weights = [0.5 ** ((now - at) / DAY_MS / RECORD_DAYS) for _, at in done]
     found, left = effects.learn(
-        [_root(trip, _arrival(trip)) for trip in done],
-        [{**trip.facts, PERIOD: str(trip.ordered_at // (PERIOD_DAYS * DAY_MS))} for trip in done],
+        [_root(trip, at) for trip, at in done],
+        [{**trip.facts, PERIOD: str(trip.ordered_at // (PERIOD_DAYS * DAY_MS))} for trip, _ in done],
         weights,
         {**{kind.name: kind.doubt for kind in KINDS.values()}, PERIOD: PERIOD_DOUBT},
     )
-    return Forecast(
-        found,
-        spread.learn(left, weights, [trip.km for trip in done]),
-        _paces(found, known, [(trip.km, e, w) for trip, e, w in zip(done, left, weights, strict=True)], now),
-        len(done),
-    )
+    kms = [trip.km for trip, _ in done]
+    usual, seen = list(zip(left, weights, strict=True)), _seen(found, known, now)
+    lately = [one for _, one in seen]
+    whole = pace.shift(lately, usual)
+    shifts = [
+        pace.shift(
+            [one for km, one in seen if band(km) == n],
+            [one for km, one in zip(kms, usual, strict=True) if band(km) == n],
+            whole,
+            pace.BAND_DOUBT,
+        )
+        for n in range(len(BANDS_KM) + 1)
+    ]
+    return Forecast(found, spread.learn(left, weights, kms), shifts, pace.stretch(lately, usual), len(done))
 
 
-def _arrival(trip: Trip) -> int:
-    assert trip.arrived_at is not None
-    return trip.arrived_at
+def _seen(found: Effects, known: list[Trip], now: int) -> list[tuple[float, Seen]]:
+    """The last weeks' trips with their distances."""
+    seen = []
+    for trip in known:
+        age = (now - trip.ordered_at) / DAY_MS
+        if age <= PACE_SEEN:
+            at = trip.arrival(now)
+            surplus = _root(trip, now if at is None else at) - found.expected(trip.facts)
+            seen.append((trip.km, Seen(surplus, 0.5 ** (age / PACE_DAYS), at is not None)))
+    return seen
 
 
 def _root(trip: Trip, at: int) -> float:
     return float(max((at - trip.ordered_at) / DAY_MS, 0.01) ** 0.5)
-
-
-def _paces(
-    found: Effects, known: list[Trip], usual: list[tuple[float, float, float]], now: int
-) -> list[Pace]:
-    """The whole first; a band of distance leaves it as far as its own trips say so."""
-    seen: list[tuple[float, Seen]] = []
-    for trip in known:
-        age = (now - trip.ordered_at) / DAY_MS
-        if age <= PACE_SEEN:
-            is_final = trip.arrived_at is not None and trip.arrived_at < now
-            root = _root(trip, _arrival(trip) if is_final else now)
-            surplus = root - found.expected(trip.facts)
-            seen.append((trip.km, Seen(surplus, 0.5 ** (age / PACE_DAYS), is_final)))
-    whole = pace.measure([one for _, one in seen], [(e, w) for _, e, w in usual], Pace())
-    paces = []
-    for band in range(len(BANDS_KM) + 1):
-        mine = [one for km, one in seen if bisect_right(BANDS_KM, km) == band]
-        long_run = [(e, w) for km, e, w in usual if bisect_right(BANDS_KM, km) == band]
-        own = pace.measure(mine, long_run, whole, pace.BAND_DOUBT)
-        paces.append(Pace(own.shift, whole.stretch))
-    return paces

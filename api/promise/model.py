@@ -43,6 +43,10 @@ class Trip(msgspec.Struct, frozen=True):
     km: float = UNKNOWN_KM
     arrived_at: int | None = None
 
+    def arrival(self, now: int) -> int | None:
+        """As far as it was known then."""
+        return None if self.arrived_at is None or self.arrived_at >= now else self.arrived_at
+
 
 class Cause(msgspec.Struct, frozen=True):
     """One line of the explanation: a fact, how many deliveries speak of it, and the days it adds (or saves)."""

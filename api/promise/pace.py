@@ -24,11 +24,6 @@ class Seen(msgspec.Struct, frozen=True):
     is_final: bool
 
 
-class Pace(msgspec.Struct, frozen=True):
-    shift: float = 0.0
-    stretch: float = 1.0
-
-
 def limits(seen: Sequence[Seen], levels: Sequence[float]) -> list[float]:
     """At which surplus so much of the trips has arrived, for each level; where too few have, the greatest surplus seen."""
     ordered = sorted(seen, key=lambda one: (one.surplus, not one.is_final))
@@ -58,18 +53,24 @@ def quantiles(values: Sequence[tuple[float, float]], levels: Sequence[float]) ->
     return found
 
 
-def measure(
-    seen: Sequence[Seen], usual: Sequence[tuple[float, float]], prior: Pace, doubt: float = SHIFT_DOUBT
-) -> Pace:
-    """`usual`: what trips left unexplained over the long run, weighted. `prior` is believed where little was seen."""
+def shift(
+    seen: Sequence[Seen], usual: Sequence[tuple[float, float]], prior: float = 0.0, doubt: float = SHIFT_DOUBT
+) -> float:
+    """By how much trips take longer now, in square roots of days. `usual`: what trips left unexplained over the long run,
+    weighted; `prior` is believed where little was seen, as much as `doubt` trips."""
     weight = sum(one.weight for one in seen)
     if not weight or not usual:
         return prior
     now, then = limits(seen, SHIFT_AT), quantiles(usual, SHIFT_AT)
-    shift = sum(a - b for a, b in zip(now, then, strict=True)) / len(SHIFT_AT)
+    found = sum(a - b for a, b in zip(now, then, strict=True)) / len(SHIFT_AT)
+    return (weight * found + doubt * prior) / (weight + doubt)
+
+
+def stretch(seen: Sequence[Seen], usual: Sequence[tuple[float, float]]) -> float:
+    """How many times as far apart as usual they end now; 1 where little was seen."""
+    weight = sum(one.weight for one in seen)
+    if not weight or not usual:
+        return 1.0
     (low, high), (usual_low, usual_high) = limits(seen, STRETCH_BETWEEN), quantiles(usual, STRETCH_BETWEEN)
-    stretch = (high - low) / (usual_high - usual_low) if usual_high > usual_low else prior.stretch
-    return Pace(
-        (weight * shift + doubt * prior.shift) / (weight + doubt),
-        min(MOST, max(LEAST, (weight * stretch + STRETCH_DOUBT * prior.stretch) / (weight + STRETCH_DOUBT))),
-    )
+    found = (high - low) / (usual_high - usual_low) if usual_high > usual_low else 1.0
+    return min(MOST, max(LEAST, (weight * found + STRETCH_DOUBT) / (weight + STRETCH_DOUBT)))

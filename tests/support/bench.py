@@ -11,14 +11,15 @@ from typing import Any, TypeVar
 
 from api.db.migrate import statements, steps
 from api.db.rewriting import teach
+from api.db.sqlite import Connection
 from api.db.tx import Tx
 from tests.support.company import START, build
 
 T = TypeVar("T")
 
 
-def _opened() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=512)
+def _opened() -> Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=512, factory=Connection)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     return connection

@@ -166,6 +166,7 @@ def rubbish(rnd: random.Random, file: Path) -> None:
             if name == "stock":
                 row |= {"on_hand": 2**62, "reserved": rnd.randrange(9)}
             row |= {"qty": 7} if name in ("reservations", "bin_stock") else {}
+            row |= {"pieces": 7, "per": 7} if name == "units" else {}
             row |= {"warehouse": "W"} if name == "bins" else {}
             row |= {"snapshot": rnd.randbytes(32)} if name == "orders" else {}
             marks = ", ".join("?" * len(row))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from api.promise import effects, forecast, spread
 from api.promise.model import DAY_MS, KINDS, Trip, facts_of
-from api.promise.pace import Pace, Seen, limits, measure, quantiles
+from api.promise.pace import Seen, limits, quantiles, shift, stretch
 
 NOW = 400 * DAY_MS
 FACTS = facts_of(km=300, lane="SP>RJ", region="RJ", origin="A", weekday=1, hand_over_days=2, weight_g=900)
@@ -160,10 +160,10 @@ def test_a_trip_under_way_never_makes_the_limit_shorter(rows: list[tuple[float, 
 
 
 def test_nothing_seen_leaves_the_pace_as_it_was() -> None:
-    prior = Pace(0.4, 1.2)
-    assert measure([], [(0.0, 1.0)], prior) == prior
-    [one] = [measure([Seen(9.0, 0.01, True)], [(0.0, 1.0), (1.0, 1.0)], prior)]
-    assert one.shift == pytest.approx(0.4, abs=0.05)
+    assert (shift([], [(0.0, 1.0)], 0.4), stretch([], [(0.0, 1.0)])) == (0.4, 1.0)
+    hardly, usual = [Seen(9.0, 0.01, True)], [(0.0, 1.0), (1.0, 1.0)]
+    assert shift(hardly, usual, 0.4) == pytest.approx(0.4, abs=0.05)
+    assert stretch(hardly, usual) == pytest.approx(1.0, abs=0.05)
 
 
 def test_a_spread_reads_between_its_levels_and_its_distances() -> None:

@@ -12,7 +12,7 @@ from api.db.counting import Q as COUNTING
 from api.db.counting import take
 from api.db.one_file import SQLite
 from api.db.queries import Query
-from api.db.sqlite import connect
+from api.db.sqlite import Connection, connect
 from api.db.tx import Redo, Tx
 from api.db.writer import GROUP, Writer
 from api.kernel.errors import Refused
@@ -215,7 +215,7 @@ def test_waiting_changes_nothing_that_anybody_can_see(steps):
 
     outcomes = []
     for lazy in (True, False):
-        connection = sqlite3.connect(":memory:", isolation_level=None)
+        connection = sqlite3.connect(":memory:", isolation_level=None, factory=Connection)
         connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, note TEXT NOT NULL)")
         tx, told = Tx(connection), []
         for step in steps:
