@@ -17,8 +17,6 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from api.app import HANDLERS
-from api.channels.convert import CONVERSIONS, FAULTS
-from api.channels.grid import REFUSALS as SHEETS
 from api.channels.mapping import FIELDS, LABELS, LINE_FIELDS
 from api.channels.schemes import SCHEMES
 from api.channels.schemes.base import REJECTIONS
@@ -28,6 +26,8 @@ from api.picking.pushing import CONFLICTS
 from api.setup import description
 from api.setup.description import table
 from api.setup.troubles import FINDINGS
+from api.sheets.convert import CONVERSIONS, FAULTS
+from api.sheets.grid import REFUSALS as SHEETS
 from api.tags.rules import BY_TAG, KNOWN_TAGS
 from qr.codes import REFUSALS as CODES
 from sync.reasons import REASONS as OPS

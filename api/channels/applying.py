@@ -8,13 +8,12 @@ ours makes a message dead (kept, replayable), never lost.
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from api.channels.convert import FAULTS
+from api.channels.drafts import reason_text
 from api.channels.foreseen import foresee, worked_out
 from api.channels.keywords import keyword_hits
 from api.channels.mapping import MISSING, Mapped, Problem, apply
 from api.channels.model import Channel
 from api.channels.payload import encode
-from api.channels.sheet import reason_text
 from api.db.lookups import Wanted
 from api.db.storage import is_storage_fault
 from api.db.tx import Redo, Tx
@@ -24,6 +23,7 @@ from api.kernel.log import log
 from api.kernel.time import DAY, local
 from api.orders import commands, model, placing, store
 from api.orders.model import AddressIn, CustomerIn, Draft, LineIn, Order, Trouble
+from api.sheets.convert import FAULTS
 from api.tags.reading import Keyword
 
 # Above this a sum is no sum of money, and no canonical JSON can carry it.

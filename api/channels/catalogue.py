@@ -4,12 +4,12 @@ the screen, made from the registries themselves, so that nothing is written down
 
 from typing import Any
 
-from api.channels.convert import CONVERSIONS
 from api.channels.keywords import PRIORITIES
 from api.channels.mapping import FIELDS, LABELS, LINE_FIELDS, Field
 from api.channels.schemes import SCHEMES
 from api.channels.tons import CHARGES, GRAMS, ROUNDS
 from api.kernel.errors import Why
+from api.sheets.convert import CONVERSIONS
 
 # As people say them; what a conversion does exactly stands at its function.
 SAID: dict[str, Why] = {

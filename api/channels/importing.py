@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from api.channels.applying import apply_mapped
-from api.channels.grid import NoSheet
+from api.channels.drafts import RefusedRows, drafts, reason_text
 from api.channels.inbox import Gate, wake
 from api.channels.mapping import Mapped, Mapping, read_mapping
 from api.channels.model import Channel
-from api.channels.sheet import RefusedRows, Sheet, drafts, read_sheet, reason_text, refused_csv
 from api.channels.store import Q
 from api.channels.suggest import suggest_sheet
 from api.db.tx import Tx
 from api.kernel.actor import Actor
-from api.kernel.errors import Invalid, Refused, Why
+from api.kernel.errors import Invalid, Why
 from api.orders import placing
 from api.orders import store as orders
+from api.sheets.sheet import Sheet, refused_csv
 
 CHUNK = 100
 NO_ORDER = Why("渠道里没有这一单。", "The channel has no such order.")
@@ -36,13 +36,6 @@ class Report(msgspec.Struct):
     duplicates: int = 0
     refused: list[dict[str, Any]] = []
     why: dict[int, str] = {}
-
-
-def opened(name: str, data: bytes) -> Sheet:
-    sheet = read_sheet(name, data)
-    if isinstance(sheet, NoSheet):
-        raise Refused("bad_sheet", sheet.why)
-    return sheet
 
 
 class Columns(NamedTuple):

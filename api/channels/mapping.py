@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from api.channels.convert import CONVERSIONS, FAULTS, Conversion, Fault
 from api.channels.paths import Path, compiled, evaluate, items, leftover
 from api.channels.tons import ByWeight, Pieces, in_grams, into_pieces, read_rule
 from api.channels.values import (
@@ -28,6 +27,7 @@ from api.channels.values import (
     wrong,
 )
 from api.kernel.errors import Invalid, Why, WrongField
+from api.sheets.convert import CONVERSIONS, FAULTS, Conversion, Fault
 
 Event = Literal["create", "pay", "cancel", "refund"]
 EVENTS: tuple[Event, ...] = ("create", "pay", "cancel", "refund")

@@ -20,16 +20,17 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from api.channels import importing, store, tree
+from api.channels.drafts import drafts, reason_text
 from api.channels.gate import gate_of
 from api.channels.importing import Columns, Part, Report
 from api.channels.mapping import Mapped, Problem, read_mapping
 from api.channels.model import Channel
-from api.channels.sheet import Sheet, drafts, reason_text
 from api.channels.store import Q
 from api.db.tx import Row, Tx
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
 from api.people import rights
+from api.sheets.sheet import Sheet, opened
 from api.web.answer import ok
 from api.web.edge import Req, page, shown_time
 from api.web.head import Head
@@ -100,7 +101,7 @@ async def preview_sheet(
     upload, channel, now = await _uploaded(request), await _channel(hub, code), hub.clock()
 
     def look() -> dict[str, Any]:
-        sheet = importing.opened(upload.name, upload.data)
+        sheet = opened(upload.name, upload.data)
         columns = _columns(hub, channel, sheet, upload.mapping)
         return _looked(sheet, columns, hub.timezone, now, head.lang)
 
@@ -163,7 +164,7 @@ async def import_sheet(
 
 
 def _imported(hub: Hub, channel: Channel, upload: Upload, actor: Actor, now: int) -> tuple[Report, Sheet]:
-    gate, sheet, report = gate_of(hub), importing.opened(upload.name, upload.data), Report()
+    gate, sheet, report = gate_of(hub), opened(upload.name, upload.data), Report()
     mapping = read_mapping(_columns(hub, channel, sheet, upload.mapping).raw)
     number = upload.id or f"{channel.code}-{now}"
 

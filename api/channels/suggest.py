@@ -12,9 +12,9 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
-from api.channels.convert import Fault, number, plain, to_date
 from api.channels.paths import Path, column, written
-from api.channels.sheet import Sheet
+from api.sheets.convert import Fault, number, plain, to_date
+from api.sheets.sheet import Sheet
 
 # Best name first. Names are compared without case, blanks and punctuation; a parent's name counts as a prefix.
 NAMES: dict[str, str] = {

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from api.channels.convert import Conversion, Fault, fault, number
 from api.channels.values import Value, read_value, wrong
 from api.kernel.errors import WrongField
+from api.sheets.convert import Conversion, Fault, fault, number
 
 Round = Literal["even", "up", "down", "near"]
 ROUNDS: tuple[Round, ...] = ("even", "up", "down", "near")

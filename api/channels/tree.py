@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from api.channels.paths import column, written
-from api.channels.sheet import Sheet
+from api.sheets.sheet import Sheet
 
 MOST_ROWS = 400
 LONGEST = 200

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 
-from api.channels.convert import Conversion, Fault, conversion, fault, to_list
 from api.channels.paths import ABSENT, Expression, Path, below, compiled, evaluate, written
 from api.kernel.errors import Why, WrongField
 from api.kernel.time import zone
+from api.sheets.convert import Conversion, Fault, conversion, fault, to_list
 
 
 class Pick(msgspec.Struct, frozen=True):

@@ -13,12 +13,12 @@ from api.channels import importing, store
 from api.channels.importing import Part, Report
 from api.channels.inbox import Gate
 from api.channels.model import Channel
-from api.channels.sheet import Sheet
 from api.db.database import Database
 from api.db.tx import Tx
 from api.kernel.errors import Refused, Why
 from api.kernel.time import wall_clock
 from api.settings import Settings
+from api.sheets.sheet import Sheet, opened
 
 LARGEST = 200 * 1024 * 1024
 
@@ -31,7 +31,7 @@ def import_file(db: Database, settings: Settings, channel: str, path: Path) -> t
         raise Refused("bad_sheet", Why(f"{path} 不是文件。", f"{path} is not a file."))
     if path.stat().st_size > LARGEST:
         raise Refused("too_large", limit=f"{LARGEST >> 20} MB")
-    sheet = importing.opened(path.name, path.read_bytes())
+    sheet = opened(path.name, path.read_bytes())
     kept = db.reader.now(lambda tx: importing.kept(tx, to.code, sheet))
     mapping, report, now = importing.mapping_for(sheet, to, kept), Report(), wall_clock()
     with _progress() as bar:

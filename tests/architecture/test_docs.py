@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from api.app import HANDLERS, create_app
-from api.channels.convert import CONVERSIONS, FAULTS
-from api.channels.grid import REFUSALS as SHEETS
 from api.channels.mapping import EVENTS, FIELDS, LINE_FIELDS
 from api.channels.schemes import SCHEMES
 from api.channels.schemes.base import REJECTIONS
@@ -28,6 +26,8 @@ from api.picking.pushing import CONFLICTS
 from api.settings import PREFIX, TABLE
 from api.setup.description import PARTS, ROLES, description
 from api.setup.troubles import FINDINGS
+from api.sheets.convert import CONVERSIONS, FAULTS
+from api.sheets.grid import REFUSALS as SHEETS
 from api.stock.service import _PAST
 from api.tags.rules import KNOWN_TAGS
 from docs import tables

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.channels.convert import CONVERSIONS, FAULTS, Fault, conversion
+from api.sheets.convert import CONVERSIONS, FAULTS, Fault, conversion
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -13,10 +13,11 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.channels.grid import REFUSALS, NoSheet
+from api.channels.drafts import RefusedRows, drafts, reason_text
 from api.channels.mapping import FIELDS, LABELS, LINE_FIELDS, Mapped, read_mapping
-from api.channels.sheet import RefusedRows, Sheet, drafts, harmless, read_sheet, reason_text, refused_csv
 from api.channels.suggest import suggest_sheet
+from api.sheets.grid import REFUSALS, NoSheet
+from api.sheets.sheet import Sheet, harmless, read_sheet, refused_csv
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TABLE = "订单号,下单时间,客户,电话,货号,数量,单价(元)\nA1,2026-01-22 10:05,宝诚,138,BP-1,4,12.80\nA2,2026/1/22,宝诚,138,BP-2,1,3\n"

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.channels.demo import MINIPROGRAM, POS
+from api.channels.drafts import RefusedRows, drafts
 from api.channels.mapping import Mapped, apply, read_mapping
 from api.channels.payload import decode
 from api.channels.schemes import scheme_of
-from api.channels.sheet import RefusedRows, Sheet, drafts, read_sheet
 from api.channels.suggest import suggest, suggest_sheet
+from api.sheets.sheet import Sheet, read_sheet
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SHANGHAI = ZoneInfo("Asia/Shanghai")

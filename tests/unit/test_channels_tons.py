@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.channels.convert import Fault
 from api.channels.mapping import Mapped, apply, read_mapping
 from api.channels.tons import CHARGES, GRAMS, ROUNDS, Piece, Pieces, in_grams, into_pieces, laid
 from api.kernel.errors import Invalid
+from api.sheets.convert import Fault
 
 grams = st.integers(1, 10**10)
 prices = st.integers(0, 10**8)

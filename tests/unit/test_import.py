@@ -12,6 +12,7 @@ import xlsxwriter
 from api.channels import importing, store
 from api.channels.importing import Report
 from api.channels.inbox import Gate
+from api.sheets.sheet import opened
 from tests.support.company import SECRET
 
 HEAD = (
@@ -198,7 +199,7 @@ def test_what_is_no_sheet_is_refused(company):
 def taken_in(company, name, data):
     """The whole file, chunk by chunk, as the command line does it."""
     gate = Gate(store.sealing_key(SECRET), "Asia/Shanghai")
-    sheet, report = importing.opened(name, data), Report()
+    sheet, report = opened(name, data), Report()
     channel = company.db.reader.now(lambda tx: store.channel(tx, "pos", gate.key))
     for part in importing.chunks(sheet, importing.mapping_for(sheet, channel), gate.tz, company.clock()):
         company.db.writer.now(
