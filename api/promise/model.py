@@ -69,25 +69,24 @@ class Window(msgspec.Struct, frozen=True):
 def facts_of(
     *,
     km: float | None,
-    lane: str,
-    region: str,
-    origin: str,
-    weekday: int,
-    hand_over_days: float,
+    lane: str = "",
+    region: str = "",
+    origin: str = "",
+    weekday: int | None = None,
+    hand_over_days: float | None = None,
     weight_g: int | None = None,
-    parcels: int = 1,
+    parcels: int | None = None,
 ) -> dict[str, str]:
     """The keys of a trip. `lane` and `region` are names that the caller keeps unique; `hand_over_days`: from the order to
     the latest moment at which the carrier gets it. Numbers become steps: some 30 % apart for distances, 40 % for the
     hand-over, twofold for weights."""
-    found = {
-        "lane": lane,
-        "region": region,
-        "origin": origin,
-        "weekday": str(weekday),
-        "hand_over": str(math.floor(2 * math.log2(min(max(hand_over_days, 0.5), 30)))),
-        "parcels": str(min(parcels, 3)),
-    }
+    found = {kind: key for kind, key in (("lane", lane), ("region", region), ("origin", origin)) if key}
+    if weekday is not None:
+        found["weekday"] = str(weekday)
+    if hand_over_days is not None:
+        found["hand_over"] = str(math.floor(2 * math.log2(min(max(hand_over_days, 0.5), 30))))
+    if parcels is not None:
+        found["parcels"] = str(min(parcels, 3))
     if km is not None:
         found["distance"] = str(math.floor(2.5 * math.log2(max(km, NEAREST_KM) / NEAREST_KM)))
     if weight_g is not None:
