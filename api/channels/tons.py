@@ -8,21 +8,20 @@ some pieces cost one fen more and are a line of their own.
 
 from datetime import tzinfo
 from fractions import Fraction
-from math import ceil, floor
-from typing import Any, Literal
+from typing import Any, get_args
 
 import msgspec
 
 from api.channels.values import Value, read_value, wrong
 from api.kernel.errors import WrongField
 from api.sheets.convert import Conversion, Fault, fault, number
+from api.stock import units
+from api.stock.units import Charge, Part, Price, Round, decimal, settle
 
-Round = Literal["even", "up", "down", "near"]
-ROUNDS: tuple[Round, ...] = ("even", "up", "down", "near")
-CHARGES = ("ordered", "pieces")
-GRAMS = {"g": 1, "jin": 500, "kg": 1_000, "ton": 1_000_000}
+ROUNDS: tuple[Round, ...] = get_args(Round)
+CHARGES: tuple[Charge, ...] = get_args(Charge)
+GRAMS = {name: units.GRAMS[name] for name in ("g", "jin", "kg", "ton")}
 ANY = "*"
-MOST_PIECES = 1_000_000
 MOST_GRAMS = 10**12
 
 
@@ -31,13 +30,6 @@ class Piece(msgspec.Struct, frozen=True):
 
     g: int
     round: Round = "even"
-
-
-class Part(msgspec.Struct, frozen=True):
-    """So many pieces at this price each."""
-
-    qty: int
-    price_fen: int | None
 
 
 class Pieces(msgspec.Struct, frozen=True):
@@ -81,38 +73,14 @@ def in_grams(per: str) -> Conversion:
     return convert
 
 
-def into_pieces(asked_g: int, fen: int | None, per: str, rule: Piece, charge: str) -> Pieces | Fault:
+def into_pieces(asked_g: int, fen: int | None, per: str, rule: Piece, charge: Charge) -> Pieces | Fault:
     """`fen` is the price of one `per`. `charge`: the money is for the weight `ordered`, or for that of the `pieces`."""
-    exact = Fraction(asked_g, rule.g)
-    if rule.round == "even" and exact.denominator != 1:
-        return fault("not_exact")
-    count = half_up(exact) if rule.round == "near" else ceil(exact) if rule.round == "up" else floor(exact)
-    if not 1 <= count <= MOST_PIECES:
-        return fault("no_piece" if count < 1 else "out_of_range")
-    taken = count * rule.g
-    if fen is None:
-        return Pieces((Part(count, None),), asked_g, taken, None, "")
-    owed = Fraction((asked_g if charge == "ordered" else taken) * fen, GRAMS[per])
-    total = half_up(owed)
-    return Pieces(laid(total, count), asked_g, taken, total, decimal(owed - total))
-
-
-def half_up(value: Fraction) -> int:
-    return floor(value + Fraction(1, 2))
-
-
-def laid(total: int, count: int) -> tuple[Part, ...]:
-    """A sum on so many pieces, to the fen: prices differ by one fen at most."""
-    low, more = divmod(total, count)
-    parts = (Part(more, low + 1), Part(count - more, low))
-    return tuple(part for part in parts if part.qty)
-
-
-def decimal(value: Fraction) -> str:
-    """A fraction of tens and fives in full: `-0.375`. Others are cut off behind the ninth digit."""
-    sign, scaled = "-" if value < 0 else "", abs(value) * 10**9
-    whole, part = divmod(int(scaled), 10**9)
-    return f"{sign}{whole}" + (f".{part:09d}".rstrip("0") if part else "")
+    price = None if fen is None else Price(Fraction(fen * rule.g, GRAMS[per]), charge)
+    found = settle(Fraction(asked_g, rule.g), rule.round, price)
+    if isinstance(found, str):
+        return fault(found)
+    rest = "" if fen is None else decimal(found.rest_fen)
+    return Pieces(found.parts, asked_g, found.qty * rule.g, found.sum_fen, rest)
 
 
 class ByWeight(msgspec.Struct, frozen=True):
@@ -121,7 +89,7 @@ class ByWeight(msgspec.Struct, frozen=True):
     weight: Value
     price: Value | None
     per: str
-    charge: str
+    charge: Charge
     pieces: dict[str, Piece]
 
     def piece(self, sku: str) -> Piece | None:
@@ -155,7 +123,7 @@ def read_rule(raw: Any, at: str, bad: list[WrongField]) -> ByWeight | None:
         return None
     read = {sku: _piece(one, f"{at}.pieces.{sku}", bad) for sku, one in pieces.items()}
     price = None if raw.get("price") is None else read_value(raw["price"], f"{at}.price", bad)
-    return ByWeight(read_value(raw["weight"], f"{at}.weight", bad), price, str(per), str(charge), read)
+    return ByWeight(read_value(raw["weight"], f"{at}.weight", bad), price, str(per), charge, read)
 
 
 def _piece(raw: Any, at: str, bad: list[WrongField]) -> Piece:

@@ -17,6 +17,7 @@ from api.people import rights
 from api.stock import service as stock
 from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
 from api.stock.service import Q
+from api.stock.units import Unit
 from api.web.answer import Answer, ok
 from api.web.commands import execute
 from api.web.edge import Req, clean, cut, page, page_limit, ranked, shown_time, sliced, whole_cursor
@@ -150,20 +151,26 @@ async def skus(
     """By code; with `q` best first: the code or barcode itself, whose code or name begins so, then who hold it."""
     rights.allow(actor, "stock")
     text = clean(q, "q", 100).strip()
-    if text:
-        best = await hub.db.lists.run(
-            lambda tx: ranked(lambda most: stock.found(tx, text, most), limit, cursor)
-        )
-        return ok({**best, "items": _priced(best["items"], actor)}).response()
     count, after = page_limit(limit), clean(cursor, "cursor")
-    rows = await hub.db.lists.run(lambda tx: tx.all(Q.skus_all, after=after, count=count + 1))
-    rows, last = cut(rows, count)
-    return ok(page(_priced(rows, actor), last and last["code"])).response()
+
+    def work(tx: Tx) -> dict[str, Any]:
+        if text:
+            best = ranked(lambda most: stock.found(tx, text, most), limit, cursor)
+            units = {row["code"]: stock.units_of(tx, row["code"]) for row in best["items"]}
+            return {**best, "items": _skus(best["items"], units, actor)}
+        rows, last = cut(tx.all(Q.skus_all, after=after, count=count + 1), count)
+        return page(_skus(rows, stock.units_between(tx, rows), actor), last and last["code"])
+
+    return ok(await hub.db.lists.run(work)).response()
 
 
-def _priced(rows: list[Row], actor: Actor) -> list[dict[str, Any]]:
-    hidden = () if actor.role in rights.SEES_PRICES else ("price_fen",)
-    return [{name: value for name, value in dict(row).items() if name not in hidden} for row in rows]
+def _skus(rows: list[Row], units: dict[str, tuple[Unit, ...]], actor: Actor) -> list[dict[str, Any]]:
+    hidden = () if actor.role in rights.SEES_PRICES else ("price_fen", "price_uom")
+    return [
+        {name: value for name, value in dict(row).items() if name not in hidden}
+        | {"units": units.get(row["code"], ())}
+        for row in rows
+    ]
 
 
 @get("/api/bins")
@@ -215,7 +222,8 @@ async def put_sku(
 ) -> Response[bytes]:
     def save(tx: Tx, given: SkuIn) -> Any:
         service.save_sku(tx, code, given, actor, hub.clock())
-        return stock.sku(tx, code)
+        row = tx.must(Q.sku, code=code)
+        return _skus([row], {code: stock.units_of(tx, code)}, actor)[0]
 
     return await _put(request, hub, head, actor, code, SkuIn, save)
 

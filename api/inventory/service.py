@@ -1,15 +1,24 @@
 """Moves by hand with what they do to orders, and master data saved one by one."""
 
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
 from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, Why, wrong_field
 from api.orders.saving import fall_back, retry, sku_known
 from api.stock import service as stock
-from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
+from api.stock import units
+from api.stock.model import BinIn, MoveIn, SkuIn, UnitIn, WarehouseIn
 from api.stock.service import Q
+from api.stock.units import Unit
 from qr.codes import bin_body, opaque_body
 
+replace = msgspec.structs.replace
+MOST = 10**9
 _WORDS = {
     "count": Why("盘点少了", "a count found fewer"),
     "damage": Why("货损", "pieces were damaged"),
@@ -19,24 +28,75 @@ _WORDS = {
 
 
 def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> None:
-    lost = stock.move(tx, given, actor, now)
+    lost = stock.move(tx, _in_pieces(tx, given), actor, now)
     fall_back(tx, lost, _WORDS[given.kind], now)
     if not lost:  # else there were fewer pieces than promised: nothing came
         retry(tx, {given.sku}, now)
 
 
+def _in_pieces(tx: Tx, given: MoveIn) -> MoveIn:
+    """Boxes as pieces; refuses what does not come out even: half a piece is never booked."""
+    sku = stock.sku(tx, given.sku)
+    if not given.uom or sku is None:
+        return given
+    size = units.size(stock.unit(tx, sku, given.uom), sku.weight_g)
+    if size is None:
+        raise wrong_field(
+            "$.uom", f"{sku.code} 没有单位“{given.uom}”。", f"{sku.code} has no unit “{given.uom}”."
+        )
+    pieces = given.qty * size
+    if pieces.denominator != 1 or abs(pieces) > MOST:
+        told = f"{given.qty} {given.uom} = {units.decimal(pieces)} {sku.uom}"
+        raise wrong_field("$.qty", f"{told}，要按{sku.uom}记。", f"{told}: book it in {sku.uom}.")
+    return replace(given, qty=int(pieces), uom="")
+
+
 def save_sku(tx: Tx, code: str, given: SkuIn, actor: Actor, now: int) -> None:
     is_new = stock.sku(tx, code) is None
+    stated = stock.units_of(tx, code) if given.units is UNSET else _units(given.units)
+    _check_units(given, stated)
     tx.run(
         Q.save_sku,
         code=code, name=given.name, gtin=given.gtin, uom=given.uom, weight_g=given.weight_g,
-        price_fen=given.price_fen,
+        price_fen=given.price_fen, price_uom=given.price_uom,
     )  # fmt: skip
+    if given.units is not UNSET:
+        tx.run(Q.drop_units, sku=code)
+        tx.many(Q.add_unit, [{"sku": code, **msgspec.structs.asdict(one)} for one in stated])
     tx.forget()
-    body = {"sku": code, "name": given.name, "price_fen": given.price_fen}
+    body: dict[str, Any] = {"sku": code, "name": given.name, "price_fen": given.price_fen}
+    if given.price_uom:
+        body["price_uom"] = given.price_uom
+    if stated:
+        body["units"] = [f"{one.uom}={one.pieces}/{one.per} {one.round}" for one in stated]
     journal.record(tx, "system", "sku.saved", body, actor, now)
     if is_new:
         sku_known(tx, code, now)
+
+
+def _units(given: list[UnitIn]) -> tuple[Unit, ...]:
+    return tuple(Unit(one.uom, one.pieces, one.per, one.round) for one in given)
+
+
+def _check_units(given: SkuIn, stated: tuple[Unit, ...]) -> None:
+    """Refuses a unit that is stated twice or is the base unit, one that nobody can count, a price for none of them."""
+    known = {given.uom}
+    for i, one in enumerate(stated):
+        path = f"$.units[{i}]" if given.units is not UNSET else "$.uom"
+        if one.uom in known:
+            raise wrong_field(
+                f"{path}.uom", f"单位“{one.uom}”写了两次。", f"The unit “{one.uom}” stands twice."
+            )
+        known.add(one.uom)
+        if units.size(one, given.weight_g) is None:
+            raise wrong_field(
+                f"{path}.pieces",
+                f"一{one.uom}是几{given.uom}？按重量要先写每{given.uom}多重（weight_g）。",
+                f"How many {given.uom} is one {one.uom}? By weight needs weight_g.",
+            )
+    price = next((one for one in stated if one.uom == given.price_uom), Unit(given.price_uom))
+    if given.price_uom not in ("", given.uom) and units.size(price, given.weight_g) is None:
+        raise wrong_field("$.price_uom", "没有这个单位。", "There is no such unit.")
 
 
 def save_bin(tx: Tx, code: str, given: BinIn, actor: Actor, now: int) -> None:

@@ -60,6 +60,7 @@ REASONS: dict[str, Reason] = {
     "no_price": Reason(
         422, "{sku} 没有价格，价目表里也没有。", "{sku} has no price here or in the price list."
     ),
+    "unknown_unit": Reason(422, "{sku} 没有单位“{uom}”。", "{sku} has no unit “{uom}”."),
     "unknown_customer": Reason(422, "没有这个客户：{customer}。", "Unknown customer: {customer}."),
     "unknown_warehouse": Reason(422, "没有这个仓库：{warehouse}。", "Unknown warehouse: {warehouse}."),
     "last_owner": Reason(

@@ -16,7 +16,8 @@ from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
 from api.orders import machine, model, picks, placing, snapshots, store
-from api.orders.model import Address, Customer, Line, LineIn, Order
+from api.orders.model import Address, Customer, LineIn, LineUnit, Order
+from api.orders.pricing import Priced, priced
 from api.orders.reserving import ranked, reserve, unreserved, with_trouble, without_trouble
 from api.orders.saving import retry, save
 from api.orders.store import Q
@@ -79,7 +80,7 @@ def _plain(value: Any) -> Any:
 def _changed(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: int) -> Order:
     """The next version's content, not yet placed."""
     order = _with_customer(tx, order, changes, actor, now)
-    refs, address, note, lines = order.refs, order.address, order.note, order.lines
+    refs, address, note, lines, sold = order.refs, order.address, order.note, order.lines, order.rest.sold
     owner = order.customer.id
     if changes.address is not UNSET:
         address = placing.read_place(changes.address)
@@ -88,7 +89,8 @@ def _changed(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: in
         note = changes.note
         refs = replace(refs, note=journal.keep(tx, owner, note).id if note else None)
     if changes.lines is not UNSET:
-        lines, order = _lines(tx, order, changes.lines), without_trouble(order, "unknown_sku")
+        goods, order = _goods(tx, order, changes.lines), without_trouble(order, "unknown_sku")
+        lines, sold = goods.lines, goods.sold
     options = order.rest.options if changes.options is UNSET else tuple(changes.options)
     by_people = [tag for tag in order.rest.tags if tag.source in ("person", "keyword")]
     read, _ = placing.read_tags(note, list(options), ())
@@ -100,7 +102,7 @@ def _changed(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: in
         address=address,
         note=note,
         lines=lines,
-        amount_fen=sum(line.qty * line.price_fen for line in lines),
+        amount_fen=sum(line.amount_fen for line in lines),
         priority=placing.priority_of(order, tags),
         rest=replace(
             order.rest,
@@ -108,6 +110,7 @@ def _changed(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: in
             tags=tags,
             checklist=tuple(done.get(item, model.Check(item)) for item in checklist_of(tags)),
             bins=(),
+            sold=sold,
         ),
     )
 
@@ -129,15 +132,24 @@ def _with_customer(tx: Tx, order: Order, changes: model.Changes, actor: Actor, n
     )
 
 
-def _lines(tx: Tx, order: Order, wanted: list[LineIn]) -> tuple[Line, ...]:
-    """A line without a price keeps the one that the order had for this SKU."""
-    had = {line.sku: line.price_fen for line in order.lines}
-    kept = [
-        line if line.price_fen is not None or line.sku not in had else replace(line, price_fen=had[line.sku])
-        for line in wanted
-    ]
-    lines, _ = placing.priced(tx, kept, placing.From())
-    return lines
+def _goods(tx: Tx, order: Order, wanted: list[LineIn]) -> Priced:
+    """A line without a price keeps the one that the order had for this SKU, for the unit that it was for."""
+    had = {line.sku: line for line in order.lines}
+    said = {
+        line.sku: sold for sold in order.rest.sold for line in order.lines if line.line_no == sold.line_no
+    }
+    kept = []
+    for line in wanted:
+        is_priced = line.price_fen is not None or (line.unit is not None and line.unit.price_fen is not None)
+        if line.sku in had and not is_priced:
+            if line.sku in said:
+                unit = line.unit or LineUnit(had[line.sku].uom, line.qty)
+                sold = said[line.sku]
+                line = replace(line, qty=0, unit=replace(unit, price_fen=sold.price_fen, per=sold.per))
+            else:
+                line = replace(line, price_fen=had[line.sku].price_fen)
+        kept.append(line)
+    return priced(tx, kept)
 
 
 def _unless_erased(text: str | None) -> str | UnsetType:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from api.stock.units import Charge, Round
 from api.tags.model import Tag
 
 Text = Annotated[str, Meta(max_length=2_000)]
@@ -45,10 +46,25 @@ class AddressIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     datum: Datum = "gcj02"
 
 
-class LineIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    sku: Annotated[str, Meta(min_length=1, max_length=40)]
-    qty: Qty
+class LineUnit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So much of another unit: `{"uom": "吨", "qty": "12.5", "price_fen": 438000, "per": "吨", "round": "near"}`. `per`: what
+    the price is for (absent: `uom`); `round`: which way pieces go (absent: the unit's rule); `charge`: `api.stock.units`."""
+
+    uom: Annotated[str, Meta(min_length=1, max_length=10)]
+    qty: Annotated[str, Meta(min_length=1, max_length=24)] | Annotated[int, Meta(ge=1, le=10**9)]
     price_fen: Fen | None = None
+    per: Annotated[str, Meta(max_length=10)] = ""
+    round: Round | None = None
+    charge: Charge = "ordered"
+
+
+class LineIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`qty` in base units, or `unit`."""
+
+    sku: Annotated[str, Meta(min_length=1, max_length=40)]
+    qty: Qty = 0
+    price_fen: Fen | None = None
+    unit: LineUnit | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,6 +146,26 @@ class Line(msgspec.Struct, frozen=True):
     consumed: int = 0
     returned: int = 0
 
+    @property
+    def amount_fen(self) -> int:
+        return self.qty * self.price_fen
+
+
+class Sold(msgspec.Struct, frozen=True, array_like=True):
+    """What was said of goods that were not asked for, or not priced, in base units. From `line_no` on `taken` pieces stand for
+    `qty` `uom`; `rest`: pieces asked less those; `rest_fen`: owed less `sum_fen`. Decimal texts are exact to nine places."""
+
+    line_no: int
+    qty: str
+    uom: str
+    price_fen: int
+    per: str
+    round: str
+    taken: int
+    rest: str
+    sum_fen: int
+    rest_fen: str
+
 
 class LineBins(msgspec.Struct, frozen=True, array_like=True):
     """Where a line's pieces were taken from, how many of them its bins gave up (at `place`), and the bin that
@@ -158,6 +194,7 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
     evidence: str = ""
     bins: tuple[LineBins, ...] = ()
     pinned: bool = False
+    sold: tuple[Sold, ...] = ()
 
 
 class Refs(msgspec.Struct, frozen=True):

@@ -26,13 +26,12 @@ from api.orders.model import (
     Customer,
     CustomerIn,
     Draft,
-    Line,
-    LineIn,
     Order,
     Refs,
     Rest,
     Trouble,
 )
+from api.orders.pricing import Priced, priced
 from api.orders.reserving import nearest_first, ranked, reserve, with_trouble
 from api.orders.store import Q
 from api.people import customers, rights
@@ -45,7 +44,6 @@ from api.tags.reading import Keyword, checklist_of, is_urgent, tags_of
 replace = msgspec.structs.replace
 PREFIX = "HD"
 EXTERNALS = Lookup(Q.external)
-MOST_FEN = 10**15  # below 2^53, the largest integer of a hashed text
 
 
 class From(NamedTuple):
@@ -76,15 +74,15 @@ def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
         raise Refused("promise_gone")
     # What may be refused comes before what is written: a refusal then costs its neighbours in the group nothing.
     _unclaimed(tx, draft)
-    lines, unknown = priced(tx, draft.lines, how)
+    goods = priced(tx, draft.lines, lenient=how.lenient, names=how.names)
     if draft.warehouse is not None:
         stock.warehouse(tx, draft.warehouse)
     customer = named(tx, draft.customer, actor, now, "$.customer")
     order_no = number(tx, now, how.tz)
     _claim(tx, draft, order_no)
-    order, known = _drafted(tx, draft, order_no, customer, lines, now, how, actor)
-    if unknown:
-        order = with_trouble(order, unknown_sku(unknown, now))
+    order, known = _drafted(tx, draft, order_no, customer, goods, now, how, actor)
+    if goods.unknown:
+        order = with_trouble(order, unknown_sku(goods.unknown, now))
     if paid_at is not None:
         order = receive_money(order, how.paid_fen, paid_at, now)
     if order.state == "paid":
@@ -162,42 +160,6 @@ def named(tx: Tx, given: CustomerIn, actor: Actor, now: int, path: str) -> peopl
     return customers.matched(tx, given.name, given.phone, actor, now)
 
 
-def priced(tx: Tx, wanted: list[LineIn], how: From) -> tuple[tuple[Line, ...], list[str]]:
-    """Lines with names and prices, and the SKUs that nobody knows (only where `how.lenient`)."""
-    if not wanted:
-        raise Invalid([WrongField("$.lines", Why("至少一行。", "At least one line."))], code="no_lines")
-    lines, unknown = [], []
-    for i, line in enumerate(wanted):
-        sku = stock.sku(tx, line.sku)
-        if sku is None:
-            if not how.lenient:
-                why = Why(f"没有这个货号：{line.sku}。", f"Unknown SKU: {line.sku}.")
-                raise Invalid([WrongField(f"$.lines[{i}].sku", why)], code="unknown_sku", sku=line.sku)
-            unknown.append(line.sku)
-        price = line.price_fen if line.price_fen is not None else (sku.price_fen if sku else 0)
-        if price is None:
-            if not how.lenient:
-                why = Why("价目表里没有价格，要写 price_fen。", "Not in the price list: give price_fen.")
-                raise Invalid([WrongField(f"$.lines[{i}].price_fen", why)], code="no_price", sku=line.sku)
-            price = 0
-        name, uom = how.names[i] if i < len(how.names) else ("", "")
-        lines.append(
-            Line(
-                line_no=i + 1,
-                sku=line.sku,
-                name=sku.name if sku else name or line.sku,
-                qty=line.qty,
-                uom=sku.uom if sku else uom or "件",
-                price_fen=price,
-                warehouse="",
-            )
-        )
-    if sum(line.qty * line.price_fen for line in lines) > MOST_FEN:
-        why = Why("金额太大，不能记账。", "The amount is too large to be booked.")
-        raise Invalid([WrongField("$.lines", why)])
-    return tuple(lines), unknown
-
-
 def unknown_sku(skus: list[str], now: int) -> Trouble:
     names = "、".join(dict.fromkeys(skus))
     return Trouble("unknown_sku", f"没有这个货号：{names}", f"Unknown SKU: {names}", now, {"skus": skus})
@@ -222,7 +184,7 @@ def read_place(address: str | AddressIn) -> Address:
 
 
 def _drafted(
-    tx: Tx, draft: Draft, order_no: str, customer: people.Customer, lines: tuple[Line, ...], now: int, how: From,
+    tx: Tx, draft: Draft, order_no: str, customer: people.Customer, goods: Priced, now: int, how: From,
     actor: Actor,
 ) -> tuple[Order, snapshots.Known]:  # fmt: skip
     address = read_place(draft.address)
@@ -238,11 +200,12 @@ def _drafted(
         order_no=order_no, root_no=order_no, version=1, state="awaiting_payment", channel=draft.channel,
         external_no=draft.external_no,
         customer=Customer(customer.id, customer.name, customer.phone, customer.tier),
-        refs=refs, address=address, owner=owner, picker="", warehouse=draft.warehouse or "", lines=lines,
-        amount_fen=sum(line.qty * line.price_fen for line in lines), paid_fen=0, terms=customer.terms,
+        refs=refs, address=address, owner=owner, picker="", warehouse=draft.warehouse or "", lines=goods.lines,
+        amount_fen=sum(line.amount_fen for line in goods.lines), paid_fen=0, terms=customer.terms,
         note=draft.note, extra=how.extra, priority=how.priority or ("urgent" if is_urgent(tags) else ""),
         rest=Rest(
-            tags=tags, options=tuple(draft.options), checklist=checklist, pinned=draft.warehouse is not None
+            tags=tags, options=tuple(draft.options), checklist=checklist, pinned=draft.warehouse is not None,
+            sold=goods.sold,
         ),
         snapshot="", paid_at=None, moved_at=now, created_at=how.created_at or now, updated_at=now,
     )  # fmt: skip

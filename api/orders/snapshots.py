@@ -39,7 +39,7 @@ def body(tx: Tx, order: Order, known: Known) -> dict[str, Any]:
         return found.plain
 
     rest = order.rest
-    return {
+    found = {
         "address": {
             "adcode": order.address.adcode,
             "lat_e6": order.address.lat_e6,
@@ -76,6 +76,9 @@ def body(tx: Tx, order: Order, known: Known) -> dict[str, Any]:
         "version": order.version,
         "warehouse": order.warehouse,
     }  # fmt: skip
+    if rest.sold:  # a key of its own, so that hashes of orders without it stay what they were
+        found["sold"] = [list(msgspec.structs.astuple(one)) for one in rest.sold]
+    return found
 
 
 def take(tx: Tx, order: Order, actor: Actor, now: int, known: Known | None = None) -> Order:

@@ -9,7 +9,7 @@ from api.kernel import time as times
 from api.kernel.actor import Actor
 from api.kernel.errors import Why
 from api.orders.colour import colour
-from api.orders.model import Order
+from api.orders.model import Line, Order, Sold
 from api.people import rights, service
 
 PRICES = ("amount_fen", "paid_fen", "terms")
@@ -45,6 +45,7 @@ def shape(
     order = order if sees_prices else _without_money(order)
     now_colour = colour(order, now, sla_ms)
     rest = order.rest
+    sold = {one.line_no: one for one in rest.sold}
     shown: dict[str, Any] = {
         "order_no": order.order_no,
         "version": order.version,
@@ -69,7 +70,7 @@ def shape(
         "owner": whose.owner,
         "handler": whose.handler,
         "warehouse": order.warehouse,
-        "lines": [_line(line, sees_prices) for line in order.lines],
+        "lines": [_line(line, sold.get(line.line_no), sees_prices) for line in order.lines],
         "amount_fen": order.amount_fen,
         "paid_fen": order.paid_fen,
         "terms": order.terms,
@@ -125,8 +126,8 @@ def degrees(e6: int | None) -> float | None:
     return None if e6 is None else e6 / 1e6
 
 
-def _line(line: Any, sees_prices: bool) -> dict[str, Any]:
-    shown = {
+def _line(line: Line, sold: Sold | None, sees_prices: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = {
         "line_no": line.line_no,
         "sku": line.sku,
         "name": line.name,
@@ -138,8 +139,11 @@ def _line(line: Any, sees_prices: bool) -> dict[str, Any]:
         "picked": line.picked,
         "short": line.short,
     }
+    if sold is not None:
+        shown["sold"] = msgspec.structs.asdict(sold)
     if not sees_prices:
         shown.pop("price_fen")
+        shown.pop("sold", None)
     return shown
 
 

@@ -3,7 +3,9 @@
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
+
+from api.stock.units import Round
 
 Code = Annotated[str, Meta(min_length=1, max_length=40)]
 Qty = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -16,6 +18,7 @@ class Sku(msgspec.Struct, frozen=True):
     uom: str
     weight_g: int
     price_fen: int | None
+    price_uom: str = ""
 
 
 class Warehouse(msgspec.Struct, frozen=True):
@@ -45,7 +48,7 @@ class Shortage(NamedTuple):
 
 
 class MoveIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """receive +n, adjust ±n, count = the absolute number in the bin, damage n pieces gone."""
+    """receive +n, adjust ±n, count = the absolute number in the bin, damage n pieces gone; of `uom`, or base units."""
 
     kind: Literal["receive", "adjust", "count", "damage"]
     warehouse: Code
@@ -53,14 +56,28 @@ class MoveIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     qty: Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
     bin: Annotated[str, Meta(max_length=40)] = ""
     why: Annotated[str, Meta(max_length=500)] = ""
+    uom: Annotated[str, Meta(max_length=10)] = ""
+
+
+class UnitIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One `uom` is `pieces` / `per` base units; without `pieces` a weight (`api.stock.units.GRAMS`)."""
+
+    uom: Annotated[str, Meta(min_length=1, max_length=10)]
+    pieces: Annotated[int, Meta(ge=0, le=10**9)] = 0
+    per: Annotated[int, Meta(ge=1, le=10**9)] = 1
+    round: Round = "even"
 
 
 class SkuIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`price_fen` is for one `price_uom` (empty: the base unit `uom`); `units` that are not named stay as they are."""
+
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     gtin: Annotated[str, Meta(max_length=14)] = ""
     uom: Annotated[str, Meta(min_length=1, max_length=10)] = "件"
     weight_g: Annotated[int, Meta(ge=0, le=10**9)] = 0
     price_fen: Annotated[int, Meta(ge=0, le=10**12)] | None = None
+    price_uom: Annotated[str, Meta(max_length=10)] = ""
+    units: Annotated[list[UnitIn], Meta(max_length=20)] | UnsetType = UNSET
     code: str = ""
 
 

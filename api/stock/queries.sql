@@ -1,24 +1,40 @@
 -- name: sku
 -- One SKU.
-SELECT code, name, gtin, uom, weight_g, price_fen FROM skus WHERE code = :code;
+SELECT code, name, gtin, uom, weight_g, price_fen, price_uom FROM skus WHERE code = :code;
 
 -- name: skus_all
 -- A page of SKUs.
-SELECT code, name, gtin, uom, weight_g, price_fen FROM skus WHERE code > :after ORDER BY code LIMIT :count;
+SELECT code, name, gtin, uom, weight_g, price_fen, price_uom FROM skus WHERE code > :after ORDER BY code LIMIT :count;
 
 -- name: skus_like
 -- SKUs by code, name or barcode: whose code begins so, whose name begins so, the rest that hold it.
-SELECT code, name, gtin, uom, weight_g, price_fen FROM skus
+SELECT code, name, gtin, uom, weight_g, price_fen, price_uom FROM skus
 WHERE code LIKE :code_part ESCAPE '\' OR LOWER(name) LIKE LOWER(:part) ESCAPE '\' OR gtin = :code
 ORDER BY CASE WHEN code = :code OR gtin = :code THEN 0 WHEN code >= :code AND code < :code_beyond THEN 1
   WHEN name >= :text AND name < :beyond OR name >= :code AND name < :code_beyond THEN 2 ELSE 3 END, code LIMIT :count;
 
 -- name: save_sku
 -- New, or changed.
-INSERT INTO skus (code, name, gtin, uom, weight_g, price_fen)
-VALUES (:code, :name, :gtin, :uom, :weight_g, :price_fen)
+INSERT INTO skus (code, name, gtin, uom, weight_g, price_fen, price_uom)
+VALUES (:code, :name, :gtin, :uom, :weight_g, :price_fen, :price_uom)
 ON CONFLICT (code) DO UPDATE SET name = excluded.name, gtin = excluded.gtin, uom = excluded.uom,
-  weight_g = excluded.weight_g, price_fen = excluded.price_fen;
+  weight_g = excluded.weight_g, price_fen = excluded.price_fen, price_uom = excluded.price_uom;
+
+-- name: units_of
+-- A SKU's units beside its own.
+SELECT uom, pieces, per, round FROM units WHERE sku = :sku ORDER BY uom;
+
+-- name: units_between
+-- The units of a page of SKUs.
+SELECT sku, uom, pieces, per, round FROM units WHERE sku >= :first AND sku <= :last ORDER BY sku, uom;
+
+-- name: drop_units
+-- They are stated anew.
+DELETE FROM units WHERE sku = :sku;
+
+-- name: add_unit
+-- One unit of a SKU.
+INSERT INTO units (sku, uom, pieces, per, round) VALUES (:sku, :uom, :pieces, :per, :round);
 
 -- name: warehouses
 -- All warehouses, the company's default first.

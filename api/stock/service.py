@@ -12,8 +12,10 @@ from api.db.queries import LAST, like, load
 from api.db.tx import Row, Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
+from api.kernel.bounded import Bounded, held
 from api.kernel.errors import Refused, wrong_field
 from api.stock.model import MoveIn, Shortage, Sku, Want, Warehouse
+from api.stock.units import Unit
 
 Q = load(__package__)
 TIERS = {"vip": 1}
@@ -30,6 +32,30 @@ def sku(tx: Tx, code: str) -> Sku | None:
         row = tx.one(Q.sku, code=code)
         known[code] = None if row is None else Sku(*row)
     return known[code]
+
+
+def unit(tx: Tx, sku: Sku, uom: str) -> Unit:
+    """A unit of this SKU's; one that nobody stated is its own, or a weight."""
+    if uom == sku.uom:
+        return Unit(uom, 1)
+    return next((one for one in units_of(tx, sku.code) if one.uom == uom), Unit(uom))
+
+
+def units_of(tx: Tx, code: str) -> tuple[Unit, ...]:
+    """The units that were stated beside the base unit."""
+    known: Bounded[str, tuple[Unit, ...]] = held(tx.slow, "units")
+    if code not in known:
+        known[code] = tuple(Unit(*row) for row in tx.all(Q.units_of, sku=code))
+    return known[code]
+
+
+def units_between(tx: Tx, skus: list[Row]) -> dict[str, tuple[Unit, ...]]:
+    """Those of a page of SKUs by code."""
+    by_code: dict[str, tuple[Unit, ...]] = {}
+    if skus:
+        for row in tx.all(Q.units_between, first=skus[0]["code"], last=skus[-1]["code"]):
+            by_code[row["sku"]] = (*by_code.get(row["sku"], ()), Unit(*tuple(row)[1:]))
+    return by_code
 
 
 def found(tx: Tx, text: str, most: int) -> list[Row]:

@@ -20,7 +20,7 @@ from api.web.answer import ok
 from api.web.edge import page, page_limit, shown_time, sliced, whole_cursor
 from api.web.hub import Hub
 
-PRICE_FIELDS = frozenset({"price_fen", "amount_fen", "paid_fen", "terms", "extra"})
+PRICE_FIELDS = frozenset({"price_fen", "amount_fen", "paid_fen", "terms", "extra", "sold"})
 
 
 @get("/api/orders/{order_no:str}/history")

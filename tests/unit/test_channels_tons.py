@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.channels.mapping import Mapped, apply, read_mapping
-from api.channels.tons import CHARGES, GRAMS, ROUNDS, Piece, Pieces, in_grams, into_pieces, laid
+from api.channels.tons import CHARGES, GRAMS, ROUNDS, Piece, Pieces, in_grams, into_pieces
 from api.kernel.errors import Invalid
 from api.sheets.convert import Fault
+from api.stock.units import laid
 
 grams = st.integers(1, 10**10)
 prices = st.integers(0, 10**8)

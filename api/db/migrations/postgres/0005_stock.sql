@@ -37,7 +37,7 @@ CREATE TABLE learned (
 );
 
 -- units ----------------------------------------------------------------------------------------------------------
--- One `uom` of a SKU is `pieces` / `per` of its base unit, exactly; `round`: which way a count of pieces goes.
+-- One `uom` of a SKU is `pieces` / `per` of its base unit, exactly; 0: by weight; `round`: which way a count of pieces goes.
 CREATE TABLE units (
   sku TEXT NOT NULL,
   uom TEXT NOT NULL,
@@ -45,13 +45,11 @@ CREATE TABLE units (
   per BIGINT NOT NULL,
   round TEXT NOT NULL,
   PRIMARY KEY (sku, uom),
-  CHECK (pieces > 0 AND per > 0)
+  CHECK (pieces >= 0 AND per > 0)
 );
 
 -- The unit that the price list's price is for; empty: the base unit.
 ALTER TABLE skus ADD COLUMN price_uom TEXT NOT NULL DEFAULT '';
--- How a line was asked for and priced, where that was not in base units: JSON, else empty.
-ALTER TABLE lines ADD COLUMN sold TEXT NOT NULL DEFAULT '';
 
 -- master data ----------------------------------------------------------------------------------------------------
 
