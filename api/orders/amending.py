@@ -186,7 +186,7 @@ def _cleared(tx: Tx, order: Order, new: Order, actor: Actor, now: int) -> Order:
 
 def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: int, kind: str) -> Order:
     """End the old version, give back what it held, place the new one."""
-    freed = stock.release(tx, order.order_no)
+    freed = stock.release(tx, order.order_no, "amended", actor, now)
     skus = {line.sku for line in order.lines if freed.get(line.line_no)}
     version = order.version + 1
     order_no = f"{_VERSION.sub('', order.root_no)}-V{version}"

@@ -61,7 +61,8 @@ def pack(tx: Tx, order: Order, _: model.Command, actor: Actor, now: int) -> Orde
     lines = []
     for line in after.lines:
         if line.picked < line.qty and line.reserved:
-            held = stock.release_to(tx, order.order_no, line.line_no, min(line.picked, line.reserved))
+            most = min(line.picked, line.reserved)
+            held = stock.release_to(tx, order.order_no, line.line_no, most, actor, now)
             line = replace(line, reserved=held)
             freed.add(line.sku)
         if line.short:
@@ -102,7 +103,7 @@ def ship(tx: Tx, order: Order, given: model.Ship, actor: Actor, now: int) -> Ord
             want = Want(line.line_no, line.sku, leaves)
             lost |= stock.consume(tx, line.warehouse, want, order.order_no, bins, actor, now)
         lines.append(replace(line, consumed=leaves))
-    stock.release(tx, order.order_no)
+    stock.release(tx, order.order_no, "short", actor, now)
     after = replace(after, lines=unreserved(tuple(lines)))
     body = {
         "carrier": given.carrier,
@@ -131,15 +132,15 @@ def cancel(tx: Tx, order: Order, given: model.Reason, actor: Actor, now: int) ->
     if order.state in ("picking", "packed"):
         rights.allow(actor, "cancel_late")
     step = machine.step(order, "cancel", now)
-    freed = _released(tx, order)
+    freed = _released(tx, order, actor, now)
     after = replace(step.order, lines=unreserved(step.order.lines))
     after = save(tx, order, after, actor, now, "order.cancelled", _said(tx, order, "reason", given.reason))
     retry(tx, freed, now)
     return after
 
 
-def _released(tx: Tx, order: Order) -> set[str]:
-    freed = stock.release(tx, order.order_no)
+def _released(tx: Tx, order: Order, actor: Actor, now: int) -> set[str]:
+    freed = stock.release(tx, order.order_no, "cancelled", actor, now)
     return {line.sku for line in order.lines if freed.get(line.line_no)}
 
 

@@ -152,7 +152,7 @@ VALUES (:warehouse, :sku, :order_no, :line_no, :qty, :tier, :actor, :at, :releas
 
 -- name: held_by
 -- What an order holds.
-SELECT warehouse, sku, line_no, qty FROM reservations WHERE order_no = :order_no ORDER BY sku, warehouse, line_no;
+SELECT warehouse, sku, line_no, qty, actor, at FROM reservations WHERE order_no = :order_no ORDER BY sku, warehouse, line_no;
 
 -- name: drop_hold
 -- One reservation ends.
@@ -161,6 +161,11 @@ DELETE FROM reservations WHERE order_no = :order_no AND line_no = :line_no AND w
 -- name: shrink_hold
 -- Part of a reservation ends.
 UPDATE reservations SET qty = :qty WHERE order_no = :order_no AND line_no = :line_no AND warehouse = :warehouse;
+
+-- name: released
+-- The ledger: a reservation, or a part of it, that ended.
+INSERT INTO releases (at, warehouse, sku, order_no, line_no, qty, how, actor, held_at, held_by)
+VALUES (:at, :warehouse, :sku, :order_no, :line_no, :qty, :how, :actor, :held_at, :held_by);
 
 -- name: holders
 -- Who holds a SKU, the first to give way first: nothing in hand yet, then the lowest tier, then the youngest. A walk over

@@ -5,8 +5,6 @@ pushes `on_hand` below `reserved` releases reservations first, the lowest tier's
 """
 
 import unicodedata
-from typing import Any
-
 from api.db.lookups import Lookup
 from api.db.queries import LAST, like, load
 from api.db.tx import Row, Tx
@@ -19,6 +17,17 @@ from api.stock.units import Unit
 
 Q = load(__package__)
 TIERS = {"vip": 1}
+# Why a reservation ended.
+HOW = {
+    "consumed": ("发货用掉", "left with its parcel"),
+    "short": ("没拣到，余下的放开", "not picked: the rest became free"),
+    "cancelled": ("订单取消", "the order was cancelled"),
+    "amended": ("订单改了", "the order was amended"),
+    "fell_back": ("实物不够，被收回", "there were fewer pieces: taken back"),
+    "lapsed": ("承诺过期", "the promise lapsed"),
+    "given_back": ("承诺取消", "the promise was given back"),
+    "taken_over": ("转给订单", "an order took it over"),
+}
 # What is free of a SKU in a warehouse, reservations that wait to be written taken off. Nobody believes it in the end: the
 # statement that reserves asks again whether the pieces are free.
 FREE = Lookup(Q.free)
@@ -127,23 +136,35 @@ def is_free(tx: Tx, code: str) -> bool:
     return tx.one(Q.any_free, sku=code) is not None
 
 
-def release(tx: Tx, order_no: str, line_no: int | None = None) -> dict[int, int]:
-    """Give back what an order (or one of its lines) holds; returns pieces by line."""
+def release(
+    tx: Tx, order_no: str, how: str, actor: Actor, now: int, line_no: int | None = None
+) -> dict[int, int]:
+    """Give back what an order or a promise (or one of its lines) holds; `how` is a word of `HOW`. Returns pieces by line."""
     freed: dict[int, int] = {}
     for row in tx.all(Q.held_by, order_no=order_no):
         if line_no is not None and row["line_no"] != line_no:
             continue
         tx.run(Q.unreserve, warehouse=row["warehouse"], sku=row["sku"], qty=row["qty"])
-        tx.run(Q.drop_hold, **_hold(order_no, row))
+        _end(tx, order_no, row, row["qty"], how, actor, now)
         freed[row["line_no"]] = freed.get(row["line_no"], 0) + row["qty"]
     return freed
 
 
-def _hold(order_no: str, row: Row) -> dict[str, Any]:
-    return {"order_no": order_no, "line_no": row["line_no"], "warehouse": row["warehouse"]}
+def _end(tx: Tx, order_no: str, row: Row, qty: int, how: str, actor: Actor, now: int) -> None:
+    """So many pieces of a reservation end; the ledger keeps who had them since when, and why they went."""
+    place = {"order_no": order_no, "line_no": row["line_no"], "warehouse": row["warehouse"]}
+    if qty < row["qty"]:
+        tx.run(Q.shrink_hold, qty=row["qty"] - qty, **place)
+    else:
+        tx.run(Q.drop_hold, **place)
+    tx.later(
+        Q.released,
+        at=now, warehouse=row["warehouse"], sku=row["sku"], order_no=order_no, line_no=row["line_no"], qty=qty,
+        how=how, actor=actor.name, held_at=row["at"], held_by=row["actor"],
+    )  # fmt: skip
 
 
-def release_to(tx: Tx, order_no: str, line_no: int, keep: int) -> int:
+def release_to(tx: Tx, order_no: str, line_no: int, keep: int, actor: Actor, now: int) -> int:
     """Shrink a line's reservation to `keep` pieces; returns how many it holds then."""
     left = keep
     for row in tx.all(Q.held_by, order_no=order_no):
@@ -153,10 +174,7 @@ def release_to(tx: Tx, order_no: str, line_no: int, keep: int) -> int:
         left -= stays
         if stays < row["qty"]:
             tx.run(Q.unreserve, warehouse=row["warehouse"], sku=row["sku"], qty=row["qty"] - stays)
-            if stays:
-                tx.run(Q.shrink_hold, qty=stays, **_hold(order_no, row))
-            else:
-                tx.run(Q.drop_hold, **_hold(order_no, row))
+            _end(tx, order_no, row, row["qty"] - stays, "short", actor, now)
     return keep - left
 
 
@@ -167,17 +185,17 @@ def consume(
 
     Returns the orders that lost theirs, where more left than was held.
     """
-    held = release_to(tx, order_no, want.line_no, want.qty)
+    held = release_to(tx, order_no, want.line_no, want.qty, actor, now)
     row = tx.one(Q.stock, warehouse=place, sku=want.sku)
     on_hand, reserved = (0, 0) if row is None else (row["on_hand"], row["reserved"])
     gone = min(want.qty, on_hand)  # what was never booked in cannot be booked out
-    lost = _make_room(tx, place, want.sku, on_hand - gone, reserved - held, spare=order_no)
+    lost = _make_room(tx, place, want.sku, on_hand - gone, reserved - held, actor, now, spare=order_no)
     row = tx.one(Q.stock, warehouse=place, sku=want.sku)
     if row is not None:  # what the order's other lines hold stays
         gone = min(gone, row["on_hand"] - row["reserved"] + held)
     for item in tx.all(Q.held_by, order_no=order_no):
         if item["line_no"] == want.line_no:
-            tx.run(Q.drop_hold, **_hold(order_no, item))
+            _end(tx, order_no, item, item["qty"], "consumed", actor, now)
     tx.run(Q.consume, warehouse=place, sku=want.sku, held=held, qty=gone)
     if gone < want.qty:  # pieces that no record knew: somebody has to look
         cause = f"{order_no}/{want.line_no}/unbooked"
@@ -213,7 +231,9 @@ def _from_bins(tx: Tx, place: str, code: str, qty: int, prefer: dict[str, int]) 
     return list(taken.items())
 
 
-def _make_room(tx: Tx, place: str, code: str, on_hand: int, reserved: int, spare: str = "") -> set[str]:
+def _make_room(
+    tx: Tx, place: str, code: str, on_hand: int, reserved: int, actor: Actor, now: int, spare: str = ""
+) -> set[str]:
     """Release whole orders' reservations until `reserved <= on_hand`; returns whose."""
     lost: set[str] = set()
     if reserved <= on_hand:
@@ -225,7 +245,7 @@ def _make_room(tx: Tx, place: str, code: str, on_hand: int, reserved: int, spare
             continue
         mine = tx.all(Q.held_by, order_no=row["order_no"])
         reserved -= sum(r["qty"] for r in mine if r["sku"] == code and r["warehouse"] == place)
-        release(tx, row["order_no"])
+        release(tx, row["order_no"], "fell_back", actor, now)
         lost.add(row["order_no"])
     return lost
 
@@ -242,7 +262,7 @@ def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> set[str]:
         raise Refused("below_zero", have=in_bin, asked=-delta)
     row = tx.one(Q.stock, warehouse=given.warehouse, sku=given.sku)
     on_hand, reserved = (0, 0) if row is None else (row["on_hand"], row["reserved"])
-    lost = _make_room(tx, given.warehouse, given.sku, on_hand + delta, reserved)
+    lost = _make_room(tx, given.warehouse, given.sku, on_hand + delta, reserved, actor, now)
     tx.run(Q.open_stock, warehouse=given.warehouse, sku=given.sku)
     tx.run(Q.open_bin, warehouse=given.warehouse, sku=given.sku, bin=given.bin)
     tx.run(Q.change_on_hand, warehouse=given.warehouse, sku=given.sku, qty=delta)

@@ -17,7 +17,8 @@ from api.people.service import add_device
 from api.picking import pushing, settling
 from api.stock.model import MoveIn
 from tests.support.bench import Bench
-from tests.unit.test_reservation import DEVICE, LEAD, PEOPLE, broken
+from tests.support.laws import broken
+from tests.support.walk import DEVICE, LEAD, PEOPLE
 
 
 class Desk:

@@ -54,6 +54,92 @@ ALTER TABLE skus ADD COLUMN price_uom TEXT NOT NULL DEFAULT '';
 -- master data ----------------------------------------------------------------------------------------------------
 
 -- lots, inspection, counts ---------------------------------------------------------------------------------------
+-- A SKU of `lots` 1 is received by lots: its `lot_stock` sums to `bin_stock`. Lot "": pieces that were there before.
+ALTER TABLE skus ADD COLUMN lots INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE moves ADD COLUMN lot TEXT NOT NULL DEFAULT '';
+-- Which orders a lot went to; only moves of lots stand in it.
+CREATE INDEX moves_lot ON moves (sku, lot) WHERE lot <> '';
+
+-- `expires`: the last day on which it may be used, YYYY-MM-DD; empty: none is known.
+CREATE TABLE lots (
+  sku TEXT NOT NULL,
+  lot TEXT NOT NULL,
+  expires TEXT NOT NULL DEFAULT '',
+  at INTEGER NOT NULL,
+  PRIMARY KEY (sku, lot)
+) WITHOUT ROWID;
+
+CREATE TABLE lot_stock (
+  warehouse TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  bin TEXT NOT NULL,
+  lot TEXT NOT NULL,
+  qty INTEGER NOT NULL,
+  PRIMARY KEY (warehouse, sku, bin, lot),
+  CHECK (qty >= 0)
+) WITHOUT ROWID;
+
+-- Reservations, or parts of them, that ended: who had it since when, who gave it back and why. Open ones stand in
+-- `reservations`, so a reservation is on record from its first moment and written down twice at no time.
+CREATE TABLE releases (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  warehouse TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  order_no TEXT NOT NULL,
+  line_no INTEGER NOT NULL,
+  qty INTEGER NOT NULL,
+  how TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  held_at INTEGER NOT NULL,
+  held_by TEXT NOT NULL
+);
+
+-- Who finished a task of the floor, and with which words.
+ALTER TABLE todos ADD COLUMN done_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE todos ADD COLUMN said TEXT NOT NULL DEFAULT '';
+
+-- Counts from devices, as they came (`said`) and what became of them: verdict applied, conflict, refused. `at` is the
+-- moment of the count by the server's clock, `device_at` what the device's said.
+CREATE TABLE counts (
+  id TEXT PRIMARY KEY,
+  device TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  warehouse TEXT NOT NULL,
+  bin TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  qty INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  device_at TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  verdict TEXT NOT NULL,
+  code TEXT NOT NULL,
+  was INTEGER,
+  said BLOB NOT NULL
+);
+CREATE INDEX counts_bin ON counts (bin, at);
+CREATE INDEX counts_care ON counts (warehouse, received_at) WHERE verdict = 'conflict';
+
+-- The ledger is append-only, as the journal is and by the same means.
+CREATE TRIGGER moves_no_update BEFORE UPDATE ON moves
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+CREATE TRIGGER moves_no_delete BEFORE DELETE ON moves
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+CREATE TRIGGER moves_no_replace BEFORE INSERT ON moves
+WHEN EXISTS (SELECT 1 FROM moves WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+CREATE TRIGGER releases_no_update BEFORE UPDATE ON releases
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+CREATE TRIGGER releases_no_delete BEFORE DELETE ON releases
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+CREATE TRIGGER releases_no_replace BEFORE INSERT ON releases
+WHEN EXISTS (SELECT 1 FROM releases WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 
 -- allocation -----------------------------------------------------------------------------------------------------
 

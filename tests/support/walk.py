@@ -1,0 +1,203 @@
+"""Walks through the real services, a step at a time: orders, picks, parcels, returns, counts, damages.
+
+`STEPS` is the list: a name, how often, and a function of the walk and three numbers, which choose among what there is. Whoever
+brings a feature that touches stock adds its steps here, and `tests.support.laws` looks at the tables after each of them.
+"""
+
+import json
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from api.inventory import service as inventory
+from api.kernel.actor import Actor
+from api.kernel.errors import Refused
+from api.kernel.time import MINUTE
+from api.orders import commands, machine, placing, snapshots, store
+from api.orders.commands import COMMANDS
+from api.orders.model import Draft
+from api.picking import pushing, settling
+from api.stock.model import MoveIn
+from tests.support.bench import Bench
+
+LEAD = Actor("supervisor", "supervisor", "Supervisor")
+DEVICE = Actor("DEVTEST1", "device", "PDA", warehouse="SH")
+SKUS = ("BP-1023", "BD-2001", "OF-3001")
+HOUSES = ("SH", "SZ", "HZ")
+BIN_OF = {("SH", "BP-1023"): "A-01-01", ("SH", "BD-2001"): "A-01-02", ("SH", "OF-3001"): "A-01-03"}
+PEOPLE = (("浦东宝诚4S店", "13800000000"), ("苏州恒达修理厂", "13900000001"), ("新客户", "13700000002"))
+PLACES = ("上海市浦东新区张江路1号", "江苏省苏州市姑苏区人民路2号", "", "浙江省杭州市西湖区文三路3号")
+STOCK = 12
+
+
+class Walk:
+    """A company, its orders, and what was refused."""
+
+    def __init__(self, bench: Bench | None = None, steps: "list[Step] | None" = None) -> None:
+        self.bench = bench or Bench(STOCK)
+        self.steps = {step.name: step for step in steps or STEPS}
+        self.n = self.ops = 0
+        self.made: list[str] = []
+        self.refused: dict[str, int] = {}
+
+    def order(self, pick: int) -> str:
+        if not self.made:
+            raise Refused("not_found", what="order")
+        return self.made[pick % len(self.made)]
+
+    def command(self, pick: int, name: str, **body) -> None:
+        made = msgspec.convert(body, COMMANDS[name].body)
+        after = commands.command(self.bench.tx, self.order(pick), name, made, LEAD, self.bench.now)
+        if after.order_no not in self.made:
+            self.made.append(after.order_no)
+
+    def take(self, name: str, a: int, b: int, c: int) -> None:
+        """One step; a refusal leaves everything as it was."""
+        self.n += 1
+        self.bench.now += MINUTE
+        try:
+            self.bench.run(lambda _: self.steps[name].run(self, a, b, c))
+        except Refused as refused:
+            self.refused[refused.code] = self.refused.get(refused.code, 0) + 1
+
+
+def op_of(n: int, order_no: str, line_no: int, kind: str, qty: int) -> dict:
+    return {
+        "id": f"DEVTEST1:{n}", "hlc": "001769047600000-0000-DEVTEST1", "at": "2026-01-22T10:06:40+08:00",
+        "actor": "picker", "order_no": order_no, "line_no": line_no, "kind": kind, "qty": qty, "bin": "",
+        "code": "", "target": "", "v": 1,
+    }  # fmt: skip
+
+
+def place(walk: Walk, a: int, b: int, c: int) -> None:
+    name, phone = PEOPLE[a % 3]
+    lines = [{"sku": SKUS[(b + i) % 3], "qty": 1 + (c + 3 * i) % 8} for i in range(1 + b % 2)]
+    if a % 5 == 0:  # the same SKU twice in one order
+        lines.append({"sku": lines[0]["sku"], "qty": 1 + c % 3})
+    body = {"customer": {"name": name, "phone": phone}, "address": PLACES[c % 4], "lines": lines}
+    if a % 4:
+        body["paid_at"] = "2026-01-22T10:05:00+08:00"
+    if b % 6 == 0:
+        body["warehouse"] = HOUSES[c % 3]
+    if c % 3 == 0:
+        body |= {"channel": "pos", "external_no": f"P-{walk.n}"}
+    draft = msgspec.convert(body, Draft)
+    placed = placing.place(walk.bench.tx, draft, LEAD, walk.bench.now, placing.From())
+    walk.made.append(placed.order_no)
+
+
+def pay(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.command(a, "pay", method="on_account" if b % 3 == 0 else "transfer")
+
+
+def start(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.command(a, "start_picking")
+
+
+def pack(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.command(a, "pack")
+
+
+def ship(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.command(a, "ship", carrier="顺丰", waybill=f"SF{walk.n}")
+
+
+def deliver(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.command(a, "deliver")
+
+
+def cancel(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.command(a, "cancel", reason="不要了")
+
+
+def hold(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.command(a, "hold" if b % 2 else "lift", **({"reason": "等"} if b % 2 else {}))
+
+
+def amend(walk: Walk, a: int, b: int, c: int) -> None:
+    lines = [{"sku": SKUS[(b + i) % 3], "qty": 1 + (c + i) % 8} for i in range(1 + a % 2)]
+    walk.command(a, "amend", changes={"lines": lines})
+
+
+def restore(walk: Walk, a: int, b: int, c: int) -> None:
+    tx = walk.bench.tx
+    root = store.get(tx, walk.order(a)).root_no
+    versions = tx.all(store.Q.versions, root_no=root)
+    taken = [one for version in versions for one in snapshots.whole(tx, version["order_no"])]
+    walk.command(a, "restore", snapshot=taken[b % len(taken)].hash)
+
+
+def give_back(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.command(a, "return", lines=[{"line_no": 1 + b % 2, "qty": 1 + c % 4}], reason="退")
+
+
+def move(walk: Walk, a: int, b: int, c: int) -> None:
+    kind = ("receive", "adjust", "count", "damage", "count", "damage")[a % 6]
+    house, sku = HOUSES[b % 3], SKUS[c % 3]
+    bin_code = BIN_OF.get((house, sku), "") if c % 2 else ""
+    qty = {"receive": 1 + b % 9, "adjust": (b % 9) - 4, "count": c % 7, "damage": 1 + c % 6}[kind]
+    walk.bench.run(
+        lambda tx: inventory.move(tx, MoveIn(kind, house, sku, qty, bin_code), LEAD, walk.bench.now)
+    )
+
+
+def push(walk: Walk, a: int, b: int, c: int) -> None:
+    order = store.get(walk.bench.tx, walk.order(a))
+    line = order.lines[b % len(order.lines)]
+    walk.ops += 1
+    kind = ("pick", "pick", "pick", "short", "void")[c % 5]
+    qty = 0 if kind == "void" else (line.qty if b % 3 else 1 + c % 9)
+    op = op_of(walk.ops, order.order_no, line.line_no, kind, qty)
+    op["bin"] = BIN_OF.get((line.warehouse, line.sku), "") if c % 2 else ""
+    op["target"] = f"DEVTEST1:{1 + c % walk.ops}" if kind == "void" else ""
+    raw = json.dumps({"device": "DEVTEST1", "ops": [op]}).encode()
+    pushing.push(walk.bench.tx, raw, DEVICE, walk.bench.now)
+
+
+def fulfil(walk: Walk, a: int, b: int, c: int) -> None:
+    """Pick all lines, now and then short or beyond; pack and ship where that works."""
+    order = store.get(walk.bench.tx, walk.order(a))
+    if order.state not in ("to_pick", "picking"):
+        raise machine.wrong_state(order, machine.BY_COMMAND["pack"])
+    ops = []
+    for line in order.lines:
+        is_short = (b + line.line_no) % 4 == 0 and line.qty > 1
+        rows = [("pick", line.qty - 1), ("short", 1)] if is_short else [("pick", line.qty + (c % 7 == 0))]
+        for kind, qty in rows:
+            walk.ops += 1
+            ops.append(op_of(walk.ops, order.order_no, line.line_no, kind, qty))
+    raw = json.dumps({"device": "DEVTEST1", "ops": ops}).encode()
+    pushing.push(walk.bench.tx, raw, DEVICE, walk.bench.now)
+    if c % 3:
+        walk.command(a, "pack")
+    if c % 3 == 2:
+        ship(walk, a, b, c)
+
+
+def settle(walk: Walk, a: int, b: int, c: int) -> None:
+    rows = walk.bench.rows("SELECT id FROM conflicts ORDER BY id")
+    if rows:
+        choice = ("keep", "undo")[b % 2]
+        settling.settle(walk.bench.tx, rows[a % len(rows)]["id"], choice, LEAD, walk.bench.now)
+
+
+class Step(NamedTuple):
+    """`times`: how often among the others."""
+
+    name: str
+    times: int
+    run: Callable[[Walk, int, int, int], None]
+
+
+STEPS: list[Step] = [
+    Step("place", 3, place), Step("pay", 1, pay), Step("start", 1, start), Step("push", 3, push), Step("pack", 1, pack),
+    Step("ship", 1, ship), Step("deliver", 1, deliver), Step("cancel", 1, cancel), Step("hold", 1, hold),
+    Step("amend", 1, amend), Step("restore", 1, restore), Step("give_back", 2, give_back), Step("move", 2, move),
+    Step("settle", 2, settle), Step("fulfil", 2, fulfil),
+]  # fmt: skip
+
+
+def often(steps: list[Step]) -> tuple[str, ...]:
+    """Each name as many times as it is wanted."""
+    return tuple(step.name for step in steps for _ in range(step.times))
