@@ -19,6 +19,7 @@ from api.journal.signing import Signer
 from api.kernel.errors import Refused
 from api.kernel.log import log, thread
 from api.kernel.time import DAY, Clock
+from api.orders import learning
 from api.people import service as people
 from api.people import tries
 from api.robots.model import Robot
@@ -32,6 +33,7 @@ LOOK_AT_SIBLINGS = 0.25
 CHECKPOINT_EVERY = 600.0
 SWEEP_EVERY = 600.0
 ASK_EVERY = 30.0
+LEARN_AT_START, LEARN_EVERY = 2.0, 60.0
 # How long a stop waits for a chat that does not answer.
 PATIENCE = 3.0
 
@@ -63,6 +65,7 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._speaking: threading.Thread | None = None
         self._asking: threading.Thread | None = None
+        self._learning: threading.Thread | None = None
 
     def heard(self, _: list[Any]) -> None:
         """Listens to the database: a checkpoint is due every so many entries of all processes together."""
@@ -113,6 +116,9 @@ class Worker:
         if self._ask_ms:
             self._asking = thread(self._ask, "asking")
             self._asking.start()
+        # A thread of its own: a night's learning delays no checkpoint.
+        self._learning = thread(self._learn, "learning")
+        self._learning.start()
 
     def stop(self) -> None:
         self._is_stopping = True
@@ -124,6 +130,8 @@ class Worker:
             self._speaking.join(PATIENCE)
         if self._asking is not None:
             self._asking.join(PATIENCE)
+        if self._learning is not None:
+            self._learning.join(PATIENCE)
         self._lock.release()
 
     def _speak(self) -> None:
@@ -147,6 +155,19 @@ class Worker:
                     asking.round(self._stopped.is_set)
             except Exception as error:  # the loops outlive whatever one round meets
                 log.error("asking.failed", error=type(error).__name__)
+
+    def _learn(self) -> None:
+        """At start where nothing was learnt today, then after each midnight of the company."""
+        wait = LEARN_AT_START
+        while not self._stopped.wait(wait):
+            wait = LEARN_EVERY
+            try:
+                if self._lock.is_held and self._db.reader.now(
+                    lambda tx: learning.is_stale(tx, self._clock(), self._timezone)
+                ):
+                    learning.learn(self._db, self._clock(), self._timezone)
+            except Exception as error:  # the loops outlive whatever one round meets
+                log.error("learning.failed", error=type(error).__name__)
 
     def _serve(self) -> None:
         self._swept = self._signed = self._counted = time.monotonic()

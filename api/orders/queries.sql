@@ -341,3 +341,44 @@ SELECT digest, size, content FROM attachments WHERE id = :id;
 -- name: customer_of
 -- Whose order this is.
 SELECT customer FROM orders WHERE order_no = :order_no;
+
+-- name: days
+-- What people say of days, over what the calendar knows.
+SELECT day, works, name, who, at FROM days ORDER BY day;
+
+-- name: save_day
+-- A person's word of a day.
+INSERT INTO days (day, works, name, who, at) VALUES (:day, :works, :name, :who, :at)
+ON CONFLICT (day) DO UPDATE SET works = excluded.works, name = excluded.name, who = excluded.who, at = excluded.at;
+
+-- name: drop_day
+-- Back to the calendar.
+DELETE FROM days WHERE day = :day;
+
+-- name: learned_mark
+-- Which version of what was learned stands.
+SELECT mark FROM learned WHERE name = :name;
+
+-- name: learned_at
+-- When it was learned.
+SELECT at FROM learned WHERE name = :name;
+
+-- name: learned
+-- What was learned.
+SELECT body FROM learned WHERE name = :name;
+
+-- name: save_learned
+-- What was learned, over what stood.
+INSERT INTO learned (name, at, mark, body) VALUES (:name, :at, :mark, :body)
+ON CONFLICT (name) DO UPDATE SET at = excluded.at, mark = excluded.mark, body = excluded.body;
+
+-- name: ways
+-- Orders of a state, the newest first: from where to where they went, and what they weigh.
+SELECT o.id, o.state, o.warehouse, o.adcode, o.lng_e6, o.lat_e6, o.moved_at, o.rest,
+  (SELECT SUM(l.qty * s.weight_g) FROM lines l JOIN skus s ON s.code = l.sku WHERE l.order_no = o.order_no) AS weight_g
+FROM orders o WHERE o.state = :state AND o.id < :before ORDER BY o.id DESC LIMIT :count;
+
+-- name: ahead
+-- How many orders a warehouse has still to pick, of so many that wait anywhere.
+SELECT COUNT(*) AS waiting FROM (SELECT o.warehouse FROM orders o WHERE o.state IN ('to_pick', 'picking')
+  LIMIT :most) w WHERE w.warehouse = :warehouse;

@@ -11,6 +11,7 @@ import msgspec
 
 from api.kernel.errors import Why
 from api.kernel.time import DAY, HOUR, local
+from api.places import place_of
 from api.promise import reasons
 from api.promise.days import Days
 from api.promise.learned import CONFIDENCE, Learned, km_between, known_km, way_of
@@ -33,6 +34,14 @@ class Spot(msgspec.Struct, frozen=True):
     adcode: str = ""
     lng_e6: int | None = None
     lat_e6: int | None = None
+
+
+def spot(adcode: str, lng_e6: int | None, lat_e6: int | None) -> Spot:
+    """With the district's seat where no position is known."""
+    if lng_e6 is not None and lat_e6 is not None:
+        return Spot(adcode, lng_e6, lat_e6)
+    place = place_of(adcode) if adcode else None
+    return Spot(adcode) if place is None else Spot(adcode, place.lng_e6, place.lat_e6)
 
 
 class Ask(msgspec.Struct, frozen=True):

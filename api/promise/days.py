@@ -11,11 +11,15 @@ from datetime import date, timedelta
 import chinese_calendar
 import msgspec
 
+from api.kernel.errors import Why
+
 HOLIDAYS: dict[date, str] = chinese_calendar.holidays
 # Saturdays and Sundays on which the country works, for a holiday's sake.
 WORKDAYS: dict[date, str] = chinese_calendar.workdays
 FIRST_YEAR, LAST_YEAR = min(HOLIDAYS).year, max(HOLIDAYS).year
 NAMES = {one.value: one.chinese for one in chinese_calendar.Holiday}
+# What a day is called to which a person gave no name.
+DAY_OFF, NO_DAY = Why("公司放假", "closed by the company"), Why("", "")
 # What a person may say of every week, beside single days.
 WEEKLY = {"saturday": 5, "sunday": 6}
 LONGEST_REST = 60
@@ -45,10 +49,13 @@ class Days(msgspec.Struct, frozen=True):
     def of(self, day: date) -> Day:
         own = self.said.get(day.isoformat())
         if own is not None:
-            return Day(own.works, own.name, own.name)
+            unnamed = NO_DAY if own.works else DAY_OFF
+            return Day(own.works, own.name or unnamed.zh, own.name or unnamed.en)
         if day in HOLIDAYS:
             return Day(False, NAMES[HOLIDAYS[day]], HOLIDAYS[day])
-        return Day(day in WORKDAYS or self._works_weekly(day), is_known=FIRST_YEAR <= day.year <= LAST_YEAR)
+        if day in WORKDAYS:
+            return Day(True, f"{NAMES[WORKDAYS[day]]}调休", f"in lieu of {WORKDAYS[day]}")
+        return Day(self._works_weekly(day), is_known=FIRST_YEAR <= day.year <= LAST_YEAR)
 
     def _works_weekly(self, day: date) -> bool:
         return day.weekday() < 5 or any(

@@ -24,7 +24,10 @@ from api.db.tx import Tx
 from api.journal import chain, checkpoint
 from api.journal.service import Q as J
 from api.kernel import time as times
-from api.kernel.time import MINUTE
+from api.kernel.time import DAY, MINUTE
+from api.orders import workdays
+from api.promise.dates import spot
+from api.promise.days import LAST_YEAR
 from api.settings import Settings, unknown
 from api.setup.loading import Q
 from api.setup.troubles import Finding, found
@@ -36,6 +39,8 @@ MOUNTS = Path("/proc/self/mounts")
 NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.s3fs"}
 )
+# How long before its first day a year's holidays should be known.
+SOON = 30 * DAY
 LONG_LOG = 256 * 1024 * 1024
 TOO_FULL, NEARLY_FULL = 200 * 1024 * 1024, 1024 * 1024 * 1024
 
@@ -237,6 +242,21 @@ def channel_names(case: Case) -> Iterator[Finding]:
         yield found("D025", channel=code, of=of)
 
 
+def calendar(case: Case) -> Iterator[Finding]:
+    """Soon enough to enter the days by hand; who has entered some knows."""
+    year = times.local(case.now + SOON, case.settings.timezone).year
+    said = case.db.reader.now(workdays.known).said
+    if year > LAST_YEAR and not any(day.startswith(f"{year}-") for day in said):
+        yield found("D026", year=year)
+
+
+def places(case: Case) -> Iterator[Finding]:
+    houses = case.db.reader.now(stock.warehouses)
+    lost = [one.code for one in houses if spot(one.adcode, one.lng_e6, one.lat_e6).lng_e6 is None]
+    if lost:
+        yield found("D027", names=", ".join(lost))
+
+
 def dead_messages(case: Case) -> Iterator[Finding]:
     count = case.db.reader.now(lambda tx: tx.value(Q.dead_messages))
     if count:
@@ -265,6 +285,8 @@ CHECKS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "channel secrets": channel_secrets,
     "channel names": channel_names,
     "inbox": dead_messages,
+    "calendar": calendar,
+    "places": places,
     "settings": names,
 }
 

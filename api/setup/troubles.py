@@ -173,6 +173,22 @@ FINDINGS: dict[str, Known] = {
         Why("渠道 {channel} 说的是渠道 {of} 的单，可是没有 {of}。", "Channel {channel} speaks of orders of {of}, and there is no {of}."),
         Why("它的消息会一直等；建好 {of}，或改 for。", "What it brings waits: set {of} up, or change its `for`."),
     ),
+    "D026": Known(
+        "warn",
+        Why("{year} 年的放假安排还不知道。", "The holidays of {year} are not known."),
+        Why(
+            "承诺日期只按周末算；升级程序，或用 PUT /api/days/日期 填上放假的日子。",
+            "Promised dates go by weekends only: bring the program up to date, or enter the days with PUT /api/days/DAY.",
+        ),
+    ),
+    "D027": Known(
+        "warn",
+        Why("仓库 {names} 没有位置。", "Warehouses without a position: {names}."),
+        Why(
+            "承诺日期只能按较远估计；填上区划代码或经纬度。",
+            "Promised dates take them for far away: enter an adcode or coordinates.",
+        ),
+    ),
     "D018": Known(
         "warn",
         Why("检查 {check} 没做成：{error}。", "The check {check} could not be done: {error}."),

@@ -9,6 +9,7 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer"}
+BOOL: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 MAYBE_TIME: Schema = {"anyOf": [TIME, {"type": "null"}]}
 MAYBE_TEXT: Schema = {"type": ["string", "null"]}
@@ -76,6 +77,7 @@ ORDER: Schema = a(
     snapshot=TEXT,
 )
 ORDER_REF: Schema = {"$ref": "#/components/schemas/Order"}
+DAY = a(day=TEXT, works=BOOL, name=TEXT, said=BOOL)
 STOCK = a(warehouse=TEXT, sku=TEXT, on_hand=WHOLE, reserved=WHOLE, available=WHOLE)
 CUSTOMER = a(id=TEXT, name=TEXT, phone=TEXT, tier=TEXT, salesperson=TEXT)
 USER = a(name=TEXT, display=TEXT, role=TEXT, phone=TEXT, warehouse=TEXT)
@@ -122,6 +124,9 @@ JSON: dict[tuple[str, str], Schema] = {
     ("PUT", "/api/skus/{code}"): SKU,
     ("GET", "/api/bins"): listed(BIN),
     ("PUT", "/api/bins/{code}"): BIN,
+    ("GET", "/api/days"): a(year=WHOLE, is_known=BOOL, weekly=many(DAY), items=many(DAY), next=MAYBE_TEXT),
+    ("PUT", "/api/days/{day}"): DAY,
+    ("DELETE", "/api/days/{day}"): DAY,
     ("GET", "/api/warehouses"): listed(WAREHOUSE),
     ("PUT", "/api/warehouses/{code}"): WAREHOUSE,
     ("GET", "/api/customers"): listed(CUSTOMER),

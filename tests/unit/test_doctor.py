@@ -10,7 +10,10 @@ import msgspec
 import pytest
 
 from api.db.database import Database
-from api.kernel.time import HOUR, wall_clock
+from api.kernel.actor import SYSTEM
+from api.kernel.time import DAY, HOUR, local, wall_clock
+from api.orders import workdays
+from api.promise.days import Said
 from api.settings import PREFIX, TABLE, Settings
 from api.setup import doctor
 from api.setup.doctor import findings
@@ -51,6 +54,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     db.writer.now(lambda tx: build(tx, wall_clock()))
     _disk(monkeypatch, 50 << 30)
     _mounts(monkeypatch, tmp_path, "ext4")
+    monkeypatch.setattr(doctor, "LAST_YEAR", 2_999)  # whatever year it is when this runs
     yield House(settings(folder, trusted_proxies=PROXY, checkpoints=tmp_path / "points"), db, monkeypatch)
     db.stop()
 
@@ -187,6 +191,22 @@ def _stray(house: House) -> list[str]:
     return house.told()
 
 
+def _nowhere(house: House) -> list[str]:
+    house.sql("UPDATE warehouses SET adcode = '', lng_e6 = NULL, lat_e6 = NULL WHERE code = 'SZ'")
+    return house.told()
+
+
+def _no_holidays(house: House) -> list[str]:
+    house.patch.setattr(doctor, "LAST_YEAR", 2025)
+    found = house.told(now=wall_clock() + DAY)
+    year = local(wall_clock() + DAY + doctor.SOON, house.settings.timezone).year
+    house.db.writer.now(
+        lambda tx: workdays.save(tx, f"{year}-10-01", Said(False, "国庆"), SYSTEM, wall_clock())
+    )
+    assert house.told(now=wall_clock() + DAY) == []
+    return found
+
+
 PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D001": lambda house: house.told(public_url="http://hub.example.cn"),
     "D002": lambda house: house.told(public_url="http://127.0.0.1:8000"),
@@ -213,6 +233,8 @@ PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D023": _no_replica,
     "D024": _half_way,
     "D025": _stray,
+    "D026": _no_holidays,
+    "D027": _nowhere,
 }
 
 

@@ -49,6 +49,7 @@ BODIES = {
     "PUT /api/skus/S-1": {"name": "x", "gtin": "1", "uom": "件", "weight_g": 1, "price_fen": 1},
     "PUT /api/bins/B-1": {"warehouse": "SH", "sku": "BP-1023"},
     "PUT /api/warehouses/W1": {"name": "x", "adcode": "310115", "lng": 121.5, "lat": 31.2, "cutoff": "17:00"},
+    "PUT /api/days/2027-02-06": {"works": False, "name": "春节"},
     "PUT /api/customers/K1": {"name": "x", "phone": "1", "tier": "vip", "terms": "monthly", "credit_fen": 1, "salesperson": "sales"},
     "PUT /api/users/u1": {"display": "x", "role": "sales", "phone": "1", "warehouse": "SH"},
     "POST /api/places/read": {"text": "上海市浦东新区张江路1号"},

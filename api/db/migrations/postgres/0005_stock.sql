@@ -29,10 +29,11 @@ CREATE TABLE days (
 );
 
 -- learned --------------------------------------------------------------------------------------------------------
--- What was learned from past orders, by name: the lanes' delivery times.
+-- What was learned from past orders, by name: the lanes' delivery times. `mark` is another one for each time that it was learned.
 CREATE TABLE learned (
   name TEXT PRIMARY KEY,
   at BIGINT NOT NULL,
+  mark TEXT NOT NULL,
   body TEXT NOT NULL
 );
 
