@@ -124,6 +124,7 @@ def test_no_table_is_forgotten_and_each_has_a_key(small: Settings, to: To):
     assert all(one.key for one in found)
     assert {one.name for one in found if one.counted} == {
         "tries",
+        "releases",
         "moves",
         "todos",
         "attachments",
@@ -165,7 +166,7 @@ def rubbish(rnd: random.Random, file: Path) -> None:
                 row[column] = None if not is_needed and not key and rnd.random() < 0.3 else value
             if name == "stock":
                 row |= {"on_hand": 2**62, "reserved": rnd.randrange(9)}
-            row |= {"qty": 7} if name in ("reservations", "bin_stock") else {}
+            row |= {"qty": 7} if name in ("reservations", "bin_stock", "lot_stock") else {}
             row |= {"pieces": 7, "per": 7} if name == "units" else {}
             row |= {"warehouse": "W"} if name == "bins" else {}
             row |= {"snapshot": rnd.randbytes(32)} if name == "orders" else {}
