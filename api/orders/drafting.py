@@ -16,10 +16,12 @@ from api.db.tx import Tx
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
 from api.kernel.time import text as shown
-from api.orders.model import Text
+from api.orders.model import LineIn, Text
 from api.orders.placing import read_place
+from api.orders.pricing import priced
 from api.orders.reserving import nearest_first
 from api.orders.store import Q
+from api.orders.view import goods
 from api.people import customers, rights
 from api.people.routes import customer_shown
 from api.places import place_of
@@ -29,6 +31,10 @@ from api.web.edge import Req
 from api.web.hub import Hub
 
 LOOKED_AT, SHOWN = 40, 3  # of a customer's newest orders; different addresses of them
+
+
+class Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    lines: Annotated[list[LineIn], Meta(max_length=500)]
 
 
 class PlaceText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,4 +86,17 @@ async def read_text(
     return ok({"place": place, "warehouses": houses}).response()
 
 
-HANDLERS = [read_customer, read_text]
+@post("/api/lines/price", status_code=200, opt={"body": Lines})
+async def price_lines(
+    request: Req, hub: NamedDependency[Hub], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """What these would be as an order's lines: `{lines, amount_fen}`; a quantity of another unit says what it comes to."""
+    rights.allow(actor, "create")
+    given = decode(Lines, await request.body())
+    found = await hub.db.reader.run(lambda tx: priced(tx, given.lines))
+    said = {one.line_no: one for one in found.sold}
+    lines = [goods(line, said.get(line.line_no)) for line in found.lines]
+    return ok({"lines": lines, "amount_fen": sum(line.amount_fen for line in found.lines)}).response()
+
+
+HANDLERS = [read_customer, read_text, price_lines]

@@ -127,24 +127,24 @@ def degrees(e6: int | None) -> float | None:
 
 
 def _line(line: Line, sold: Sold | None, sees_prices: bool) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "line_no": line.line_no,
-        "sku": line.sku,
-        "name": line.name,
-        "qty": line.qty,
-        "uom": line.uom,
-        "price_fen": line.price_fen,
+    shown = {
+        **goods(line, sold),
         "warehouse": line.warehouse,
         "reserved": line.reserved,
         "picked": line.picked,
         "short": line.short,
     }
-    if sold is not None:
-        shown["sold"] = msgspec.structs.asdict(sold)
     if not sees_prices:
         shown.pop("price_fen")
         shown.pop("sold", None)
     return shown
+
+
+def goods(line: Line, sold: Sold | None) -> dict[str, Any]:
+    """What a line is and costs, wherever it stands."""
+    names = ("line_no", "sku", "name", "qty", "uom", "price_fen")
+    shown = {name: getattr(line, name) for name in names}
+    return shown if sold is None else shown | {"sold": msgspec.structs.asdict(sold)}
 
 
 def _extra(text: str) -> Any:

@@ -132,6 +132,7 @@ JSON: dict[tuple[str, str], Schema] = {
     ("GET", "/api/customers"): listed(CUSTOMER),
     ("GET", "/api/customers/{customer}"): CUSTOMER,
     ("PUT", "/api/customers/{customer}"): CUSTOMER,
+    ("POST", "/api/lines/price"): a(lines=many(a(line_no=WHOLE, sku=TEXT, qty=WHOLE)), amount_fen=WHOLE),
     ("POST", "/api/places/read"): a(place=PLACE, warehouses=many(TEXT)),
     ("GET", "/api/users"): listed(USER),
     ("PUT", "/api/users/{name}"): USER,

@@ -455,3 +455,31 @@ def test_money_is_read_as_people_write_it(window: Open) -> None:
     said = ["128", "128.5", " ¥1,286.00 ", "￥0.07", "1。5", "", "abc", "1.234", "-3", "99999999999", "0"]
     read = page.evaluate("([source, said]) => import(source).then(it => said.map(it.fenOf))", [source, said])
     assert read == [12800, 12850, 128600, 7, 150, None, None, None, None, None, 0]
+
+
+def test_goods_by_the_ton_say_what_they_come_to(window: Open, sales: httpx.Client) -> None:
+    """No rounding is chosen for anybody: the count that is not whole is refused until somebody says which way."""
+    known = of_terms(sales, "prepaid")
+    page = window(size=PHONE)
+    sign_in(page, "sales", at="/app/new")
+    choose(page, "客户", known["name"][:2], known["name"])
+    page.locator(".sales-usual button").first.click()
+    choose(page, "加货", "BP-1023", "前刹车片")
+    page.get_by_role("combobox", name="前刹车片 单位").select_option("吨")
+    page.locator("#sales-qty-0").fill("0.5")
+    expect(line(page, 0).get_by_role("alert")).to_contain_text("不是整数")
+    send(page)
+    expect(line(page, 0)).to_contain_text("数量要算得出整件")
+    page.get_by_role("button", name=re.compile("单价")).click()
+    page.locator("#sales-price-0").fill("4380")
+    page.keyboard.press("Enter")
+    line(page, 0).get_by_role("button", name="四舍五入").click()
+    expect(line(page, 0)).to_contain_text("合 270 件")  # 270.27
+    expect(line(page, 0)).to_contain_text("比要的少 0.27")
+    expect(line(page, 0)).to_contain_text("¥2,190.00")
+    assert fits(page)
+    assert violations(page) == []
+    send(page)
+    made = sales.get(f"/api/orders/{landed(page)}").json()
+    assert [made["amount_fen"], sum(one["qty"] for one in made["lines"])] == [219_000, 270]
+    expect(page.locator(".orders-sold").first).to_have_text("0.5 吨 × ¥4,380.00/吨，合 270 件")

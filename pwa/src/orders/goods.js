@@ -14,7 +14,7 @@ export function Goods({ order }) {
     <table>
       <thead><tr>${heads.map((name) => html`<th scope="col" class=${COUNTS.indexOf(name) < 0 ? "" : "wide"}>${t(name)}</th>`)}</tr></thead>
       <tbody>${order.lines.map((/** @type {any} */ line) => html`<tr key=${line.line_no}>
-        <td><b>${line.name}</b> <small>${line.sku}</small><${Counts} line=${line} /></td>
+        <td><b>${line.name}</b> <small>${line.sku}</small><${Sold} line=${line} /><${Counts} line=${line} /></td>
         <td>${line.qty} ${line.uom}</td>
         ${COUNTS.map((name) => html`<td class="wide">${line[name] ? number(name, line[name]) : "–"}</td>`)}
         ${hasPrices && html`<td>${money(line.qty * line.price_fen)}</td>`}
@@ -22,6 +22,13 @@ export function Goods({ order }) {
     </table>
     <p class="orders-sum">${piecesOf(order)}${hasPrices && html`<b>${money(order.amount_fen)}</b>`}</p>
   </section>`;
+}
+
+/** What was said of goods that were not asked for, or not priced, in pieces. @param {{line: any}} props */
+function Sold({ line }) {
+  const sold = line.sold;
+  if (!sold) return null;
+  return html`<small class="orders-sold">${t("order_sold", { qty: sold.qty, uom: sold.uom, price: `${money(sold.price_fen)}/${sold.per}`, n: sold.taken, of: line.uom })}</small>`;
 }
 
 /** @param {{line: any}} props */

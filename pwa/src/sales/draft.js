@@ -4,8 +4,11 @@ import { signal } from "../vendor/preact.js";
 
 /**
  * @typedef {{id: string, name: string, phone: string, tier?: string, terms?: string}} Buyer an empty id is a new customer
- * @typedef {{sku: string, name: string, uom: string, list_fen: number|null, price_fen: number|null, qty: number, isProven: boolean}} Line
- * `list_fen` is the price list's, `price_fen` what was asked instead; `isProven`: the server knows this SKU
+ * @typedef {{uom: string, qty: string, round: string}} Unit so much of another unit than the SKU's own
+ * @typedef {{sku: string, name: string, uom: string, list_fen: number|null, price_fen: number|null, qty: number, isProven: boolean,
+ *   list_per?: string, uoms?: string[], unit?: Unit|null, told?: {sum_fen: number, rest: string}|null}} Line
+ * `qty` counts pieces. `list_fen` is the price list's (for one `list_per`), `price_fen` what was asked instead, for one of the unit that is
+ * asked for; `told`: what the server made of another unit; `isProven`: it knows this SKU
  * @typedef {{key: string, buyer: Buyer|null, address: string, lines: Line[], note: string, options: string[],
  *   warehouse: string, external_no: string, tries: string[], tried_at: number}} Draft
  * `tries`: bodies that were sent with this key and never answered
@@ -78,7 +81,7 @@ export function changeLine(n, part) {
 export function add(line) {
   const at = draft.value.lines.findIndex((one) => one.sku === line.sku);
   if (at < 0) change({ lines: draft.value.lines.concat([line]) });
-  else changeLine(at, { qty: Math.min(MOST, draft.value.lines[at].qty + 1) });
+  else if (!draft.value.lines[at].unit) changeLine(at, { qty: Math.min(MOST, draft.value.lines[at].qty + 1), told: null });
   return at < 0 ? draft.value.lines.length - 1 : at;
 }
 
@@ -110,14 +113,44 @@ export function isEmpty(one) {
   return !one.buyer && !one.address && !one.lines.length && !one.note && !one.options.length && !one.warehouse && !one.external_no;
 }
 
-/** @param {Line} line @returns {number|null} fen a piece; null where nobody said a price */
+/** @param {Line} line @returns {number|null} fen for one `perOf(line)`; null where nobody said a price */
 export function priceOf(line) {
   return line.price_fen === null ? line.list_fen : line.price_fen;
 }
 
+/** What the price is for. @param {Line} line */
+export function perOf(line) {
+  return line.price_fen === null ? line.list_per || line.uom : line.unit ? line.unit.uom : line.uom;
+}
+
+/** Is it more than pieces times a price? Then the server says what it comes to. @param {Line} line */
+export function isByUnit(line) {
+  return Boolean(line.unit) || perOf(line) !== line.uom;
+}
+
+/** @param {Line} line @returns {number|null} null where it is not known yet */
+export function amountOf(line) {
+  if (isByUnit(line)) return line.told ? line.told.sum_fen : null;
+  const price = priceOf(line);
+  return price === null ? null : price * line.qty;
+}
+
 /** @param {Draft} one */
 export function sumOf(one) {
-  return one.lines.reduce((sum, line) => sum + line.qty * (priceOf(line) || 0), 0);
+  return one.lines.reduce((sum, line) => sum + (amountOf(line) || 0), 0);
+}
+
+/** A line as the API has it. @param {Line} line */
+export function askedOf(line) {
+  /** @type {any} */
+  const asked = { sku: line.sku };
+  if (!line.unit) asked.qty = line.qty;
+  else {
+    asked.unit = { uom: line.unit.uom, qty: line.unit.qty };
+    if (line.unit.round) asked.unit.round = line.unit.round;
+  }
+  if (line.price_fen !== null) (asked.unit || asked).price_fen = line.price_fen;
+  return asked;
 }
 
 /** What is sent, with the fields of a draft as the API has them. @param {Draft} one @returns {any} */
@@ -129,10 +162,7 @@ export function bodyOf(one) {
     address: one.address.trim(),
     note: one.note.trim(),
     options: one.options,
-    lines: one.lines.map((line) => {
-      const asked = { sku: line.sku, qty: line.qty };
-      return line.price_fen === null ? asked : Object.assign(asked, { price_fen: line.price_fen });
-    }),
+    lines: one.lines.map(askedOf),
   };
   if (one.warehouse) body.warehouse = one.warehouse;
   if (one.external_no.trim()) body.external_no = one.external_no.trim();

@@ -6,10 +6,11 @@ import { Button } from "../kit/button.js";
 import { focusOn, selectAll } from "../kit/focus.js";
 import { Icon } from "../kit/icons.js";
 import { t } from "../words.js";
-import { add, changeLine, draft, MOST, priceOf, removeLine } from "./draft.js";
+import { add, amountOf, changeLine, draft, MOST, removeLine } from "./draft.js";
 import { Finder } from "./finder.js";
 import { look, shipping, spread, told, nameOf } from "./stock.js";
 import { PriceOf } from "./price.js";
+import { Amount, ComesTo, UnitOf, unitsOf } from "./units.js";
 
 /** Stock is asked in the background: a draft goes on without it. @param {string[]} skus */
 export function lookQuietly(skus) {
@@ -41,7 +42,8 @@ export function Goods({ errors, mend }) {
 function Search({ error, mend }) {
   /** @param {any} one a SKU of the API @param {boolean} isProven @param {boolean} moves */
   const take = (one, isProven, moves) => {
-    const n = add({ sku: one.code, name: one.name, uom: one.uom, list_fen: one.price_fen, price_fen: null, qty: 1, isProven });
+    const n = add({ sku: one.code, name: one.name, uom: one.uom, list_fen: one.price_fen, price_fen: null, qty: 1, isProven,
+      list_per: one.price_uom || one.uom, uoms: unitsOf(one) });
     mend("lines");
     if (moves) selectAll(`sales-qty-${n}`);
   };
@@ -65,26 +67,28 @@ function Search({ error, mend }) {
 
 /** @param {{one: any}} props */
 function Hit({ one }) {
-  return html`<span class="sales-hit"><span><b>${one.name}</b> ${one.code}</span><span>${one.price_fen === null ? "" : money(one.price_fen)}</span></span>
+  return html`<span class="sales-hit"><span><b>${one.name}</b> ${one.code}</span><span>${one.price_fen === null ? "" : money(one.price_fen)}${one.price_uom && one.price_uom !== one.uom ? `/${one.price_uom}` : ""}</span></span>
     <span class="sales-aside">${spread(one.code)}</span>`;
 }
 
 /** @param {{line: import("./draft.js").Line, n: number, error?: string, mend: (field: string) => void}} props */
 function Row({ line, n, error, mend }) {
-  const price = priceOf(line);
+  const amount = amountOf(line);
   const stock = told(draft.value, line);
   const about = line.isProven ? stock.text : t("sales_unproven");
   return html`<li class=${`sales-line ${error ? "is-wrong" : ""}`} id=${`sales-line-${n}`}>
-    <div class="sales-hit"><b>${line.name}</b><span class="sales-sum">${price === null ? "" : money(price * line.qty)}</span></div>
+    <div class="sales-hit"><b>${line.name}</b><span class="sales-sum">${amount === null ? "" : money(amount)}</span></div>
     <p class="sales-aside">${[line.name === line.sku ? "" : line.sku, stock.isShort ? "" : about].filter(Boolean).join(" · ")}</p>
     ${stock.isShort && html`<p class="sales-short" role="status">${about}</p>`}
     ${error && html`<p class="wrong" role="alert">${error}</p>`}
     <div class="sales-acts">
-      <${Stepper} line=${line} n=${n} mend=${mend} />
+      ${line.unit ? html`<${Amount} line=${line} n=${n} mend=${mend} />` : html`<${Stepper} line=${line} n=${n} mend=${mend} />`}
+      <${UnitOf} line=${line} n=${n} mend=${mend} />
       <${PriceOf} line=${line} n=${n} mend=${mend} />
       <button type="button" class="button quiet square sales-remove" aria-label=${t("sales_remove", { name: line.name })}
         onClick=${() => { removeLine(n); mend("lines"); focusOn("#sales-goods input"); }}><${Icon} name="close" size=${20} /></button>
     </div>
+    <${ComesTo} line=${line} n=${n} />
   </li>`;
 }
 
@@ -96,7 +100,7 @@ function Stepper({ line, n, mend }) {
   /** @param {number} qty */
   const put = (qty) => {
     setText(null);
-    changeLine(n, { qty });
+    changeLine(n, { qty, told: null });
     mend(`line${n}`);
   };
   const typed = /** @param {any} event */ (event) => {
@@ -119,7 +123,6 @@ function Stepper({ line, n, mend }) {
       <input id=${`sales-qty-${n}`} type="text" inputmode="numeric" maxlength="7" value=${text === null ? String(line.qty) : text} aria-label=${t("sales_qty_of", facts)}
         aria-invalid=${isWrong ? "true" : undefined} aria-describedby=${isWrong ? `sales-qty-${n}-why` : undefined} onInput=${typed} onKeyDown=${key} />
       <${Button} class="square" icon="plus" label=${t("sales_one_more", facts)} onClick=${() => line.qty < MOST && put(line.qty + 1)} />
-      <span class="sales-uom">${line.uom}</span>
     </span>
     ${isWrong && html`<p class="wrong" id=${`sales-qty-${n}-why`} role="alert">${t("sales_bad_qty")}</p>`}`;
 }

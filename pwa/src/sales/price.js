@@ -4,7 +4,7 @@ import { money } from "../format.js";
 import { Button } from "../kit/button.js";
 import { selectAll } from "../kit/focus.js";
 import { t } from "../words.js";
-import { changeLine, priceOf } from "./draft.js";
+import { changeLine, perOf, priceOf } from "./draft.js";
 
 const MOST_FEN = 1e12;
 
@@ -19,6 +19,7 @@ export function fenOf(text) {
 /** @param {{line: import("./draft.js").Line, n: number, mend: (field: string) => void}} props */
 export function PriceOf({ line, n, mend }) {
   const price = priceOf(line);
+  const per = perOf(line) === line.uom ? "" : `/${perOf(line)}`;
   const isMissing = line.isProven && price === null;
   const [isOpen, open] = useState(false);
   const [text, setText] = useState("");
@@ -33,7 +34,7 @@ export function PriceOf({ line, n, mend }) {
     const said = text.trim();
     const fen = said ? fenOf(said) : null;
     if (said && fen === null) return setWrong(true);
-    changeLine(n, { price_fen: fen === line.list_fen ? null : fen });
+    changeLine(n, { price_fen: fen === line.list_fen && !line.unit ? null : fen, told: null });
     mend(`line${n}`);
     setWrong(false);
     open(false);
@@ -46,11 +47,11 @@ export function PriceOf({ line, n, mend }) {
     } else if (event.key === "Escape") open(false);
   };
   if (!isOpen && !isMissing) {
-    const shown = price === null ? t("sales_price_ask") : `× ${money(price)}`;
+    const shown = price === null ? t("sales_price_ask") : `× ${money(price)}${per}`;
     const spoken = price === null ? line.name : t("sales_price_of", { name: line.name });
     return html`<${Button} kind="quiet" size="small" class="sales-price" label=${`${spoken} ${shown}`} onClick=${begin}>${shown}</${Button}>`;
   }
-  const why = isWrong ? t("sales_bad_price") : isMissing ? t("sales_no_price") : line.list_fen !== null ? t("sales_list_price", { price: money(line.list_fen) }) : "";
+  const why = isWrong ? t("sales_bad_price") : isMissing ? t("sales_no_price") : line.list_fen !== null ? t("sales_list_price", { price: `${money(line.list_fen)}${line.list_per && line.list_per !== line.uom ? `/${line.list_per}` : ""}` }) : "";
   return html`<span class=${`sales-priced ${isWrong ? "is-wrong" : ""}`}>
     <input id=${`sales-price-${n}`} type="text" inputmode="decimal" maxlength="14" value=${text} aria-label=${t("sales_price_of", { name: line.name })}
       aria-invalid=${isWrong ? "true" : undefined} aria-describedby=${`sales-price-${n}-why`}

@@ -14,7 +14,7 @@ import { addWords, t } from "../words.js";
 import { WORDS } from "../words/sales.js";
 import { isOffered, OnAccount } from "./account.js";
 import { Buyer, known } from "./buyer.js";
-import { clear, done, draft, isEmpty, isKept, open, priceOf, sumOf, thrown, undo } from "./draft.js";
+import { clear, done, draft, isByUnit, isEmpty, isKept, open, priceOf, sumOf, thrown, undo } from "./draft.js";
 import { Goods } from "./goods.js";
 import { Rest } from "./rest.js";
 import { asNew, byField, isStale, send } from "./send.js";
@@ -135,7 +135,7 @@ function lacks(one) {
   if (!one.address.trim()) wrong.address = t("sales_need_address");
   if (!one.lines.length) wrong.lines = t("sales_need_lines");
   one.lines.forEach((line, n) => {
-    if (line.qty < 1) wrong[`line${n}`] = t("sales_bad_qty");
+    if (line.qty < 1 || (isByUnit(line) && !line.told)) wrong[`line${n}`] = t(line.unit ? "sales_bad_amount" : "sales_bad_qty");
     else if (line.isProven && priceOf(line) === null) wrong[`line${n}`] = t("sales_no_price");
   });
   return wrong;

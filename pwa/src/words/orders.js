@@ -24,6 +24,7 @@ export const WORDS = {
   order_no_pieces: ["一件都没拣，可以取消", "Nothing is picked; it can be cancelled"],
   order_no_checks: ["清单没勾完：{items}", "Checklist still open: {items}"],
   order_no_money: ["还差 {due}，财务处理了才能发", "{due} still due: finance settles that first"],
+  order_sold: ["{qty} {uom} × {price}，合 {n} {of}", "{qty} {uom} × {price}, {n} {of}"],
   order_line_open: ["{name} 差 {n} 件", "{name}, {n} to go"],
   order_line_picked: ["{name} 已拿 {n} 件", "{name}, {n} taken"],
   order_do_clear: ["月结放行", "Clear on account"],
