@@ -33,7 +33,7 @@ LOOK_AT_SIBLINGS = 0.25
 CHECKPOINT_EVERY = 600.0
 SWEEP_EVERY = 600.0
 ASK_EVERY = 30.0
-LEARN_AT_START, LEARN_EVERY = 2.0, 60.0
+LEARN_AT_START, LEARN_EVERY = 10.0, 60.0
 # How long a stop waits for a chat that does not answer.
 PATIENCE = 3.0
 

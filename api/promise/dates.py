@@ -138,6 +138,9 @@ def _arrives(ask: Ask, left_at: int, because: list[Why]) -> tuple[int, int, floa
     km = km_between(ask.origin.lng_e6, ask.origin.lat_e6, ask.goal.lng_e6, ask.goal.lat_e6)
     facts = way_of(ask.warehouse, ask.goal.adcode, km, local(left_at, ask.tz).weekday(), ask.weight_g)
     span = learned.forecast.window(facts, known_km(km), LEVEL)
+    elapsed = (ask.now - left_at) / DAY
+    if elapsed > span.late:
+        span = learned.forecast.remaining(facts, known_km(km), LEVEL, elapsed)
     because += reasons.way(span, km, ask.goal.adcode, learned, learned.forecast.causes(facts, known_km(km)))
     if km is None:
         because.append(reasons.unknown_place())

@@ -4,7 +4,7 @@
 at `now`: a trip that arrived later is still under way then, so a back-test is the product run at an earlier date.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -13,7 +13,7 @@ from api.promise import effects, pace, spread
 from api.promise.effects import Effects
 from api.promise.model import DAY_MS, KINDS, Cause, Trip, Window
 from api.promise.pace import Seen
-from api.promise.spread import Spread
+from api.promise.spread import LEVELS, Spread
 
 # Ages at which a delivery counts half: for what facts cost, and for how fast things go now.
 RECORD_DAYS, PACE_DAYS = 365.0, 14.0
@@ -21,6 +21,8 @@ PACE_SEEN = 6 * PACE_DAYS
 PERIOD, PERIOD_DAYS, PERIOD_DOUBT = "period", 28, 15.0
 BANDS_KM = (150.0, 500.0, 1_000.0)
 SHORTEST_DAYS = 0.25
+# What is beyond all that was seen takes at least so much longer: days, and a share of the days so far.
+LEAST_MORE, MORE = 1.0, 0.25
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -33,13 +35,19 @@ class Forecast(msgspec.Struct, frozen=True):
     deliveries: int
 
     def window(self, facts: Mapping[str, str], km: float, confidence: float) -> Window:
-        centre = self.effects.expected(facts) + self.shifts[band(km)]
+        return Window(*(self._days(facts, km, level) for level in (0.05, 0.5, confidence)))
 
-        def days(level: float) -> float:
-            root = centre + self.stretch * self.spread.at(km, level)
-            return max(SHORTEST_DAYS, max(root, 0.0) ** 2)
+    def remaining(self, facts: Mapping[str, str], km: float, confidence: float, elapsed: float) -> Window:
+        """The same for a trip that has not ended after so many days, of all trips that lasted as long."""
+        passed = bisect_left(LEVELS, elapsed, key=lambda level: self._days(facts, km, level))
+        gone = LEVELS[passed] if passed < len(LEVELS) else 1.0
+        later = [self._days(facts, km, gone + (1 - gone) * level) for level in (0.05, 0.5, confidence)]
+        least = elapsed + max(LEAST_MORE, MORE * elapsed)
+        return Window(max(later[0], elapsed), max(later[1], elapsed), max(later[2], least))
 
-        return Window(days(0.05), days(0.5), days(confidence))
+    def _days(self, facts: Mapping[str, str], km: float, level: float) -> float:
+        root = self.effects.expected(facts) + self.shifts[band(km)] + self.stretch * self.spread.at(km, level)
+        return max(SHORTEST_DAYS, max(root, 0.0) ** 2)
 
     def causes(self, facts: Mapping[str, str], km: float) -> list[Cause]:
         """What makes it longer or shorter than a usual trip, the weightiest first; the last is the pace of these weeks."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from api.places import place_of, read_address
 from api.places.atlas import GENERIC, atlas, is_within, parent, rank, short_name
 from api.places.wellknown import LANDMARKS, MEANT, NEVER_ALONE, NEWER, RENAMED
+from bench import addresses
 
 READ = {
     # whole chains
@@ -249,6 +250,20 @@ def real_lines():
     if not os.environ.get("TEST_DATA") or not file.exists():
         pytest.skip("not run: no data")
     return [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def test_what_a_person_can_tell_is_counted_as_the_bench_says():
+    lines = ["上海市浦东新区张江路1号", "浦东大道1号", "海南省洋浦经济开发区", "前程居", "苏州园区华池街"]
+    found = addresses.judged(lines)
+    assert (found.province, found.city) == (3 / 4, 3 / 4)
+    assert (found.misses, found.others, found.named) == (["浦东大道1号"], ["前程居"], 2)
+
+
+def test_of_real_lines_that_a_person_can_tell_nearly_all_are_read(real_lines):
+    found = addresses.judged(real_lines)
+    assert found.province >= 0.99
+    assert found.city >= 0.97
+    assert len(found.others) < 0.12 * len(real_lines)
 
 
 def test_real_lines_that_name_their_city_are_read_in_it(real_lines):
