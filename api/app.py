@@ -120,6 +120,7 @@ def loops(settings: Settings, db: Database, clock: Clock) -> Worker:
         settings.robots,
         settings.inbox_ms,
         settings.ask_ms,
+        settings.private_outbound,
     )
 
 

@@ -21,6 +21,8 @@ import msgspec
 
 from api.kernel import companies
 from api.kernel.companies import Company
+from api.outbound import guard
+from api.outbound.guard import PUBLIC_ONLY, Allowed
 from api.robots import kinds
 from api.robots.model import Robot
 
@@ -65,6 +67,10 @@ TABLE: dict[str, Setting] = {
         "10",
         "minutes that an order may be unpaid until its platform is asked; needs the channel's secrets for that",
     ),
+    "PRIVATE_OUTBOUND": Setting(
+        "",
+        "private places that the hub may send requests to (a WMS in the house): hosts and networks, parted by commas",
+    ),
     "SHELL_OFFLINE": Setting(
         "on", "on; off takes the service worker back from every device: the app opens with the server only"
     ),
@@ -89,6 +95,7 @@ class Settings(msgspec.Struct, frozen=True):
     inbox_ms: int
     ask_ms: int
     shell_offline: bool
+    private_outbound: Allowed = PUBLIC_ONLY
     database_url: str = ""
     owner_url: str = ""
     replica_url: str = ""
@@ -118,6 +125,7 @@ def load(
         inbox_ms=_whole("INBOX_DAYS", given["INBOX_DAYS"], LONGEST_DAYS) * 86_400_000,
         ask_ms=_whole("ASK_MINUTES", given["ASK_MINUTES"]) * 60_000,
         shell_offline=_switch("SHELL_OFFLINE", given["SHELL_OFFLINE"]),
+        private_outbound=_private(given["PRIVATE_OUTBOUND"]),
         database_url=_database("DATABASE_URL", given["DATABASE_URL"]),
         owner_url=_database("DATABASE_OWNER_URL", given["DATABASE_OWNER_URL"]),
         replica_url=_replica(given["REPLICA_URL"], given["DATABASE_URL"]),
@@ -220,6 +228,13 @@ def _replica(value: str, primary: str) -> str:
     if value and not primary:
         raise BadSetting(f"{PREFIX}REPLICA_URL: only beside {PREFIX}DATABASE_URL; SQLite has no replica")
     return _database("REPLICA_URL", value)
+
+
+def _private(value: str) -> Allowed:
+    try:
+        return guard.read(value)
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}PRIVATE_OUTBOUND: {error}") from None
 
 
 def _switch(name: str, value: str) -> bool:

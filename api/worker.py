@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from api.channels import service as gateway
+from api.channels.asking.rounds import Asking
 from api.channels.store import sealing_key
 from api.db import storage
 from api.db.database import Database, Lock
@@ -20,6 +21,7 @@ from api.kernel.errors import Refused
 from api.kernel.log import log, thread
 from api.kernel.time import DAY, Clock
 from api.orders import learning
+from api.outbound.guard import PUBLIC_ONLY, Allowed
 from api.people import service as people
 from api.people import tries
 from api.robots.model import Robot
@@ -49,11 +51,14 @@ class Worker:
         robots: tuple[Robot, ...] = (),
         inbox_ms: int = 180 * DAY,
         ask_ms: int = 0,
+        private: Allowed = PUBLIC_ONLY,
     ) -> None:
         """`folder`: where checkpoints are laid; `robots`: the chats that get them too. `inbox_ms`: how long a raw message
-        is kept once it is understood; `ask_ms`: how long an order may be unpaid until its platform is asked (0: never)."""
+        is kept once it is understood; `ask_ms`: how long an order may be unpaid until its platform is asked (0: never);
+        `private`: which private places may be asked."""
         self._db, self._clock, self._timezone = db, clock, timezone
         self._inbox_ms, self._ask_ms, self._secret = inbox_ms, ask_ms, secret
+        self._private = private
         self._signer = Signer(db, secret, folder)
         self._anchor = Anchor(db, robots, clock)
         self._lock = Lock(db.folder / "worker.lock")
@@ -145,10 +150,8 @@ class Worker:
     def _ask(self) -> None:
         if self._stopped.wait(ASK_EVERY):
             return
-        # Not before it is needed: the client for HTTP would make every start longer.
-        from api.channels.asking.rounds import Asking
-
-        asking = Asking(self._db, self._clock, sealing_key(self._secret), self._timezone, self._ask_ms)
+        key = sealing_key(self._secret)
+        asking = Asking(self._db, self._clock, key, self._timezone, self._ask_ms, allowed=self._private)
         while not self._stopped.wait(ASK_EVERY):
             try:
                 if self._lock.is_held:

@@ -1,15 +1,14 @@
-"""The one sender: a POST over HTTP, no redirect followed, a few seconds and a few kilobytes at most.
+"""The one sender of robots: a POST by `api.outbound`, a few seconds and a few kilobytes at most.
 
-The address is the operator's own word (a setting), so private addresses are allowed. Raises `Undelivered` with a reason
-that holds neither the address (it is a credential) nor what the other side wrote; `Unheard` where it may have been taken.
+The address is the operator's own word (a setting), so it may lie anywhere. Raises `Undelivered` with a reason that holds
+neither the address (it is a credential) nor what the other side wrote; `Unheard` where it may have been taken.
 """
 
-import http.client
-import ssl
-from urllib.parse import urlsplit
-
+from api.outbound import sending
+from api.outbound.guard import ANYWHERE
+from api.outbound.sending import Ask
 from api.robots.kinds import KINDS
-from api.robots.model import Message, Post, Robot, Undelivered, Unheard
+from api.robots.model import Message, Robot, Undelivered, Unheard
 
 TIMEOUT_S = 10.0
 ANSWER_BYTES = 65_536
@@ -20,10 +19,14 @@ UNHEARD = (502, 504)
 def send(robot: Robot, message: Message, now: int, timeout: float = TIMEOUT_S) -> None:
     kind = KINDS[robot.kind]
     try:
-        status, body = _posted(kind.build(robot, message, now), timeout)
-    except Undelivered:
-        raise
-    except (OSError, http.client.HTTPException, ValueError) as error:
+        post = kind.build(robot, message, now)
+        ask = Ask("POST", post.address, post.headers, post.body)
+        status, _, body = sending.send(ask, ANYWHERE, timeout, ANSWER_BYTES)
+    except sending.Unheard as error:
+        raise Unheard(str(error)) from None
+    except sending.Unsent as error:
+        raise Undelivered(str(error)) from None
+    except ValueError as error:
         # The type alone: some of these quote the address.
         raise Undelivered(type(error).__name__) from None
     if not 200 <= status < 300:
@@ -33,24 +36,3 @@ def send(robot: Robot, message: Message, now: int, timeout: float = TIMEOUT_S) -
         raise Unheard("no answer of the platform")
     if not is_taken:
         raise Undelivered("refused by the platform")
-
-
-def _posted(post: Post, timeout: float) -> tuple[int, bytes]:
-    to = urlsplit(post.address)
-    connection: http.client.HTTPConnection
-    if to.scheme == "https":
-        secure = ssl.create_default_context()
-        connection = http.client.HTTPSConnection(to.hostname or "", to.port, timeout=timeout, context=secure)
-    else:
-        connection = http.client.HTTPConnection(to.hostname or "", to.port, timeout=timeout)
-    path = (to.path or "/") + (f"?{to.query}" if to.query else "")
-    try:
-        connection.connect()
-        try:
-            connection.request("POST", path, post.body, post.headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read(ANSWER_BYTES)
-        except (OSError, http.client.HTTPException) as error:
-            raise Unheard(type(error).__name__) from None
-    finally:
-        connection.close()

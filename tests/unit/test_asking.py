@@ -8,6 +8,7 @@ import pytest
 from api.channels import store
 from api.channels.asking import CLIENTS, doudian
 from api.channels.asking.rounds import Asking
+from api.outbound.guard import ANYWHERE
 from bench.platforms import Event, Push, pay_body, pay_headers, pay_secrets
 from tests.support.company import SECRET
 from tests.support.loopback import serving
@@ -29,7 +30,7 @@ def shops(clock):
 @pytest.fixture
 def asking(company, clock, shops):
     bases = dict.fromkeys(CLIENTS, shops.url)
-    return Asking(company.db, clock, store.sealing_key(SECRET), "Asia/Shanghai", 10 * MINUTE, bases)
+    return Asking(company.db, clock, store.sealing_key(SECRET), "Asia/Shanghai", 10 * MINUTE, bases, ANYWHERE)
 
 
 def ordered(company, channel, number="4867612908000345678"):

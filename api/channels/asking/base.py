@@ -4,11 +4,12 @@ import secrets as randomness
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-import httpx
 import msgspec
 
 from api.channels.payload import Message, decode
 from api.channels.schemes.base import Secrets
+from api.outbound import sending
+from api.outbound.guard import PUBLIC_ONLY, Allowed
 
 TIMEOUT_S = 10.0
 ANSWER_BYTES = 1_000_000
@@ -38,10 +39,10 @@ class Paid(NamedTuple):
 
 
 class Line:
-    """HTTP to one platform: no redirects, ten seconds, a bounded answer. `now_s` and `nonce` belong to this conversation."""
+    """HTTP to one platform: ten seconds, a bounded answer. `now_s` and `nonce` belong to this conversation."""
 
-    def __init__(self, client: httpx.Client, base: str, now_s: int) -> None:
-        self._client, self._base, self.now_s = client, base, now_s
+    def __init__(self, base: str, now_s: int, allowed: Allowed = PUBLIC_ONLY) -> None:
+        self._base, self.now_s, self._allowed = base, now_s, allowed
 
     def nonce(self) -> str:
         return randomness.token_hex(16)
@@ -49,19 +50,11 @@ class Line:
     def send(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Answered:
+        ask = sending.Ask(method, self._base + path, headers or {}, body)
         try:
-            with self._client.stream(
-                method, self._base + path, headers=dict(headers or {}), content=body, timeout=TIMEOUT_S
-            ) as answer:
-                found = b""
-                for part in answer.iter_bytes():
-                    found += part
-                    if len(found) > ANSWER_BYTES:
-                        raise Unanswered("too long an answer")
-        except httpx.HTTPError as error:
-            # The type alone: some of these quote the address, which may hold a token.
-            raise Unanswered(type(error).__name__) from None
-        return Answered(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, found)
+            return Answered(*sending.send(ask, self._allowed, TIMEOUT_S, ANSWER_BYTES))
+        except sending.Failed as error:
+            raise Unanswered(str(error)) from None
 
 
 class Client(NamedTuple):

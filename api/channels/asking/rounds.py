@@ -6,7 +6,6 @@ was asked for in vain is asked again after twice the time, up to a day; nothing 
 
 from collections.abc import Callable, Mapping
 
-import httpx
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.channels import service, store
@@ -20,13 +19,15 @@ from api.db.tx import Tx
 from api.kernel.log import log
 from api.kernel.time import DAY, Clock
 from api.orders.store import Q as O
+from api.outbound.guard import PUBLIC_ONLY, Allowed
 
 OLDEST = 3 * DAY
 MOST = 20
 
 
 class Asking:
-    """`after_ms`: how long an order may be unpaid until it is asked for. `bases`: other addresses by scheme (a sandbox)."""
+    """`after_ms`: how long an order may be unpaid until it is asked for. `bases`: other addresses by scheme (a sandbox); `allowed`:
+    private places at which they may stand."""
 
     def __init__(
         self,
@@ -36,9 +37,10 @@ class Asking:
         tz: str,
         after_ms: int,
         bases: Mapping[str, str] | None = None,
+        allowed: Allowed = PUBLIC_ONLY,
     ) -> None:
         self._db, self._clock, self._gate, self._after = db, clock, Gate(key, tz), after_ms
-        self._bases = bases or {}
+        self._bases, self._allowed = bases or {}, allowed
         # By channel and number: when to ask again, and how long was waited for that.
         self._next: dict[tuple[str, str], tuple[int, int]] = {}
 
@@ -47,12 +49,11 @@ class Asking:
         now, paid = self._clock(), 0
         for channel, due in self._db.reader.now(lambda tx: self._questions(tx, now)):
             client = CLIENTS[channel.scheme]
-            with httpx.Client(follow_redirects=False) as http:
-                line = Line(http, self._bases.get(channel.scheme, client.base), now // 1000)
-                for external_no in due:
-                    if is_over():
-                        return paid
-                    paid += self._asked(client, line, channel, external_no, now)
+            line = Line(self._bases.get(channel.scheme, client.base), now // 1000, self._allowed)
+            for external_no in due:
+                if is_over():
+                    return paid
+                paid += self._asked(client, line, channel, external_no, now)
         return paid
 
     def _questions(self, tx: Tx, now: int) -> list[tuple[Channel, list[str]]]:
