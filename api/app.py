@@ -19,7 +19,7 @@ from api.channels import desk, gate, sheets
 from api.channels import routes as channels
 from api.db.database import Database
 from api.db.siblings import LIVES, PEOPLE, Siblings
-from api.inventory import days
+from api.inventory import days, pictures, uploads
 from api.inventory import routes as inventory
 from api.kernel.actor import Actor
 from api.kernel.log import thread
@@ -50,6 +50,8 @@ HANDLERS = [
     *picking.HANDLERS,
     *inventory.HANDLERS,
     *days.HANDLERS,
+    *pictures.HANDLERS,
+    *uploads.HANDLERS,
     *labels.HANDLERS,
     *tracking.HANDLERS,
     *versions.HANDLERS,

@@ -49,6 +49,7 @@ WORDS = {
     "GET /sync/pull": "A warehouse's tasks, what is gone, conflicts, bins, people; with a cursor what changed.",
     "POST /api/logout": "Ends the session.",
     "POST /sync/push": "Ops in, one result each, in order.",
+    "GET /api/pictures/{digest}": "A SKU's picture, by what it holds.",
     "PUT /api/bins/{code}": "A bin, new or changed.",
     "PUT /api/customers/{customer}": "A customer, new or changed.",
     "PUT /api/skus/{code}": "A SKU, new or changed; orders that waited for it go on.",

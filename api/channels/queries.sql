@@ -115,24 +115,6 @@ SELECT mapping FROM sheet_mappings WHERE channel = :channel AND shape = :shape;
 INSERT INTO sheet_mappings (channel, shape, mapping, who, at) VALUES (:channel, :shape, :mapping, :who, :at)
 ON CONFLICT (channel, shape) DO UPDATE SET mapping = excluded.mapping, who = excluded.who, at = excluded.at;
 
--- name: begin_import
--- A sheet comes in; one of the same id begins anew.
-INSERT INTO imports (id, channel, name, who, at, total, done, status) VALUES (:id, :channel, :name, :who, :at, :total, 0, 'running')
-ON CONFLICT (id) DO UPDATE SET name = excluded.name, at = excluded.at, total = excluded.total, done = 0, status = 'running', report = '';
-
--- name: count_import
--- How far it has come.
-UPDATE imports SET at = :at, done = :done, status = :status, report = :report WHERE id = :id;
-
--- name: import_
--- One import.
-SELECT id, channel, name, who, at, total, done, status, report FROM imports WHERE id = :id;
-
--- name: imports
--- A channel's imports, newest first.
-SELECT id, channel, name, who, at, total, done, status, report FROM imports
-WHERE channel = :channel ORDER BY at DESC, id LIMIT :count;
-
 -- name: dead
 -- Dead messages after one, oldest first.
 SELECT id FROM inbox WHERE status = 'dead' AND id > :after AND (:channel = '' OR channel = :channel)

@@ -5,7 +5,6 @@ The upload itself is kept nowhere: what an import leaves is orders, counts and r
 """
 
 import asyncio
-import re
 from base64 import b64encode
 from itertools import islice
 from typing import Any, NamedTuple
@@ -13,9 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import get, post
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
 from litestar.params import FromPath
 from litestar.response import Response
 
@@ -25,23 +22,19 @@ from api.channels.gate import gate_of
 from api.channels.importing import Columns, Part, Report
 from api.channels.mapping import Mapped, Problem, read_mapping
 from api.channels.model import Channel
-from api.channels.store import Q
-from api.db.tx import Row, Tx
+from api.db.tx import Tx
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
 from api.people import rights
 from api.sheets.sheet import Sheet, opened
+from api.web import imports
 from api.web.answer import ok
-from api.web.edge import Req, page, shown_time
+from api.web.edge import Req, page
 from api.web.head import Head
 from api.web.hub import Hub
+from api.web.uploads import SHEET, uploaded
 
-LIMIT = 20 * 1024 * 1024
 SHOWN, TRIED, REASONS = 20, 2_000, 20
-# An import that was not heard of for so long was cut off, with its server or before it was done.
-SILENT_MS = 120_000
-_ID = re.compile(r"^[0-9A-Za-z_-]{1,40}$")
-_text = msgspec.json.Encoder().encode
 
 
 class Upload(NamedTuple):
@@ -52,19 +45,15 @@ class Upload(NamedTuple):
 
 
 async def _uploaded(request: Req) -> Upload:
-    if request.content_type[0] != RequestEncodingType.MULTI_PART:
-        raise Refused("unsupported_media", what=request.content_type[0] or "-")
-    form = await request.form()
-    file, written, number = form.get("file"), form.get("mapping"), form.get("id")
-    if not isinstance(file, UploadFile):
-        raise wrong_field("$.file", "没有文件。", "No file.")
+    file, form = await uploaded(request)
+    written, number = form.get("mapping"), form.get("id")
     mapping = None
     if written:
         try:
             mapping = msgspec.json.decode(str(written), type=dict[str, Any])
         except (msgspec.DecodeError, UnicodeEncodeError):
             raise wrong_field("$.mapping", "要一个 JSON 对象。", "A JSON object is wanted.") from None
-    if number and not _ID.match(str(number)):
+    if number and not imports.ID.match(str(number)):
         raise wrong_field("$.id", "字母、数字和 _ -，最多 40。", "Letters, digits, _ and -, up to 40.")
     return Upload(file.filename, await file.read(), mapping, str(number or ""))
 
@@ -86,7 +75,7 @@ def _columns(hub: Hub, channel: Channel, sheet: Sheet, given: dict[str, Any] | N
     "/api/channels/{code:str}/preview",
     status_code=200,
     opt={"body": "multipart"},
-    request_max_body_size=LIMIT,
+    request_max_body_size=SHEET,
 )
 async def preview_sheet(
     request: Req,
@@ -140,7 +129,7 @@ def _looked(sheet: Sheet, columns: Columns, tz: str, now: int, lang: str) -> dic
 
 
 @post(
-    "/api/channels/{code:str}/import", status_code=200, opt={"body": "multipart"}, request_max_body_size=LIMIT
+    "/api/channels/{code:str}/import", status_code=200, opt={"body": "multipart"}, request_max_body_size=SHEET
 )
 async def import_sheet(
     request: Req, hub: NamedDependency[Hub], actor: NamedDependency[Actor], code: FromPath[str]
@@ -171,13 +160,10 @@ def _imported(hub: Hub, channel: Channel, upload: Upload, actor: Actor, now: int
     def begin(tx: Tx) -> None:
         if upload.mapping is not None:
             importing.keep(tx, channel.code, sheet, upload.mapping, actor, now)
-        tx.run(
-            Q.begin_import,
-            id=number, channel=channel.code, name=upload.name[:200], who=actor.name, at=now, total=len(sheet.rows),
-        )  # fmt: skip
+        imports.begin(tx, number, channel.code, upload.name, len(sheet.rows), actor, now)
 
     def count(tx: Tx, status: str) -> None:
-        tx.run(Q.count_import, id=number, at=hub.clock(), done=done, status=status, report=_told(report))
+        imports.count(tx, number, done, status, _told(report), hub.clock())
 
     hub.db.writer.now(begin)
     done, status = 0, "cut"
@@ -196,23 +182,11 @@ def _imported(hub: Hub, channel: Channel, upload: Upload, actor: Actor, now: int
     return report, sheet
 
 
-def _told(report: Report) -> str:
+def _told(report: Report) -> dict[str, int]:
     """The counts; reasons are given with the answer and lie nowhere."""
-    return _text(
-        {
-            "orders": report.orders, "changed": report.changed, "duplicates": report.duplicates,
-            "refused": len(report.why),
-        }
-    ).decode()  # fmt: skip
-
-
-def _shown(row: Row, hub: Hub) -> dict[str, Any]:
-    counts = msgspec.json.decode(row["report"]) if row["report"] else {}
-    is_cut = row["status"] == "running" and hub.clock() - row["at"] > SILENT_MS
     return {
-        "id": row["id"], "channel": row["channel"], "name": row["name"], "by": row["who"],
-        "at": shown_time(row["at"], hub), "total": row["total"], "done": row["done"],
-        "status": "cut" if is_cut else row["status"], **counts,
+        "orders": report.orders, "changed": report.changed, "duplicates": report.duplicates,
+        "refused": len(report.why),
     }  # fmt: skip
 
 
@@ -222,8 +196,8 @@ async def list_imports(
 ) -> Response[bytes]:
     """A channel's sheets, newest first, with what became of them."""
     rights.allow(actor, "channels")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.imports, channel=code, count=20))
-    return ok(page([_shown(row, hub) for row in rows], None)).response()
+    rows = await hub.db.reader.run(lambda tx: imports.last(tx, code))
+    return ok(page([imports.shown(row, hub) for row in rows], None)).response()
 
 
 @get("/api/imports/{number:str}")
@@ -232,10 +206,10 @@ async def read_import(
 ) -> Response[bytes]:
     """How far an import has come."""
     rights.allow(actor, "channels")
-    row = await hub.db.reader.run(lambda tx: tx.one(Q.import_, id=number))
+    row = await hub.db.reader.run(lambda tx: imports.one(tx, number))
     if row is None:
         raise Refused("not_found", what=number)
-    return ok(_shown(row, hub)).response()
+    return ok(imports.shown(row, hub)).response()
 
 
 HANDLERS = [preview_sheet, import_sheet, list_imports, read_import]

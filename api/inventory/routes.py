@@ -1,6 +1,5 @@
 """Stock and master data over HTTP."""
 
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,14 +9,13 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
 from api.db.tx import Row, Tx
-from api.inventory import service
+from api.inventory import service, showing
 from api.kernel.actor import Actor
 from api.kernel.errors import wrong_field
 from api.people import rights
 from api.stock import service as stock
 from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
 from api.stock.service import Q
-from api.stock.units import Unit
 from api.web.answer import Answer, ok
 from api.web.commands import execute
 from api.web.edge import Req, clean, cut, page, page_limit, ranked, shown_time, sliced, whole_cursor
@@ -26,7 +24,6 @@ from api.web.hub import Hub
 
 T = TypeVar("T")
 MANY = 50  # SKUs whose stock is asked at once
-_CODE = re.compile(r"^[^\s/\x00-\x1f](?:[^/\x00-\x1f]{0,38}[^\s/\x00-\x1f])?$")
 
 
 @get("/api/stock")
@@ -157,20 +154,11 @@ async def skus(
         if text:
             best = ranked(lambda most: stock.found(tx, text, most), limit, cursor)
             units = {row["code"]: stock.units_of(tx, row["code"]) for row in best["items"]}
-            return {**best, "items": _skus(best["items"], units, actor)}
+            return {**best, "items": showing.skus(best["items"], units, actor)}
         rows, last = cut(tx.all(Q.skus_all, after=after, count=count + 1), count)
-        return page(_skus(rows, stock.units_between(tx, rows), actor), last and last["code"])
+        return page(showing.skus(rows, stock.units_between(tx, rows), actor), last and last["code"])
 
     return ok(await hub.db.lists.run(work)).response()
-
-
-def _skus(rows: list[Row], units: dict[str, tuple[Unit, ...]], actor: Actor) -> list[dict[str, Any]]:
-    hidden = () if actor.role in rights.SEES_PRICES else ("price_fen", "price_uom")
-    return [
-        {name: value for name, value in dict(row).items() if name not in hidden}
-        | {"units": units.get(row["code"], ())}
-        for row in rows
-    ]
 
 
 @get("/api/bins")
@@ -187,8 +175,7 @@ async def bins(
         lambda tx: tx.all(Q.bins_all, warehouse=place, after=after, count=count + 1)
     )
     rows, last = cut(rows, count)
-    items = [{"code": row["code"], "warehouse": row["warehouse"], "sku": row["sku"]} for row in rows]
-    return ok(page(items, last and last["code"])).response()
+    return ok(page([showing.a_bin(row) for row in rows], last and last["code"])).response()
 
 
 @get("/api/warehouses")
@@ -201,15 +188,34 @@ async def warehouses(
     """The company's default first."""
     rights.allow(actor, "stock")
     rows = await hub.db.reader.run(lambda tx: tx.all(Q.warehouses))
-    return ok(sliced([_warehouse(row) for row in rows], limit, cursor)).response()
+    return ok(sliced([showing.a_warehouse(row) for row in rows], limit, cursor)).response()
 
 
-def _warehouse(row: Row) -> dict[str, Any]:
-    def degrees(e6: int | None) -> float | None:
-        return None if e6 is None else e6 / 1e6
+@get("/api/skus/{code:str}")
+async def read_sku(
+    hub: NamedDependency[Hub], actor: NamedDependency[Actor], code: FromPath[str]
+) -> Response[bytes]:
+    """One SKU."""
+    rights.allow(actor, "stock")
+    return ok(await hub.db.reader.run(lambda tx: showing.sku(tx, code, actor))).response()
 
-    shown = {name: row[name] for name in ("code", "name", "adcode", "cutoff")}
-    return {**shown, "lng": degrees(row["lng_e6"]), "lat": degrees(row["lat_e6"])}
+
+@get("/api/bins/{code:str}")
+async def read_bin(
+    hub: NamedDependency[Hub], actor: NamedDependency[Actor], code: FromPath[str]
+) -> Response[bytes]:
+    """One bin."""
+    rights.allow(actor, "stock")
+    return ok(await hub.db.reader.run(lambda tx: showing.bin_(tx, code))).response()
+
+
+@get("/api/warehouses/{code:str}")
+async def read_warehouse(
+    hub: NamedDependency[Hub], actor: NamedDependency[Actor], code: FromPath[str]
+) -> Response[bytes]:
+    """One warehouse."""
+    rights.allow(actor, "stock")
+    return ok(await hub.db.reader.run(lambda tx: showing.warehouse(tx, code))).response()
 
 
 @put("/api/skus/{code:str}", opt={"body": SkuIn})
@@ -222,8 +228,7 @@ async def put_sku(
 ) -> Response[bytes]:
     def save(tx: Tx, given: SkuIn) -> Any:
         service.save_sku(tx, code, given, actor, hub.clock())
-        row = tx.must(Q.sku, code=code)
-        return _skus([row], {code: stock.units_of(tx, code)}, actor)[0]
+        return showing.sku(tx, code, actor)
 
     return await _put(request, hub, head, actor, code, SkuIn, save)
 
@@ -238,8 +243,7 @@ async def put_bin(
 ) -> Response[bytes]:
     def save(tx: Tx, given: BinIn) -> Any:
         service.save_bin(tx, code, given, actor, hub.clock())
-        row = tx.must(Q.bin, code=code)
-        return {"code": row["code"], "warehouse": row["warehouse"], "sku": row["sku"]}
+        return showing.bin_(tx, code)
 
     return await _put(request, hub, head, actor, code, BinIn, save)
 
@@ -254,7 +258,7 @@ async def put_warehouse(
 ) -> Response[bytes]:
     def save(tx: Tx, given: WarehouseIn) -> Any:
         service.save_warehouse(tx, code, given, actor, hub.clock())
-        return next(_warehouse(row) for row in tx.all(Q.warehouses) if row["code"] == code)
+        return showing.warehouse(tx, code)
 
     return await _put(request, hub, head, actor, code, WarehouseIn, save)
 
@@ -263,10 +267,7 @@ async def _put(
     request: Req, hub: Hub, head: Head, actor: Actor, code: str, kind: type[T], save: Callable[[Tx, T], Any]
 ) -> Response[bytes]:
     rights.allow(actor, "master")
-    if not _CODE.match(code):
-        raise wrong_field(
-            "path.code", "编号 1 到 40 个字符，没有“/”。", "A code has 1 to 40 characters, no “/”."
-        )
+    service.checked_code(code)
 
     def work(tx: Tx, given: T) -> Answer:
         said = getattr(given, "code", "")
@@ -278,5 +279,6 @@ async def _put(
 
 
 HANDLERS = [
-    list_stock, post_move, holds, todos, skus, bins, warehouses, put_sku, put_bin, put_warehouse,
+    list_stock, post_move, holds, todos, skus, bins, warehouses, read_sku, read_bin, read_warehouse, put_sku, put_bin,
+    put_warehouse,
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Moves by hand with what they do to orders, and master data saved one by one."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -8,10 +9,10 @@ from msgspec import UNSET
 from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
-from api.kernel.errors import Refused, Why, wrong_field
+from api.kernel.errors import Invalid, Refused, Why, WrongField, wrong_field
 from api.orders.saving import fall_back, retry, sku_known
+from api.stock import gtin, units
 from api.stock import service as stock
-from api.stock import units
 from api.stock.model import BinIn, MoveIn, SkuIn, UnitIn, WarehouseIn
 from api.stock.service import Q
 from api.stock.units import Unit
@@ -25,6 +26,18 @@ _WORDS = {
     "adjust": Why("库存调整", "stock was adjusted"),
     "receive": Why("收货", "stock was received"),
 }
+
+
+_CODE = re.compile(r"^[^\s/\x00-\x1f](?:[^/\x00-\x1f]{0,38}[^\s/\x00-\x1f])?$")
+
+
+def checked_code(code: str) -> str:
+    """What a SKU, bin or warehouse may be called: it stands in addresses and on labels."""
+    if not _CODE.match(code):
+        raise wrong_field(
+            "path.code", "编号 1 到 40 个字符，没有“/”。", "A code has 1 to 40 characters, no “/”."
+        )
+    return code
 
 
 def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> None:
@@ -52,13 +65,17 @@ def _in_pieces(tx: Tx, given: MoveIn) -> MoveIn:
 
 
 def save_sku(tx: Tx, code: str, given: SkuIn, actor: Actor, now: int) -> None:
-    is_new = stock.sku(tx, code) is None
+    known = stock.sku(tx, code)
+    why = gtin.fault(given.gtin) if given.gtin else None
+    if why is not None:
+        raise Invalid([WrongField("$.gtin", why)])
+    active = given.active if given.active is not UNSET else known is None or known.active
     stated = stock.units_of(tx, code) if given.units is UNSET else _units(given.units)
     _check_units(given, stated)
     tx.run(
         Q.save_sku,
         code=code, name=given.name, gtin=given.gtin, uom=given.uom, weight_g=given.weight_g,
-        price_fen=given.price_fen, price_uom=given.price_uom,
+        price_fen=given.price_fen, price_uom=given.price_uom, active=int(active),
     )  # fmt: skip
     if given.units is not UNSET:
         tx.run(Q.drop_units, sku=code)
@@ -67,10 +84,12 @@ def save_sku(tx: Tx, code: str, given: SkuIn, actor: Actor, now: int) -> None:
     body: dict[str, Any] = {"sku": code, "name": given.name, "price_fen": given.price_fen}
     if given.price_uom:
         body["price_uom"] = given.price_uom
+    if not active:
+        body["active"] = False
     if stated:
         body["units"] = [f"{one.uom}={one.pieces}/{one.per} {one.round}" for one in stated]
     journal.record(tx, "system", "sku.saved", body, actor, now)
-    if is_new:
+    if known is None:
         sku_known(tx, code, now)
 
 
@@ -97,6 +116,28 @@ def _check_units(given: SkuIn, stated: tuple[Unit, ...]) -> None:
     price = next((one for one in stated if one.uom == given.price_uom), Unit(given.price_uom))
     if given.price_uom not in ("", given.uom) and units.size(price, given.weight_g) is None:
         raise wrong_field("$.price_uom", "没有这个单位。", "There is no such unit.")
+
+
+def save_picture(tx: Tx, code: str, digest: str, media: str, content: bytes, actor: Actor, now: int) -> None:
+    """Refuses `not_found`; the one before goes where no other SKU has it."""
+    tx.run(Q.keep_picture, digest=digest, media=media, content=content, at=now)
+    _give_picture(tx, code, digest, actor, now)
+
+
+def drop_picture(tx: Tx, code: str, actor: Actor, now: int) -> None:
+    _give_picture(tx, code, "", actor, now)
+
+
+def _give_picture(tx: Tx, code: str, digest: str, actor: Actor, now: int) -> None:
+    known = stock.sku(tx, code)
+    if known is None:
+        raise Refused("not_found", what=code)
+    if known.picture == digest:
+        return
+    tx.run(Q.give_picture, code=code, digest=digest)
+    tx.run(Q.drop_picture, digest=known.picture)
+    tx.forget()
+    journal.record(tx, "system", "sku.pictured", {"sku": code, "picture": digest}, actor, now)
 
 
 def save_bin(tx: Tx, code: str, given: BinIn, actor: Actor, now: int) -> None:

@@ -109,6 +109,11 @@ REASONS: dict[str, Reason] = {
     "below_zero": Reason(
         409, "只有 {have} 件，减不了 {asked} 件。", "Only {have} there, cannot take {asked}."
     ),
+    "has_moved": Reason(
+        409,
+        "这里已经出入过货，现有 {have} 件：改用盘点。",
+        "Goods have moved here since, {have} lie there: count them instead.",
+    ),
     "bin_taken": Reason(409, "库位 {bin} 放的是 {sku}。", "Bin {bin} holds {sku}."),
     "unknown_bin": Reason(422, "{warehouse} 没有库位 {bin}。", "No bin {bin} in {warehouse}."),
     # picking

@@ -45,7 +45,8 @@ class PlaceText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def read_customer(
     hub: NamedDependency[Hub], actor: NamedDependency[Actor], customer: FromPath[str]
 ) -> Response[bytes]:
-    """One customer; for who sees prices also `owed_fen` (on account) and the last `addresses` `[{text, at}]`."""
+    """One customer; for who sees prices also `owed_fen` (on account), the kept `addresses` `[{text, label, default}]`
+    and the `recent` ones of orders `[{text, at}]`."""
     rights.allow(actor, "read")
 
     def work(tx: Tx) -> dict[str, Any]:
@@ -54,7 +55,8 @@ async def read_customer(
         found = customer_shown({name: getattr(known, name) for name in names}, actor)
         if actor.role in rights.SEES_PRICES:
             found["owed_fen"] = tx.value(Q.owed, customer=known.id)
-            found["addresses"] = _addresses(tx, known.id, hub.timezone)
+            found["addresses"] = customers.addresses(tx, known.id)
+            found["recent"] = _recent(tx, known.id, hub.timezone)
         return found
 
     try:
@@ -65,7 +67,7 @@ async def read_customer(
         raise
 
 
-def _addresses(tx: Tx, customer: str, tz: str) -> list[dict[str, Any]]:
+def _recent(tx: Tx, customer: str, tz: str) -> list[dict[str, Any]]:
     last: dict[str, int] = {}
     for row in tx.all(Q.addresses_of, customer=customer, count=LOOKED_AT):
         last.setdefault(row["text"], row["at"])

@@ -187,7 +187,7 @@ def _drafted(
     tx: Tx, draft: Draft, order_no: str, customer: people.Customer, goods: Priced, now: int, how: From,
     actor: Actor,
 ) -> tuple[Order, snapshots.Known]:  # fmt: skip
-    address = read_place(draft.address)
+    address = read_place(_where(tx, draft))
     known = {customer.name_ref.id: customer.name_ref, customer.phone_ref.id: customer.phone_ref}
 
     refs = Refs(
@@ -210,6 +210,13 @@ def _drafted(
         snapshot="", paid_at=None, moved_at=now, created_at=how.created_at or now, updated_at=now,
     )  # fmt: skip
     return _settle_place(tx, order), known
+
+
+def _where(tx: Tx, draft: Draft) -> str | AddressIn:
+    """A known customer's goods go to the usual place where the draft names none."""
+    if draft.address or not draft.customer.id:
+        return draft.address
+    return customers.default_address(tx, draft.customer.id)
 
 
 def _settle_place(tx: Tx, order: Order) -> Order:

@@ -4,19 +4,22 @@ import re
 import unicodedata
 from typing import Any
 
-from msgspec.structs import asdict, replace
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from api.db.counting import take
 from api.db.lookups import Lookup, Wanted
 from api.db.queries import LAST, like
 from api.db.tx import Row, Tx
 from api.journal import service as journal
+from api.journal.service import Ref
 from api.kernel.actor import Actor
-from api.kernel.errors import Refused
-from api.people.model import Customer, CustomerIn
+from api.kernel.errors import Refused, Why, wrong_field
+from api.people.model import Customer, CustomerAddress, CustomerIn
 from api.people.service import Q, user
 
 MANY = 20_000
+SAID = ("name", "phone", "tier", "terms", "credit_fen", "salesperson")
 CALLED, TAKEN = Lookup(Q.called), Lookup(Q.taken)
 AT_ONCE = 50
 
@@ -29,6 +32,7 @@ def by_id(tx: Tx, customer: str) -> Customer:
     return _customer(tx, row)
 
 
+_ID = re.compile(r"^[A-Za-z0-9_-]{1,40}$")
 _BETWEEN = re.compile(r"[\s().-]")
 _CODE_OF_CHINA = re.compile(r"^(?:\+|00)86")
 _ABROAD = re.compile(r"(?:\+|00)?86(?=1[3-9]\d{9}$)")
@@ -84,14 +88,58 @@ def _key(name: str, phone: str) -> tuple[str, str]:
 
 def save(tx: Tx, customer: str, given: CustomerIn, actor: Actor, now: int) -> Customer:
     """One customer, new or changed; refuses a phone and name that another one has."""
-    given = replace(given, phone=plain_phone(given.phone))
+    given = replace(given, phone=plain_phone(given.phone), name=given.name.strip())
+    if not given.name:
+        raise wrong_field("$.name", "没写。", "Missing.")
     if given.salesperson and user(tx, given.salesperson) is None:
         raise Refused("unknown_user", user=given.salesperson)
     other = tx.one(Q.customer_by_phone, phone=given.phone, name=given.name)
     if other is not None and other["id"] != customer:
-        raise Refused("duplicate", order_no=other["id"])
+        why = Why(
+            f"这个电话和名称是客户 {other['id']} 的。", f"This phone and name are customer {other['id']}'s."
+        )
+        raise Refused("duplicate", why, order_no=other["id"])
     tx.forget()
     return _save(tx, customer, given, actor, now)
+
+
+def checked_id(customer: str) -> str:
+    if not _ID.match(customer):
+        raise wrong_field("path.id", "编号只能有字母、数字和 _ -。", "An id has letters, digits and _ -")
+    return customer
+
+
+def called(tx: Tx, name: str, phone: str) -> str:
+    """The id of the customer with this phone and name; empty where there is none."""
+    return CALLED.get(tx, *_key(name, phone)) or ""
+
+
+def standing(tx: Tx, customer: str) -> dict[str, Any] | None:
+    """What a PUT of this customer would say to change nothing; None where there is none."""
+    if tx.one(Q.customer, id=customer) is None:
+        return None
+    known = by_id(tx, customer)
+    return {**{name: getattr(known, name) for name in SAID}, "addresses": addresses(tx, customer)}
+
+
+def addresses(tx: Tx, customer: str) -> list[dict[str, Any]]:
+    """The default first."""
+    return [
+        {"text": row["text"], "label": row["label"], "default": row["n"] == 1}
+        for row in tx.all(Q.addresses, customer=customer)
+    ]
+
+
+def default_address(tx: Tx, customer: str) -> str:
+    """Where an order goes that names no other place; empty where nothing is known."""
+    return tx.value(Q.default_address, customer=customer) or ""
+
+
+def with_default(known: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """The same addresses with this one as the default."""
+    mine = next((one for one in known if one["text"] == text), {"text": text, "label": ""})
+    others = [{**one, "default": False} for one in known if one["text"] != text]
+    return [{**mine, "default": True}, *others]
 
 
 def phones(tx: Tx, customer: str) -> list[str]:
@@ -109,21 +157,27 @@ def forget(tx: Tx, customer: str, actor: Actor, now: int) -> int:
     if tx.one(Q.customer, id=customer) is None:
         raise Refused("unknown_customer", customer=customer)
     tx.run(Q.forget_customer, id=customer, name=journal.ERASED)
+    tx.run(Q.drop_addresses, customer=customer)
     return journal.forget(tx, customer, actor, now)
 
 
 def _new(tx: Tx, name: str, phone: str, actor: Actor, now: int) -> Customer:
-    while True:  # ids that people gave are passed over, never overwritten
+    fresh_id = fresh(tx)
+    made, row = _made(tx, fresh_id, CustomerIn(name, phone), actor, now, is_new=True)
+    tx.later(Q.save_customer, **row)
+    CALLED.put(tx, (phone, name), fresh_id)
+    return made
+
+
+def fresh(tx: Tx) -> str:
+    """An id that nobody has; those that people gave are passed over, never overwritten."""
+    while True:
         number = take(tx, "customer")
-        fresh = _id(number)
+        found = _id(number)
         if number % AT_ONCE == 0:  # the next ones too, on one way
             TAKEN.fetch(tx, [(_id(number + n),) for n in range(AT_ONCE)])
-        if TAKEN.get(tx, fresh) is None:
-            break
-    made, row = _made(tx, fresh, CustomerIn(name, phone), actor, now, is_new=True)
-    tx.later(Q.save_customer, **row)
-    CALLED.put(tx, (phone, name), fresh)
-    return made
+        if TAKEN.get(tx, found) is None:
+            return found
 
 
 def _id(number: int) -> str:
@@ -141,14 +195,31 @@ def _made(
 ) -> tuple[Customer, dict[str, Any]]:
     """With its row; in the journal already."""
     name, phone = journal.keep(tx, customer, given.name), journal.keep(tx, customer, given.phone)
-    body = {
+    body: dict[str, Any] = {
         "name": name.plain, "phone": phone.plain, "tier": given.tier, "terms": given.terms,
         "credit_fen": given.credit_fen, "salesperson": given.salesperson,
     }  # fmt: skip
+    if given.addresses is not UNSET:
+        body["addresses"] = [ref.plain for ref in _keep_addresses(tx, customer, given.addresses)]
     journal.record(tx, f"customer:{customer}", "customer.saved", body, actor, now, is_first=is_new)
-    said = {**asdict(given), "id": customer}
+    said = {name: getattr(given, name) for name in SAID} | {"id": customer}
     row = {**said, "name_ref": name.id, "phone_ref": phone.id, "at": now}
     return Customer(**said, name_ref=name, phone_ref=phone), row
+
+
+def _keep_addresses(tx: Tx, customer: str, given: list[CustomerAddress]) -> list[Ref]:
+    """Each text once, the default first; a text that was there keeps its value."""
+    texts: dict[str, CustomerAddress] = {}
+    for one in given:
+        texts.setdefault(one.text.strip(), one)
+    ordered = sorted(
+        ((text, one) for text, one in texts.items() if text), key=lambda item: not item[1].default
+    )
+    tx.run(Q.drop_addresses, customer=customer)
+    refs = [journal.keep_once(tx, customer, text) for text, _ in ordered]
+    for n, ((_, one), ref) in enumerate(zip(ordered, refs, strict=True), start=1):
+        tx.run(Q.add_address, customer=customer, n=n, label=one.label, ref=ref.id)
+    return refs
 
 
 def _customer(tx: Tx, row: Row) -> Customer:

@@ -50,7 +50,17 @@ class UserIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
 
 
+class CustomerAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a customer's goods go; an order that names no address goes to the default."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    label: Annotated[str, Meta(max_length=40)] = ""
+    default: bool = False
+
+
 class CustomerIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`addresses` that are not named stay; the first is the default where none says so."""
+
     name: Annotated[str, Meta(min_length=1, max_length=120)]
     phone: Annotated[str, Meta(max_length=40)] = ""
     tier: Literal["vip", "normal"] = "normal"
@@ -58,6 +68,7 @@ class CustomerIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credit_fen: Annotated[int, Meta(ge=0, le=10**14)] = 0
     salesperson: Short = ""
     id: str = ""
+    addresses: Annotated[list[CustomerAddress], Meta(max_length=50)] | UnsetType = UNSET
 
 
 class DeviceIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

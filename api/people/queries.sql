@@ -6,6 +6,10 @@ SELECT name, display, role, phone, warehouse, password, demo FROM users WHERE na
 -- Every user, by name.
 SELECT name, display, role, phone, warehouse FROM users WHERE name > :after ORDER BY name LIMIT :count;
 
+-- name: users_called
+-- The users of a name that people call them by; two at most are of interest.
+SELECT name FROM users WHERE display = :display ORDER BY name LIMIT 2;
+
 -- name: save_user
 -- New, or changed but for the password.
 INSERT INTO users (name, display, role, phone, warehouse, password, demo, created_at)
@@ -148,6 +152,23 @@ VALUES (:id, :name, :phone, :tier, :terms, :credit_fen, :salesperson, :name_ref,
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, phone = excluded.phone, tier = excluded.tier,
   terms = excluded.terms, credit_fen = excluded.credit_fen, salesperson = excluded.salesperson,
   name_ref = excluded.name_ref, phone_ref = excluded.phone_ref;
+
+-- name: addresses
+-- Where a customer's goods go, the default first.
+SELECT a.n, a.label, p.value AS text FROM customer_addresses a JOIN private p ON p.id = a.ref
+WHERE a.customer = :customer ORDER BY a.n;
+
+-- name: default_address
+-- Where an order goes that names no place.
+SELECT p.value FROM customer_addresses a JOIN private p ON p.id = a.ref WHERE a.customer = :customer AND a.n = 1;
+
+-- name: drop_addresses
+-- They are written anew, or forgotten.
+DELETE FROM customer_addresses WHERE customer = :customer;
+
+-- name: add_address
+-- One of them.
+INSERT INTO customer_addresses (customer, n, label, ref) VALUES (:customer, :n, :label, :ref);
 
 -- name: forget_customer
 -- The readable copy of a person's name and phone goes (the id keeps the pair unique).

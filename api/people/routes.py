@@ -30,7 +30,6 @@ from api.web.hub import Hub
 from qr.matrix import matrix
 
 LOOPBACK_HOSTS = re.compile(r"^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$")
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")
 
 
 async def provide_actor(request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head]) -> Actor:
@@ -114,6 +113,18 @@ async def users(
     return ok(page([dict(row) for row in rows], last and last["name"])).response()
 
 
+@get("/api/users/{name:str}")
+async def read_user(
+    hub: NamedDependency[Hub], actor: NamedDependency[Actor], name: FromPath[str]
+) -> Response[bytes]:
+    """One user."""
+    rights.allow(actor, "users")
+    found = await hub.db.reader.run(lambda tx: service.user(tx, name))
+    if found is None:
+        raise Refused("not_found", what=name)
+    return ok(found).response()
+
+
 @put("/api/users/{name:str}", opt={"body": UserIn})
 async def put_user(
     request: Req,
@@ -125,10 +136,8 @@ async def put_user(
     rights.allow(actor, "users")
     raw = await request.body()
     given = decode(UserIn, raw)
-    if not _NAME.match(name) or given.name not in ("", name):
-        raise wrong_field(
-            "path.name", "用户名只能有字母、数字和 . _ -。", "A user name has letters, digits and . _ -"
-        )
+    if service.checked_name(name) != (given.name or name):
+        raise wrong_field("$.name", f"和地址里的 {name} 不一样。", f"Differs from {name} in the path.")
     if 0 < len(given.password) < service.SHORTEST:
         raise wrong_field(
             "$.password", f"密码至少 {service.SHORTEST} 个字符。", f"At least {service.SHORTEST} characters."
@@ -192,13 +201,15 @@ async def put_customer(
     customer: FromPath[str],
 ) -> Response[bytes]:
     rights.allow(actor, "master")
-    if not re.match(r"^[A-Za-z0-9_-]{1,40}$", customer):
-        raise wrong_field("path.id", "编号只能有字母、数字和 _ -。", "An id has letters, digits and _ -")
+    customers.checked_id(customer)
 
     def work(tx: Tx, given: CustomerIn) -> Answer:
-        saved = customers.save(tx, customer, given, actor, hub.clock())
-        names = ("id", "name", "phone", "tier", "terms", "credit_fen", "salesperson")
-        return ok({name: getattr(saved, name) for name in names})
+        if given.id not in ("", customer):
+            raise wrong_field(
+                "$.id", f"和地址里的 {customer} 不一样。", f"Differs from {customer} in the path."
+            )
+        customers.save(tx, customer, given, actor, hub.clock())
+        return ok({"id": customer, **(customers.standing(tx, customer) or {})})
 
     return (await execute(hub, head, actor, await request.body(), CustomerIn, work)).response()
 
@@ -297,6 +308,7 @@ HANDLERS = [
     logout,
     me,
     users,
+    read_user,
     put_user,
     list_customers,
     put_customer,

@@ -2,6 +2,7 @@
 which only the SHA-256 is stored.
 """
 
+import re
 import secrets
 
 from argon2 import PasswordHasher
@@ -14,7 +15,7 @@ from api.db.tx import Row, Tx
 from api.journal import service as journal
 from api.kernel import ids
 from api.kernel.actor import Actor
-from api.kernel.errors import Refused
+from api.kernel.errors import Refused, wrong_field
 from api.kernel.time import DAY, HOUR
 from api.people.model import User, UserIn
 
@@ -25,10 +26,26 @@ SHORTEST = 8  # characters of a password
 DEVICE_TOKEN = 3_650 * DAY
 CODE_LIFE = 7 * DAY
 
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another on paper
+
 # RFC 9106's second recommendation scaled to a small server: 46 MiB, one pass, one lane.
 _hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1, type=Type.ID)
 # Of no password that anybody has; written out, since hashing at import is a twentieth of a start.
 _NOBODY = "$argon2id$v=19$m=47104,t=1,p=1$b+FiHnzwJX7X2JXVGEbB0w$tvf1ruh6osJHKNtBV71y9A7Sm7nmAqYM8IssggBLsqU"
+
+
+def checked_name(name: str) -> str:
+    if not _NAME.match(name):
+        raise wrong_field(
+            "path.name", "用户名只能有字母、数字和 . _ -。", "A user name has letters, digits and . _ -"
+        )
+    return name
+
+
+def first_password() -> str:
+    """To start with: three groups of four, 59 bits."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
 
 
 def hash_password(password: str) -> str:
@@ -53,6 +70,11 @@ def user(tx: Tx, name: str) -> User | None:
             else User(row["name"], row["display"], row["role"], row["phone"], row["warehouse"])
         )
     return known[name]
+
+
+def called(tx: Tx, display: str) -> list[str]:
+    """The users that people call so."""
+    return [row["name"] for row in tx.all(Q.users_called, display=display)]
 
 
 def user_row(tx: Tx, name: str) -> Row | None:

@@ -6,6 +6,7 @@ A route that is not listed answers a JSON object. The schemathesis journey holds
 from typing import Any
 
 Schema = dict[str, Any]
+KINDS = ("skus", "bins", "warehouses", "customers", "users", "stock")  # of master data
 
 TEXT: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer"}
@@ -81,7 +82,7 @@ DAY = a(day=TEXT, works=BOOL, name=TEXT, said=BOOL)
 STOCK = a(warehouse=TEXT, sku=TEXT, on_hand=WHOLE, reserved=WHOLE, available=WHOLE)
 CUSTOMER = a(id=TEXT, name=TEXT, phone=TEXT, tier=TEXT, salesperson=TEXT)
 USER = a(name=TEXT, display=TEXT, role=TEXT, phone=TEXT, warehouse=TEXT)
-SKU = a(code=TEXT, name=TEXT, gtin=TEXT, uom=TEXT, weight_g=WHOLE)
+SKU = a(code=TEXT, name=TEXT, gtin=TEXT, uom=TEXT, weight_g=WHOLE, picture=TEXT, active={"type": "boolean"})
 BIN = a(code=TEXT, warehouse=TEXT, sku=TEXT)
 WAREHOUSE = a(code=TEXT, name=TEXT, adcode=TEXT, cutoff=TEXT, lng=DEGREES, lat=DEGREES)
 DEVICE = a(device=TEXT, label=TEXT, warehouse=TEXT, created_at=TIME, enrolled_at=MAYBE_TIME)
@@ -102,7 +103,11 @@ PUSHED = a(
     epoch=TEXT,
 )
 OK = a(ok={"type": "boolean"})
-IMPORT = a(id=TEXT, channel=TEXT, name=TEXT, at=TIME, total=WHOLE, done=WHOLE, status=TEXT)
+IMPORT = a(id=TEXT, kind=TEXT, channel=TEXT, name=TEXT, at=TIME, total=WHOLE, done=WHOLE, status=TEXT)
+TAKEN = a(
+    taken=WHOLE, changed=WHOLE, same=WHOLE, refused=many(a(row=WHOLE, path=TEXT, column=TEXT, why=TEXT)),
+    notes=many(TEXT),
+)  # fmt: skip
 MESSAGE = a(id=TEXT, status=TEXT, code=TEXT, why=TEXT, order_no=TEXT)
 
 JSON: dict[tuple[str, str], Schema] = {
@@ -121,13 +126,21 @@ JSON: dict[tuple[str, str], Schema] = {
     ("GET", "/api/stock/{sku}/holds"): listed(HOLD),
     ("GET", "/api/todos"): listed(TODO),
     ("GET", "/api/skus"): listed(SKU),
+    ("GET", "/api/skus/{code}"): SKU,
     ("PUT", "/api/skus/{code}"): SKU,
+    ("PUT", "/api/skus/{code}/picture"): SKU,
+    ("DELETE", "/api/skus/{code}/picture"): SKU,
+    **{("POST", f"/api/{kind}/import"): TAKEN for kind in KINDS},
+    ("GET", "/api/imports"): listed(IMPORT),
+    ("GET", "/api/imports/{number}/refused"): listed(a(row=WHOLE, path=TEXT, why=TEXT)),
     ("GET", "/api/bins"): listed(BIN),
+    ("GET", "/api/bins/{code}"): BIN,
     ("PUT", "/api/bins/{code}"): BIN,
     ("GET", "/api/days"): a(year=WHOLE, is_known=BOOL, weekly=many(DAY), items=many(DAY), next=MAYBE_TEXT),
     ("PUT", "/api/days/{day}"): DAY,
     ("DELETE", "/api/days/{day}"): DAY,
     ("GET", "/api/warehouses"): listed(WAREHOUSE),
+    ("GET", "/api/warehouses/{code}"): WAREHOUSE,
     ("PUT", "/api/warehouses/{code}"): WAREHOUSE,
     ("GET", "/api/customers"): listed(CUSTOMER),
     ("GET", "/api/customers/{customer}"): CUSTOMER,
@@ -135,6 +148,7 @@ JSON: dict[tuple[str, str], Schema] = {
     ("POST", "/api/lines/price"): a(lines=many(a(line_no=WHOLE, sku=TEXT, qty=WHOLE)), amount_fen=WHOLE),
     ("POST", "/api/places/read"): a(place=PLACE, warehouses=many(TEXT)),
     ("GET", "/api/users"): listed(USER),
+    ("GET", "/api/users/{name}"): USER,
     ("PUT", "/api/users/{name}"): USER,
     ("GET", "/api/devices"): listed(DEVICE),
     ("POST", "/api/devices"): a(device=TEXT, code=TEXT, expires_at=TIME),
@@ -165,6 +179,7 @@ JSON: dict[tuple[str, str], Schema] = {
 # Routes that answer something else than JSON. A platform is answered in its own form.
 OTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/api/orders/{order_no}/attachments/{number}"): ("application/octet-stream",),
+    ("GET", "/api/pictures/{digest}"): ("image/jpeg", "image/png", "image/webp"),
     ("GET", "/api/board/events"): ("text/event-stream",),
     ("GET", "/t/{token}"): ("text/html",),
     ("GET", "/qr/{name}"): ("application/pdf", "image/png", "text/plain", "application/zip"),

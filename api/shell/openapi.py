@@ -17,7 +17,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from api.orders.commands import COMMANDS
 from api.orders.model import STATES
 from api.orders.routes import COLOURS
-from api.shell.answers import JSON, ORDER, OTHER
+from api.shell.answers import JSON, KINDS, ORDER, OTHER
 
 PROBLEM = {
     "type": "object",
@@ -73,7 +73,8 @@ NOT_ONCE = frozenset(
     ("/api/login", "/api/logout", "/api/devices", "/api/devices/enrol", "/api/channels/suggest",
      "/api/places/read", "/api/lines/price", "/api/channels/{code}/try", "/api/channels/{code}/import",
      "/api/channels/{code}/preview", "/api/channels/{code}/rehearse", "/api/orders/{order_no}/attachments",
-     "/api/orders/{order_no}/tracking-link", "/api/inbox/{number}/replay", "/api/inbox/replay")
+     "/api/orders/{order_no}/tracking-link", "/api/inbox/{number}/replay", "/api/inbox/replay",
+     *(f"/api/{kind}/import" for kind in KINDS))
 )  # fmt: skip
 COMMAND = "/api/orders/{order_no}/{name}"
 
@@ -130,7 +131,7 @@ def _complete(
     operation["responses"] = {good: _good(method, path)}
     statuses = {*ALWAYS, *(() if is_public else SESSION), *(PATH if "{" in path else ())}
     statuses |= {*BODY} if method in ("POST", "PUT", "DELETE") else set()
-    statuses |= {415, *BODY} if body == "multipart" or path.startswith("/qr/{") else set()
+    statuses |= {415, *BODY} if body in ("multipart", "picture") or path.startswith("/qr/{") else set()
     statuses |= (
         {401, 403, 409} if path in ("/api/login", "/api/devices/enrol") or path.startswith("/in/") else set()
     )
@@ -190,6 +191,9 @@ def _body(body: Any, bodies: dict[Any, dict[str, Any]]) -> dict[str, Any]:
         }
         schema: dict[str, Any] = {"type": "object", "required": ["file"], "properties": fields}
         return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+    if body == "picture":
+        images = ("image/jpeg", "image/png", "image/webp")
+        return {"required": True, "content": {one: {"schema": {}} for one in images}}
     if body == "raw":
         return {"content": {"application/json": {"schema": {}}, "application/xml": {"schema": {}}}}
     if body == "push":

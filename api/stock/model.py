@@ -19,6 +19,8 @@ class Sku(msgspec.Struct, frozen=True):
     weight_g: int
     price_fen: int | None
     price_uom: str = ""
+    picture: str = ""
+    active: int = 1
 
 
 class Warehouse(msgspec.Struct, frozen=True):
@@ -69,7 +71,9 @@ class UnitIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SkuIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`price_fen` is for one `price_uom` (empty: the base unit `uom`); `units` that are not named stay as they are."""
+    """`price_fen` is for one `price_uom` (empty: the base unit `uom`); `units` and `active` that are
+    not named stay as they are. A SKU that is not active is offered no more; orders that name it go on.
+    `picture` is taken back as it was shown, and has a way of its own."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     gtin: Annotated[str, Meta(max_length=14)] = ""
@@ -78,6 +82,8 @@ class SkuIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_fen: Annotated[int, Meta(ge=0, le=10**12)] | None = None
     price_uom: Annotated[str, Meta(max_length=10)] = ""
     units: Annotated[list[UnitIn], Meta(max_length=20)] | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    picture: Annotated[str, Meta(max_length=100)] = ""
     code: str = ""
 
 

@@ -1,24 +1,40 @@
 -- name: sku
 -- One SKU.
-SELECT code, name, gtin, uom, weight_g, price_fen, price_uom FROM skus WHERE code = :code;
+SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active FROM skus WHERE code = :code;
 
 -- name: skus_all
 -- A page of SKUs.
-SELECT code, name, gtin, uom, weight_g, price_fen, price_uom FROM skus WHERE code > :after ORDER BY code LIMIT :count;
+SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active FROM skus WHERE code > :after ORDER BY code LIMIT :count;
 
 -- name: skus_like
 -- SKUs by code, name or barcode: whose code begins so, whose name begins so, the rest that hold it.
-SELECT code, name, gtin, uom, weight_g, price_fen, price_uom FROM skus
+SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active FROM skus
 WHERE code LIKE :code_part ESCAPE '\' OR LOWER(name) LIKE LOWER(:part) ESCAPE '\' OR gtin = :code
 ORDER BY CASE WHEN code = :code OR gtin = :code THEN 0 WHEN code >= :code AND code < :code_beyond THEN 1
   WHEN name >= :text AND name < :beyond OR name >= :code AND name < :code_beyond THEN 2 ELSE 3 END, code LIMIT :count;
 
 -- name: save_sku
 -- New, or changed.
-INSERT INTO skus (code, name, gtin, uom, weight_g, price_fen, price_uom)
-VALUES (:code, :name, :gtin, :uom, :weight_g, :price_fen, :price_uom)
+INSERT INTO skus (code, name, gtin, uom, weight_g, price_fen, price_uom, active)
+VALUES (:code, :name, :gtin, :uom, :weight_g, :price_fen, :price_uom, :active)
 ON CONFLICT (code) DO UPDATE SET name = excluded.name, gtin = excluded.gtin, uom = excluded.uom,
-  weight_g = excluded.weight_g, price_fen = excluded.price_fen, price_uom = excluded.price_uom;
+  weight_g = excluded.weight_g, price_fen = excluded.price_fen, price_uom = excluded.price_uom, active = excluded.active;
+
+-- name: keep_picture
+-- The same bytes are kept once.
+INSERT INTO pictures (digest, media, content, at) VALUES (:digest, :media, :content, :at) ON CONFLICT DO NOTHING;
+
+-- name: give_picture
+-- Which picture a SKU has; empty: none.
+UPDATE skus SET picture = :digest WHERE code = :code;
+
+-- name: drop_picture
+-- One that no SKU has any more.
+DELETE FROM pictures WHERE digest = :digest AND NOT EXISTS (SELECT 1 FROM skus WHERE picture = :digest);
+
+-- name: picture
+-- Its bytes.
+SELECT media, content FROM pictures WHERE digest = :digest;
 
 -- name: units_of
 -- A SKU's units beside its own.
@@ -144,6 +160,10 @@ SELECT bin, qty FROM bin_stock WHERE warehouse = :warehouse AND sku = :sku AND q
 -- The ledger: every change of `on_hand`, signed.
 INSERT INTO moves (at, kind, warehouse, sku, bin, qty, order_no, actor, why)
 VALUES (:at, :kind, :warehouse, :sku, :bin, :qty, :order_no, :actor, :why);
+
+-- name: moved_since
+-- Has anything moved in this place but by its opening number?
+SELECT 1 FROM moves WHERE sku = :sku AND warehouse = :warehouse AND bin = :bin AND NOT (kind = 'count' AND why = :why) LIMIT 1;
 
 -- name: hold
 -- Who holds how much, for what, until when.

@@ -148,12 +148,12 @@ def test_one_customer_with_what_they_owe_and_where_they_took_goods(full) -> None
         no = place(full, customer={"id": "K1"}, address=address, paid_at=None)
     assert full.sales.post(f"/api/orders/{no}/pay", {"method": "on_account"}).status_code == 200
     seen = full.sales.get("/api/customers/K1").json()
-    assert [one["text"] for one in seen["addresses"]] == [here, there]
+    assert [one["text"] for one in seen["recent"]] == [here, there]
     assert seen["owed_fen"] == full.sales.get(f"/api/orders/{no}").json()["amount_fen"] > 0
     assert (seen["name"], seen["terms"], seen["credit_fen"]) == ("昆山鸿驰汽修", "monthly", 500_000)
     masked = full.picker.get("/api/customers/K1").json()
     assert masked["phone"] == "139****1111"
-    assert not masked.keys() & {"addresses", "owed_fen", "credit_fen", "terms"}
+    assert not masked.keys() & {"addresses", "recent", "owed_fen", "credit_fen", "terms"}
     problem(full.sales.get("/api/customers/NOBODY"), 404, "not_found")
 
 

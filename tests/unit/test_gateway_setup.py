@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from api.channels import importing, sheets
+from api.channels import importing
+from api.web import imports
 from tests.support.company import draft
 from tests.support.senders import WHATSAPP, Till, inbox
 
@@ -291,7 +292,7 @@ def test_an_import_that_died_is_told_and_safe_to_take_again(company, boss, monke
     # Killed with its server: it stays as it was, and nobody hears of it any more.
     company.db.writer.now(lambda tx: tx.connection.execute("UPDATE imports SET status = 'running'"))
     assert boss.get("/api/imports/x").json()["status"] == "running"
-    company.clock.forward(sheets.SILENT_MS + 1)
+    company.clock.forward(imports.SILENT_MS + 1)
     assert boss.get("/api/channels/pos/imports").json()["items"][0]["status"] == "cut"
     monkeypatch.setattr(importing, "take_in", taken)
     again = upload(boss, "/api/channels/pos/import", mapping=columns, id="x").json()

@@ -39,8 +39,9 @@ export function Where({ errors, mend }) {
   const house = near.value.length ? nameOf(near.value[0]) : "";
   const isRead = text !== "" && read.of === text && house !== "" && houses.value.length > 0;
   const hint = !isRead ? "" : read.names ? t("sales_read", { place: read.names.join(" "), house }) : t("sales_not_read", { house });
-  const usual = buyer && buyer.id && known.value && known.value.id === buyer.id ? known.value.addresses || [] : [];
-  const others = usual.filter((/** @type {any} */ one) => one.text !== address);
+  const usual = buyer && buyer.id && known.value && known.value.id === buyer.id ? [...(known.value.addresses || []), ...(known.value.recent || [])] : [];
+  const others = usual.filter((/** @type {any} */ one, /** @type {number} */ at) =>
+    one.text !== address && usual.findIndex((/** @type {any} */ other) => other.text === one.text) === at);
   return html`<section class="sales-part">
     <${Field} id="sales-address" label=${t("address")} isLong rows="2" maxlength="2000" value=${address} placeholder=${t("sales_address_hint")}
       hint=${hint} error=${errors.address} onInput=${/** @param {any} e */ (e) => { change({ address: e.target.value }); mend("address"); }} />

@@ -53,6 +53,38 @@ CREATE TABLE units (
 ALTER TABLE skus ADD COLUMN price_uom TEXT NOT NULL DEFAULT '';
 
 -- master data ----------------------------------------------------------------------------------------------------
+-- Of a sheet's rows those that were not taken: the row's number and why, in both languages, never its values.
+CREATE TABLE import_rows (
+  import_id TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  path TEXT NOT NULL,
+  zh TEXT NOT NULL,
+  en TEXT NOT NULL,
+  PRIMARY KEY (import_id, number)
+);
+
+-- A customer's addresses; `n` 1 is the one that an order without an address goes to. The text is a private value.
+CREATE TABLE customer_addresses (
+  customer TEXT NOT NULL,
+  n BIGINT NOT NULL,
+  label TEXT NOT NULL,
+  ref BIGINT NOT NULL,
+  PRIMARY KEY (customer, n)
+);
+
+-- Pictures by their SHA-256; a SKU names one.
+CREATE TABLE pictures (
+  digest TEXT PRIMARY KEY,
+  media TEXT NOT NULL,
+  content BYTEA NOT NULL,
+  at BIGINT NOT NULL
+);
+ALTER TABLE skus ADD COLUMN picture TEXT NOT NULL DEFAULT '';
+
+-- What is used no more stays where orders name it: 0.
+ALTER TABLE skus ADD COLUMN active BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE customers ADD COLUMN active BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE users ADD COLUMN active BIGINT NOT NULL DEFAULT 1;
 
 -- lots, inspection, counts ---------------------------------------------------------------------------------------
 -- A SKU of `lots` 1 is received by lots: its `lot_stock` sums to `bin_stock`. Lot "": pieces that were there before.

@@ -1,0 +1,187 @@
+"""A sheet of master data taken in: each row on its own, safe to come twice, nothing left out without its reason.
+
+Rows go in groups of a hundred, each group one unit of work, so other writers take their turns between. To look only is
+the same work undone at the end of each group: what a row would do is what it would do.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from api.db.database import Database
+from api.db.tx import Tx
+from api.inventory.columns import Joined, join, must_have, read_row
+from api.inventory.kinds import KINDS, Kind, Row
+from api.kernel.actor import Actor
+from api.kernel.errors import Invalid, Refused, Why
+from api.kernel.time import Clock
+from api.people import service as people
+from api.sheets.sheet import Row as SheetRow
+from api.sheets.sheet import Sheet
+from api.web import imports
+from api.web.imports import Refusal
+
+CHUNK = 100
+
+
+class Report(msgspec.Struct):
+    """`starts`: the first passwords of users who are new, told once and kept nowhere."""
+
+    taken: int = 0
+    changed: int = 0
+    same: int = 0
+    refused: list[Refusal] = []
+    starts: dict[str, str] = {}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"taken": self.taken, "changed": self.changed, "same": self.same, "refused": len(self.refused)}
+
+    def add(self, part: "Report") -> "Report":
+        return Report(
+            self.taken + part.taken, self.changed + part.changed, self.same + part.same,
+            self.refused + part.refused, self.starts | part.starts,
+        )  # fmt: skip
+
+
+class Work(NamedTuple):
+    """A sheet with its columns joined, ready to be looked at or taken."""
+
+    name: str
+    kind: Kind
+    sheet: Sheet
+    joined: Joined
+    actor: Actor
+
+    def column(self, path: str) -> str:
+        """What the sheet calls the field that a reason speaks of; empty where it has none."""
+        names = (field.name for field in self.kind.fields if path in (field.name, field.target))
+        return next((self.joined.columns[name] for name in names if name in self.joined.columns), "")
+
+
+class _Looked(Exception):
+    def __init__(self, part: Report) -> None:
+        self.part = part
+
+
+def prepared(name: str, sheet: Sheet, columns: dict[str, Any] | None, actor: Actor) -> Work:
+    """Refuses `bad_sheet` where no column says which row is which."""
+    kind = KINDS[name]
+    joined = join(kind.fields, sheet, columns)
+    must_have(kind.fields, joined, kind.keys)
+    return Work(name, kind, sheet, joined, actor)
+
+
+def looked(db: Database, work: Work, most: int, clock: Clock) -> Report:
+    """What the first rows would become; nothing stays."""
+    report = Report()
+    for rows in _chunks(work.sheet.rows[:most]):
+        part, _ = _read(work, rows)
+
+        def look(tx: Tx, part: list[_Ready] = part) -> None:
+            raise _Looked(_take(tx, work, part, {}, clock()))
+
+        try:
+            db.writer.now(look)
+        except _Looked as done:
+            report = report.add(done.part)
+    return report
+
+
+def taken(
+    db: Database, work: Work, number: str, clock: Clock, tell: Callable[[int], None] = lambda _: None
+) -> Report:
+    """All rows; after each group the import's record says how far it is, and `tell` hears the rows done."""
+    report, done, status = Report(), 0, "cut"
+    of, total = f"kind:{work.name}", len(work.sheet.rows)
+    db.writer.now(lambda tx: imports.begin(tx, number, of, work.sheet.name, total, work.actor, clock()))
+    try:
+        for rows in _chunks(work.sheet.rows):
+            done += len(rows)
+            report = _group(db, work, rows, _Told(number, report, done), clock)
+            tell(len(rows))
+        status = "done"
+    finally:
+        db.writer.now(lambda tx: imports.count(tx, number, done, status, report.counts, clock()))
+    return report
+
+
+class _Told(NamedTuple):
+    """What was before a group, and how far its commit brings the import."""
+
+    number: str
+    before: Report
+    done: int
+
+
+def _group(db: Database, work: Work, rows: tuple[SheetRow, ...], told: _Told, clock: Clock) -> Report:
+    """The report with this group in it."""
+    part, names = _read(work, rows)
+    starts = _starts(db, names) if names else {}
+    marks = {name: mark for name, (_, mark) in starts.items()}
+
+    def take(tx: Tx) -> Report:
+        found = _take(tx, work, part, marks, clock())
+        imports.refuse(tx, told.number, found.refused)
+        imports.count(tx, told.number, told.done, "running", told.before.add(found).counts, clock())
+        return found
+
+    found = db.writer.now(take)
+    found.starts = {name: starts[name][0] for name in found.starts}
+    return told.before.add(found)
+
+
+class _Ready(NamedTuple):
+    """A row as read: what it says, or why it cannot be."""
+
+    number: int
+    said: dict[str, Any]
+    refusal: Refusal | None
+
+
+def _chunks(rows: tuple[SheetRow, ...]) -> Iterator[tuple[SheetRow, ...]]:
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]
+
+
+def _read(work: Work, rows: tuple[SheetRow, ...]) -> tuple[list[_Ready], set[str]]:
+    """With the users that are named: cells are read before the writer's turn, and passwords made."""
+    part = []
+    for row in rows:
+        said, wrong = read_row(work.kind.fields, work.joined, row)
+        part.append(_Ready(row.number, said, Refusal(row.number, *wrong[0]) if wrong else None))
+    names = {one.said["name"] for one in part if "name" in one.said} if work.name == "users" else set()
+    return part, names
+
+
+def _starts(db: Database, names: set[str]) -> dict[str, tuple[str, str]]:
+    """A password to start with for each who is not there yet, with its hash."""
+    new = db.reader.now(lambda tx: [name for name in sorted(names) if people.user(tx, name) is None])
+    made = {name: people.first_password() for name in new}
+    return {name: (password, people.hash_password(password)) for name, password in made.items()}
+
+
+def _take(tx: Tx, work: Work, part: list[_Ready], marks: dict[str, str], now: int) -> Report:
+    report = Report(refused=[], starts={})
+    for one in part:
+        if one.refusal is not None:
+            report.refused.append(one.refusal)
+            continue
+        try:
+            with tx.part():
+                outcome = work.kind.take(tx, Row(one.said, work.actor, now, marks))
+        except Refused as refused:
+            report.refused.append(_refusal(one.number, refused))
+            continue
+        setattr(report, outcome, getattr(report, outcome) + 1)
+        if outcome == "taken" and one.said.get("name") in marks:
+            report.starts[one.said["name"]] = ""
+    return report
+
+
+def _refusal(number: int, refused: Refused) -> Refusal:
+    if isinstance(refused, Invalid):
+        first = refused.wrong[0]
+        return Refusal(number, first.path.removeprefix("$").removeprefix("."), first.why)
+    return Refusal(number, "", Why(refused.why.zh, refused.why.en))

@@ -1,0 +1,154 @@
+"""Sheets of master data over HTTP: looked at first, then taken, the report kept and read again.
+
+The file itself is kept nowhere. First passwords of new users stand in the one answer and never again.
+"""
+
+import asyncio
+from base64 import b64encode
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Response
+
+from api.inventory import importing
+from api.inventory.importing import Report, Work
+from api.inventory.kinds import KINDS
+from api.kernel import ids
+from api.kernel.actor import Actor
+from api.kernel.errors import Refused, wrong_field
+from api.people import rights
+from api.sheets.sheet import opened, refused_csv
+from api.web import imports
+from api.web.answer import ok
+from api.web.edge import Req, clean, cut, page, page_limit, whole_cursor
+from api.web.head import Head
+from api.web.hub import Hub
+from api.web.uploads import SHEET, uploaded
+
+SHOWN, TRIED = 20, 2_000
+
+
+@post(
+    [f"/api/{kind}/import" for kind in KINDS],
+    status_code=200,
+    opt={"body": "multipart"},
+    request_max_body_size=SHEET,
+)
+async def import_master(
+    request: Req,
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    columns: FromQuery[str] = "",
+    id: FromQuery[str] = "",
+    is_try: Annotated[bool, QueryParameter(name="try")] = False,
+) -> Response[bytes]:
+    """CSV or Excel, each row on its own: `{taken, changed, same, refused: [{row, path, column, why}], refused_csv}`.
+    `?try=1` looks only, at the first 2,000 rows, and tells which column is what; `?columns=` says it otherwise."""
+    kind = request.url.path.split("/")[2]
+    rights.allow(actor, KINDS[kind].right)
+    file, _ = await uploaded(request)
+    data, said, number = await file.read(), _columns(columns), _number(id, kind)
+
+    def run() -> dict[str, Any]:
+        work = importing.prepared(kind, opened(file.filename, data), said, actor)
+        if is_try:
+            return _looked(work, importing.looked(hub.db, work, TRIED, hub.clock), head.lang)
+        return _taken(work, importing.taken(hub.db, work, number, hub.clock), number, head.lang)
+
+    # Reading a large sheet takes seconds: on a thread of its own, so that nobody else waits.
+    return ok(await asyncio.to_thread(run)).response()
+
+
+def _columns(text: str) -> dict[str, Any] | None:
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(text, type=dict[str, str | None])
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        raise wrong_field(
+            "query.columns", "要一个 JSON 对象：字段到列名。", "A JSON object: fields to columns."
+        ) from None
+
+
+def _number(id: str, kind: str) -> str:
+    if id and not imports.ID.match(id):
+        raise wrong_field("query.id", "字母、数字和 _ -，最多 40。", "Letters, digits, _ and -, up to 40.")
+    return id or f"{kind}-{ids.device_id()}{ids.device_id()}"
+
+
+def _looked(work: Work, report: Report, lang: str) -> dict[str, Any]:
+    sheet, joined = work.sheet, work.joined.columns
+    return {
+        "name": sheet.name, "header": sheet.header, "total": len(sheet.rows), "tried": min(TRIED, len(sheet.rows)),
+        "columns": [
+            {"field": field.name, "label": field.en if lang == "en" else field.zh, "column": joined.get(field.name),
+             "is_key": field.target in work.kind.keys}
+            for field in work.kind.fields
+        ],
+        "from": work.joined.origin,
+        "rows": [
+            {"row": row.number, "cells": [row.cells.get(name, "") for name in sheet.header]}
+            for row in sheet.rows[:SHOWN]
+        ],
+        **_counted(work, report, lang),
+    }  # fmt: skip
+
+
+def _taken(work: Work, report: Report, number: str, lang: str) -> dict[str, Any]:
+    rows = {one.row: one.why.text(lang) for one in report.refused}
+    starts = [{"name": name, "password": password} for name, password in report.starts.items()]
+    return {
+        "id": number, **_counted(work, report, lang),
+        "refused_csv": b64encode(refused_csv(work.sheet, rows, lang)).decode() if rows else "",
+        **({"passwords": starts} if starts else {}),
+    }  # fmt: skip
+
+
+def _counted(work: Work, report: Report, lang: str) -> dict[str, Any]:
+    return {
+        **report.counts,
+        "refused": [
+            {"row": one.row, "path": one.path, "column": work.column(one.path), "why": one.why.text(lang)}
+            for one in report.refused
+        ],
+        "notes": [note.text(lang) for note in work.sheet.notes],
+    }
+
+
+@get("/api/imports")
+async def list_master_imports(
+    hub: NamedDependency[Hub], actor: NamedDependency[Actor], kind: FromQuery[str] = ""
+) -> Response[bytes]:
+    """The last sheets of one kind of master data, newest first."""
+    if kind not in KINDS:
+        raise wrong_field("query.kind", f"只能是：{'、'.join(KINDS)}。", f"One of: {', '.join(KINDS)}.")
+    rights.allow(actor, KINDS[kind].right)
+    rows = await hub.db.reader.run(lambda tx: imports.last(tx, f"kind:{kind}"))
+    return ok(page([imports.shown(row, hub) for row in rows], None)).response()
+
+
+@get("/api/imports/{number:str}/refused")
+async def list_refused(
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    number: FromPath[str],
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    """The rows that an import did not take `[{row, path, why}]`, also of one that was cut off."""
+    rights.allow(actor, "master")
+    count, after, name = page_limit(limit), whole_cursor(cursor) or 0, clean(number, "number")
+    rows = await hub.db.reader.run(lambda tx: imports.refused(tx, name, after, count + 1))
+    if rows is None:
+        raise Refused("not_found", what=number)
+    rows, last = cut(rows, count)
+    items = [{"row": one.row, "path": one.path, "why": one.why.text(head.lang)} for one in rows]
+    return ok(page(items, last and last.row)).response()
+
+
+HANDLERS = [import_master, list_master_imports, list_refused]
