@@ -467,7 +467,7 @@ def test_goods_by_the_ton_say_what_they_come_to(window: Open, sales: httpx.Clien
     choose(page, "加货", "BP-1023", "前刹车片")
     page.get_by_role("combobox", name="前刹车片 单位").select_option("吨")
     page.locator("#sales-qty-0").fill("0.5")
-    expect(line(page, 0).get_by_role("alert")).to_contain_text("不是整数")
+    expect(line(page, 0).get_by_role("alert")).to_contain_text("不成整件")
     send(page)
     expect(line(page, 0)).to_contain_text("数量要算得出整件")
     page.get_by_role("button", name=re.compile("单价")).click()
@@ -475,7 +475,7 @@ def test_goods_by_the_ton_say_what_they_come_to(window: Open, sales: httpx.Clien
     page.keyboard.press("Enter")
     line(page, 0).get_by_role("button", name="四舍五入").click()
     expect(line(page, 0)).to_contain_text("合 270 件")  # 270.27
-    expect(line(page, 0)).to_contain_text("比要的少 0.27")
+    expect(line(page, 0)).to_contain_text("比要的少 0.27 件")
     expect(line(page, 0)).to_contain_text("¥2,190.00")
     assert fits(page)
     assert violations(page) == []

@@ -4,7 +4,7 @@ import { money } from "../format.js";
 import { Button } from "../kit/button.js";
 import { selectAll } from "../kit/focus.js";
 import { t } from "../words.js";
-import { changeLine, perOf, priceOf } from "./draft.js";
+import { changeLine, isByUnit, perOf, priceOf } from "./draft.js";
 
 const MOST_FEN = 1e12;
 
@@ -19,7 +19,7 @@ export function fenOf(text) {
 /** @param {{line: import("./draft.js").Line, n: number, mend: (field: string) => void}} props */
 export function PriceOf({ line, n, mend }) {
   const price = priceOf(line);
-  const per = perOf(line) === line.uom ? "" : `/${perOf(line)}`;
+  const per = isByUnit(line) ? `/${perOf(line)}` : "";
   const isMissing = line.isProven && price === null;
   const [isOpen, open] = useState(false);
   const [text, setText] = useState("");

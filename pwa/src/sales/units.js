@@ -63,8 +63,9 @@ export function ComesTo({ line, n }) {
         if (isLeft) return;
         if (!(problem instanceof Problem)) throw problem;
         const errors = problem.said.errors || [];
-        setWhy(errors.length ? errors[0].why : problem.message);
-        setRound(problem.status === 400 && errors.length > 0 && /\.unit\.qty$/.test(errors[0].path) && isNumber(line));
+        const isUneven = problem.status === 400 && errors.length > 0 && /\.unit\.qty$/.test(errors[0].path) && isNumber(line);
+        setWhy(isUneven && line.unit && !line.unit.round ? t("sales_uneven") : errors.length ? errors[0].why : problem.message);
+        setRound(isUneven);
       });
     }, PATIENCE_MS);
     return () => {
@@ -92,6 +93,6 @@ function isNumber(line) {
 function restOf(line) {
   const rest = line.told ? line.told.rest : "0";
   if (rest === "0") return "";
-  const facts = { n: rest.replace("-", ""), uom: line.uom };
+  const facts = { n: rest.replace("-", "").replace(/(\.\d\d)\d+$/, "$1…"), uom: line.uom };
   return ` · ${t(rest[0] === "-" ? "sales_rest_more" : "sales_rest_less", facts)}`;
 }

@@ -55,6 +55,7 @@ export const WORDS = {
   sales_comes_to: ["合 {n} {uom}", "Comes to {n} {uom}"],
   sales_rest_more: ["比要的多 {n} {uom}", "{n} {uom} more than asked"],
   sales_rest_less: ["比要的少 {n} {uom}", "{n} {uom} less than asked"],
+  sales_uneven: ["不成整件，选怎么取整", "Not whole pieces: choose how to round"],
   sales_round: ["不成整件时", "Where it is not whole"],
   sales_round_down: ["舍去", "Round down"],
   sales_round_near: ["四舍五入", "Nearest"],
