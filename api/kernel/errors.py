@@ -76,6 +76,15 @@ REASONS: dict[str, Reason] = {
     "short_stock": Reason(
         409, "可用 {available} 件，要 {asked} 件（{sku}）。", "{available} available, {asked} asked ({sku})."
     ),
+    "exceptions_open": Reason(409, "先处理这个：{what}。", "Settle this first: {what_en}."),
+    "pieces_in_hand": Reason(
+        409, "已经拣了，不能拆单或换仓。", "Pieces are picked already: no split, no move."
+    ),
+    "nothing_short": Reason(409, "没有缺的，不用补发。", "Nothing is missing: no backorder."),
+    "nothing_there": Reason(409, "哪个仓都没有货，先等。", "No warehouse has a piece: it has to wait."),
+    "split_since": Reason(
+        409, "这单拆过，货品不能恢复，只能改单。", "It was split: its goods cannot be restored, only amended."
+    ),
     "checklist_open": Reason(409, "清单没勾完：{items}。", "Checklist still open: {items}."),
     "lines_open": Reason(409, "还没拣完：{lines}。", "Lines still open: {lines}."),
     "nothing_picked": Reason(

@@ -5,7 +5,6 @@ link (by root number), pieces already picked once that conflict is settled. A di
 exception for finance, never silent.
 """
 
-import re
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ from api.kernel.actor import Actor
 from api.kernel.errors import Refused
 from api.orders import machine, model, picks, placing, snapshots, store
 from api.orders.model import Address, Customer, LineIn, LineUnit, Order
+from api.orders.numbers import part, stem
 from api.orders.pricing import Priced, priced
 from api.orders.reserving import ranked, reserve, unreserved, with_trouble, without_trouble
 from api.orders.saving import retry, save
@@ -26,7 +26,6 @@ from api.stock import service as stock
 from api.tags.reading import checklist_of
 
 replace = msgspec.structs.replace
-_VERSION = re.compile(r"-V\d+$")
 
 
 def amend(tx: Tx, order: Order, given: model.Amend, actor: Actor, now: int) -> Order:
@@ -44,10 +43,12 @@ def amend(tx: Tx, order: Order, given: model.Amend, actor: Actor, now: int) -> O
 def restore(tx: Tx, order: Order, given: model.Restore, actor: Actor, now: int) -> Order:
     """The order as a snapshot has it, as a new version."""
     old = machine.step(order, "restore", now).order
-    then = snapshots.unfold(tx, msgspec.json.decode(snapshots.of_root(tx, order.root_no, given.snapshot)[1]))
+    then = snapshots.unfold(
+        tx, msgspec.json.decode(snapshots.of_versions(tx, order.order_no, given.snapshot)[1])
+    )
     lines = [LineIn(line["sku"], line["qty"], line["price_fen"]) for line in then["lines"]]
     changes = model.Changes(
-        lines=UNSET if lines == [LineIn(n.sku, n.qty, n.price_fen) for n in order.lines] else lines,
+        lines=_goods_then(order, lines),
         address=_unless_erased(then["address"]["text"]),
         note=_unless_erased(then["note"]),
         options=then["options"],
@@ -63,6 +64,15 @@ def restore(tx: Tx, order: Order, given: model.Restore, actor: Actor, now: int) 
     return _replace(tx, order, old, new, actor, now, "order.restored")
 
 
+def _goods_then(order: Order, lines: list[LineIn]) -> list[LineIn] | UnsetType:
+    """Goods that went on as a part would come back a second time."""
+    if lines == [LineIn(n.sku, n.qty, n.price_fen) for n in order.lines if n.qty]:
+        return UNSET
+    if order.rest.has_parts:
+        raise Refused("split_since")
+    return lines
+
+
 def _then(order: Order, then: dict[str, str]) -> model.CustomerIn | UnsetType:
     """Whose values have been erased since stays as the order has them."""
     same = (order.customer.id, order.customer.name, order.customer.phone)
@@ -73,14 +83,15 @@ def _then(order: Order, then: dict[str, str]) -> model.CustomerIn | UnsetType:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [(line.sku, line.qty, line.price_fen) for line in value]
+        return [(line.sku, line.qty, line.price_fen) for line in value if line.qty]
     return value
 
 
 def _changed(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: int) -> Order:
     """The next version's content, not yet placed."""
     order = _with_customer(tx, order, changes, actor, now)
-    refs, address, note, lines, sold = order.refs, order.address, order.note, order.lines, order.rest.sold
+    refs, address, note, sold = order.refs, order.address, order.note, order.rest.sold
+    lines = tuple(line for line in order.lines if line.qty)  # the rest went on as a part
     owner = order.customer.id
     if changes.address is not UNSET:
         address = placing.read_place(changes.address)
@@ -189,7 +200,7 @@ def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: in
     freed = stock.release(tx, order.order_no, "amended", actor, now)
     skus = {line.sku for line in order.lines if freed.get(line.line_no)}
     version = order.version + 1
-    order_no = f"{_VERSION.sub('', order.root_no)}-V{version}"
+    order_no = f"{stem(order.order_no)}-V{version}"
     fresh = tuple(
         replace(line, reserved=0, picked=0, short=0, carried=0, kept=0, consumed=0, returned=0, warehouse="")
         for line in new.lines
@@ -206,7 +217,7 @@ def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: in
     new = picks.awaited(tx, _cleared(tx, order, new, actor, now), now)
     new = snapshots.take(tx, new, actor, now)
     store.insert(tx, new)
-    if new.external_no is not None:
+    if new.external_no is not None and part(order_no) == 1:
         tx.run(Q.point_external, channel=new.channel, external_no=new.external_no, order_no=order_no)
     body = {"replaces": order.order_no, "snapshot": new.snapshot, "to": new.state, "warehouse": new.warehouse}
     journal.record(tx, f"order:{order_no}", "order.placed", body, actor, now, is_first=True)

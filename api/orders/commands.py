@@ -16,7 +16,7 @@ from api.journal import service as journal
 from api.kernel import time as times
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, Why, wrong_field
-from api.orders import hands, machine, model, placing, store
+from api.orders import hands, machine, model, placing, splitting, store
 from api.orders.amending import amend, check_credit, restore
 from api.orders.model import Held, LineIn, Order, Parcel
 from api.orders.reserving import reserve, unreserved, with_trouble, without_trouble
@@ -341,6 +341,9 @@ COMMANDS: dict[str, Spec] = {
     "comment": Spec("comment", model.Comment, comment),
     "amend": Spec("amend", model.Amend, amend),
     "restore": Spec("restore", model.Restore, restore),
+    "split": Spec("allocate", model.Split, splitting.split),
+    "move": Spec("allocate", model.MoveTo, splitting.move),
+    "backorder": Spec("allocate", model.Command, splitting.backorder),
     "return": Spec("return", model.Return, take_back),
     "resolve": Spec("resolve", model.Resolve, resolve),
 }

@@ -23,6 +23,7 @@ class Effect(StrEnum):
     PACK_SHORT = "pack_short"  # remainders of short lines are released, their bins get a count task
     CONSUME = "consume"  # what was picked leaves the stock, the rest is released
     INSPECT = "inspect"  # what came back waits for inspection
+    PART = "part"  # pieces go on under a number of their own
 
 
 Guard = Callable[[Order], Refused | None]
@@ -69,6 +70,16 @@ def checklist_done(order: Order) -> Refused | None:
     return Refused("checklist_open", items="、".join(still)) if still else None
 
 
+def settled(order: Order) -> Refused | None:
+    """What a person still has to decide would be decided twice, once a part."""
+    still = [trouble for trouble in order.rest.exceptions if trouble.code != "short_stock"]
+    return Refused("exceptions_open", what=still[0].zh, what_en=still[0].en) if still else None
+
+
+def nothing_in_hand(order: Order) -> Refused | None:
+    return Refused("pieces_in_hand") if any(n.picked or n.short for n in order.lines) else None
+
+
 def _set(*states: str) -> frozenset[str]:
     return frozenset(states)
 
@@ -93,6 +104,18 @@ MOVES: tuple[Move, ...] = (
     Move("restore", UNTIL_PACKED, "amended", (), (Effect.RELEASE,), "恢复版本", "restore"),
     Move("return", _set("shipped", "delivered"), "", (), (Effect.INSPECT,), "退货", "take back"),
     Move("close_return", _set("shipped", "delivered"), "returned", (), (), "全部退回", "close the return"),
+    Move(
+        "split", _set("paid", "to_pick"), "paid",
+        (not_held, settled, nothing_in_hand), (Effect.RELEASE, Effect.PART, Effect.RESERVE), "拆单", "split",
+    ),
+    Move(
+        "move", _set("paid", "to_pick"), "paid",
+        (not_held, settled, nothing_in_hand), (Effect.RELEASE, Effect.RESERVE), "换仓", "move",
+    ),
+    Move(
+        "backorder", _set("paid", "packed", "shipped", "delivered"), "",
+        (not_held, settled), (Effect.PART, Effect.RESERVE), "补发", "backorder",
+    ),
     Move("hold", UNTIL_PACKED, "", (not_held,), (), "挂起", "hold"),
     Move("lift", UNTIL_PACKED, "", (is_held,), (), "解挂", "lift"),
     Move("tag", ANY, "", (), (), "打标签", "tag"),

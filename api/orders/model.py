@@ -182,7 +182,8 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
     """What hangs on an order and is not searched by: one JSON column, of lists. A field of these structs that is new
     stands last and has a default.
 
-    `pinned`: the draft or a promise named the warehouse, so no other is tried.
+    `pinned`: the draft, a promise or a person named the warehouse, so no other is tried. `part_of`: the order that it
+    was split from; `has_parts`: pieces of it went on under numbers of their own.
     """
 
     held: Held | None = None
@@ -195,6 +196,8 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
     bins: tuple[LineBins, ...] = ()
     pinned: bool = False
     sold: tuple[Sold, ...] = ()
+    part_of: str = ""
+    has_parts: bool = False
 
 
 class Refs(msgspec.Struct, frozen=True):
@@ -323,3 +326,25 @@ class Amend(Command, frozen=True, forbid_unknown_fields=True):
 
 class Restore(Command, frozen=True, forbid_unknown_fields=True):
     snapshot: Annotated[str, Meta(min_length=8, max_length=80)]
+
+
+class PieceIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    line_no: Annotated[int, Meta(ge=1, le=500)]
+    qty: Qty
+
+
+class PartIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`warehouse` empty: from wherever it can ship whole, or it waits."""
+
+    lines: Annotated[list[PieceIn], Meta(min_length=1, max_length=500)]
+    warehouse: Annotated[str, Meta(max_length=20)] = ""
+
+
+class Split(Command, frozen=True, forbid_unknown_fields=True):
+    """The first part keeps the order's number; together the parts are the order, piece by piece."""
+
+    parts: Annotated[list[PartIn], Meta(min_length=2, max_length=20)]
+
+
+class MoveTo(Command, frozen=True, forbid_unknown_fields=True):
+    warehouse: Annotated[str, Meta(min_length=1, max_length=20)]

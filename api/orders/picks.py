@@ -15,10 +15,11 @@ from api.kernel import time as times
 from api.kernel.actor import SYSTEM
 from api.orders import hands, machine, snapshots, store
 from api.orders.model import Line, Order
+from api.orders.numbers import stem
 from api.orders.store import Q
 from api.stock import service as stock
 from api.stock.model import Want
-from sync.facts import Bin, OrderFacts, Projection, Settlement
+from sync.facts import Bin, LineCount, OrderFacts, Projection, Settlement
 from sync.facts import Line as FactLine
 from sync.ops import Op
 from sync.project import project
@@ -153,18 +154,25 @@ def awaited(tx: Tx, order: Order, now: int) -> Order:
     return order
 
 
-def _counted(order: Order, counts: dict[int, Any]) -> Order:
+def _counted(order: Order, counts: dict[int, LineCount]) -> Order:
     lines = tuple(
         replace(
             line,
             picked=line.carried + (count.picked if count else 0),
-            short=count.short if count else 0,
+            short=_open_short(order, line, count) if count else 0,
             kept=count.extra if count else 0,
         )
         for line in order.lines
         for count in (counts.get(line.line_no),)
     )
     return order if lines == order.lines else replace(order, lines=lines)
+
+
+def _open_short(order: Order, line: Line, count: LineCount) -> int:
+    """What was short and went on as a backorder is short here no more."""
+    if not order.rest.has_parts:
+        return count.short
+    return min(count.short, max(0, line.qty - line.carried - count.picked))
 
 
 def _late(tx: Tx, order: Order, projection: Projection, now: int) -> tuple[Order, set[str]]:
@@ -213,7 +221,7 @@ def _carry_on(tx: Tx, order: Order, projection: Projection, ops: list[Op], now: 
     """What was picked for an amended order and settled to stay counts for its next version, as far as that
     wants it and still stands in the house; the rest goes back. Returns the orders that lost stock by it."""
     following = [
-        row for row in tx.all(Q.versions, root_no=order.root_no) if row["version"] == order.version + 1
+        row for row in tx.all(Q.versions, stem=stem(order.order_no)) if row["version"] == order.version + 1
     ]
     if not following:
         return set()

@@ -40,7 +40,7 @@ VALUES (:order_no, :line_no, :sku, :name, :qty, :uom, :price_fen, :warehouse, :r
 
 -- name: update_line
 -- What may change of a line.
-UPDATE lines SET name = :name, warehouse = :warehouse, reserved = :reserved, picked = :picked, short = :short,
+UPDATE lines SET name = :name, qty = :qty, warehouse = :warehouse, reserved = :reserved, picked = :picked, short = :short,
   carried = :carried, kept = :kept, consumed = :consumed, returned = :returned
 WHERE order_no = :order_no AND line_no = :line_no;
 
@@ -159,12 +159,12 @@ SELECT o.id FROM orders o WHERE o.order_no >= :text AND o.order_no < :beyond LIM
 -- name: number_span
 -- From where to where first versions with such numbers lie.
 SELECT MIN(o.id) AS first, MAX(o.id) AS last FROM orders o
-WHERE o.order_no >= :text AND o.order_no < :beyond AND o.order_no NOT LIKE '%-V%';
+WHERE o.order_no >= :text AND o.order_no < :beyond AND o.order_no NOT LIKE '%-V%' AND o.order_no NOT LIKE '%-P%';
 
 -- name: list_numbered
 -- First versions among them, within a stretch.
 SELECT o.id, o.order_no, o.state, o.warehouse, o.channel, o.customer, o.held, o.troubled, o.moved_at, o.updated_at
-FROM orders o WHERE o.id < :before AND o.id >= :first AND o.version = 1 AND o.order_no >= :text AND o.order_no < :beyond
+FROM orders o WHERE o.id < :before AND o.id >= :first AND o.root_no = '' AND o.order_no >= :text AND o.order_no < :beyond
 ORDER BY o.id DESC LIMIT :count;
 
 -- name: number_last
@@ -173,11 +173,11 @@ SELECT o.order_no FROM orders o WHERE o.order_no >= :text AND o.order_no < :beyo
 
 -- name: number_below
 -- The number of the newest first version below a cursor.
-SELECT o.order_no FROM orders o WHERE o.id < :before AND o.version = 1 ORDER BY o.id DESC LIMIT 1;
+SELECT o.order_no FROM orders o WHERE o.id < :before AND o.root_no = '' ORDER BY o.id DESC LIMIT 1;
 
 -- name: list_versions
--- Later versions of orders whose number begins so.
-SELECT o.id FROM orders o WHERE o.version > 1 AND o.root_no >= :text AND o.root_no < :beyond;
+-- Later versions and parts of orders whose number begins so.
+SELECT o.id FROM orders o WHERE o.root_no <> '' AND o.root_no >= :text AND o.root_no < :beyond;
 
 -- name: list_having
 -- Those of a stretch of numbers that have something which begins so.
@@ -267,13 +267,15 @@ SELECT a.value AS text, o.created_at AS at FROM orders o JOIN private a ON a.id 
 WHERE o.customer = :customer ORDER BY o.id DESC LIMIT :count;
 
 -- name: versions
--- All versions of one order; the first names no root, being it.
-SELECT order_no, version, state FROM orders WHERE order_no = :root_no
-UNION ALL SELECT order_no, version, state FROM orders WHERE root_no = :root_no AND version > 1 ORDER BY version;
+-- All versions of one order or one part, by the number that they have in common.
+SELECT order_no, version, state FROM orders WHERE order_no = :stem
+UNION ALL SELECT order_no, version, state FROM orders
+WHERE order_no > :stem || '-V' AND order_no < :stem || '-W' AND version > 1 ORDER BY version;
 
--- name: versions_above
--- The newest version of a root order.
-SELECT order_no, version FROM orders WHERE root_no = :root_no AND version > 1 ORDER BY version DESC LIMIT 1;
+-- name: family
+-- All parts of a root order in all their versions; the first of all names no root, being it.
+SELECT order_no, version, state, warehouse FROM orders WHERE order_no = :root_no
+UNION ALL SELECT order_no, version, state, warehouse FROM orders WHERE root_no = :root_no AND root_no <> '' ORDER BY version;
 
 -- name: attach
 -- A file on an order.

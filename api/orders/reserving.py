@@ -62,17 +62,23 @@ def reserve(tx: Tx, order: Order, actor: Actor, now: int) -> Order:
     """Reserve every line in one warehouse and go on to `to_pick`, or keep it paid with `short_stock`."""
     if order.has("unknown_sku"):
         return order
-    wants = [Want(line.line_no, line.sku, line.qty) for line in order.lines]
     houses = ranked(tx, order)
     first: Shortage | None = None
     for house in houses:
-        shortage = stock.reserve(tx, house.code, wants, order.order_no, order.customer.tier, actor, now)
-        if shortage is None:
-            return _reserved(order, house.code, now)
-        first = first or shortage
+        found = reserve_in(tx, order, house.code, actor, now)
+        if isinstance(found, Order):
+            return found
+        first = first or found
     there = order.warehouse or (houses[0].code if houses else "")
     lines = tuple(replace(line, warehouse=there, reserved=0) for line in order.lines)
     return with_trouble(replace(order, warehouse=there, lines=lines), _short(first, now))
+
+
+def reserve_in(tx: Tx, order: Order, house: str, actor: Actor, now: int) -> Order | Shortage:
+    """Every line in this warehouse and on to `to_pick`, or the first shortage and nothing."""
+    wants = [Want(line.line_no, line.sku, line.qty) for line in order.lines if line.qty]
+    shortage = stock.reserve(tx, house, wants, order.order_no, order.customer.tier, actor, now)
+    return _reserved(order, house, now) if shortage is None else shortage
 
 
 def _reserved(order: Order, house: str, now: int) -> Order:

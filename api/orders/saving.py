@@ -21,13 +21,24 @@ replace = msgspec.structs.replace
 
 
 def save(
-    tx: Tx, before: Order, order: Order, actor: Actor, now: int, kind: str, body: dict[str, Any]
+    tx: Tx,
+    before: Order,
+    order: Order,
+    actor: Actor,
+    now: int,
+    kind: str,
+    body: dict[str, Any],
+    *,
+    whole: bool = False,
 ) -> Order:
-    """Row, lines and journal; at a change of state or hold also the picks' fold and a snapshot."""
+    """Row, lines and journal; at a change of state or hold also the picks' fold and a snapshot. `whole`: a snapshot in
+    any case, its goods being others now."""
     order = replace(order, updated_at=now)
     lost: set[str] = set()
-    if order.state != before.state or order.held != before.held:
+    is_new = order.state != before.state or order.held != before.held
+    if is_new:
         order, lost = picks.refolded(tx, order, now)
+    if is_new or whole:
         order = snapshots.take(tx, order, actor, now)
         body = {**body, "from": before.state, "snapshot": order.snapshot, "to": order.state}
     store.update(tx, before, order)

@@ -18,6 +18,7 @@ from api.kernel.canonical import canonical
 from api.kernel.errors import Refused
 from api.orders import packing
 from api.orders.model import Order
+from api.orders.numbers import stem
 from api.orders.store import Q
 
 Known = dict[int, Ref]
@@ -133,10 +134,10 @@ def at_moment(tx: Tx, order_no: str, at: int, firsts: dict[str, bytes]) -> list[
     return [_taken(tx, order_no, row, firsts) for row in tx.all(Q.snapshots_at, order_no=order_no, at=at)]
 
 
-def of_root(tx: Tx, root_no: str, mark: str) -> tuple[Taken, str]:
+def of_versions(tx: Tx, order_no: str, mark: str) -> tuple[Taken, str]:
     """The snapshot of this hash among all of an order's versions, and its text. Refuses `unknown_snapshot`."""
     wanted = f"sha256:{mark.removeprefix('sha256:')}"
-    for version in tx.all(Q.versions, root_no=root_no):
+    for version in tx.all(Q.versions, stem=stem(order_no)):
         for found in whole(tx, version["order_no"]):
             if found.hash == wanted and found.text is not None:
                 return found, found.text

@@ -10,6 +10,7 @@ from api.db.tx import Row, Tx
 from api.journal.service import ERASED
 from api.kernel.errors import Refused
 from api.orders.model import Address, Customer, Line, Order, Refs, Rest
+from api.orders.numbers import part, stem
 
 Q = load(__package__)
 _rest_out = msgspec.json.Encoder().encode
@@ -27,6 +28,19 @@ def get(tx: Tx, order_no: str) -> Order:
     if found is None:
         raise Refused("not_found", what=order_no)
     return found
+
+
+def family_rows(tx: Tx, order: Order) -> list[Row]:
+    """The newest version of each part of an order's root, the root's own first."""
+    newest = {stem(row["order_no"]): row for row in tx.all(Q.family, root_no=order.root_no)}
+    return sorted(newest.values(), key=lambda row: part(row["order_no"]))
+
+
+def family(tx: Tx, order: Order) -> list[Order]:
+    """Who goes by one root number; an order that was never split, alone."""
+    if not order.rest.has_parts and not order.rest.part_of:
+        return [order]
+    return [get(tx, row["order_no"]) for row in family_rows(tx, order)]
 
 
 def _order(row: Row, lines: list[Row]) -> Order:

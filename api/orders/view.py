@@ -4,12 +4,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.db.tx import Tx
+from api.db.tx import Row, Tx
 from api.kernel import time as times
 from api.kernel.actor import Actor
 from api.kernel.errors import Why
-from api.orders.colour import colour
-from api.orders.model import Line, Order, Sold
+from api.orders import store
+from api.orders.colour import Colour, colour
+from api.orders.model import Held, Line, Order, Sold
 from api.people import rights, service
 
 PRICES = ("amount_fen", "paid_fen", "terms")
@@ -21,14 +22,21 @@ ABOUT_MONEY = {
 
 
 class People(NamedTuple):
-    """Whose order it is, and who has the goods."""
+    """Whose order it is, who has the goods, and the parts that it and others are."""
 
     owner: dict[str, str] | None
     handler: dict[str, str] | None
+    parts: list[dict[str, str]]
 
 
 def people(tx: Tx, order: Order) -> People:
-    return People(_person(tx, order.owner), handler(tx, order))
+    is_alone = not order.rest.has_parts and not order.rest.part_of
+    parts = [] if is_alone else [_part(row) for row in store.family_rows(tx, order)]
+    return People(_person(tx, order.owner), handler(tx, order), parts)
+
+
+def _part(row: Row) -> dict[str, str]:
+    return {name: row[name] for name in ("order_no", "state", "warehouse")}
 
 
 def show(tx: Tx, order: Order, actor: Actor, now: int, tz: str, sla_ms: int, lang: str) -> dict[str, Any]:
@@ -43,26 +51,18 @@ def shape(
     sees_prices = actor.role in rights.SEES_PRICES
     sees_phones = actor.role in rights.SEES_PHONES
     order = order if sees_prices else _without_money(order)
-    now_colour = colour(order, now, sla_ms)
     rest = order.rest
     sold = {one.line_no: one for one in rest.sold}
     shown: dict[str, Any] = {
         "order_no": order.order_no,
         "version": order.version,
         "state": order.state,
-        "held": None
-        if rest.held is None
-        else {"reason": rest.held.reason, "by": rest.held.by, "at": times.text(rest.held.at, tz)},
+        "held": _held(rest.held, tz),
         "exceptions": [
             {"code": t.code, "why": t.en if lang == "en" else t.zh, "at": times.text(t.at, tz)}
             for t in rest.exceptions
         ],
-        "colour": {
-            "code": now_colour.code,
-            "shape": now_colour.shape,
-            "why": now_colour.why.text(lang),
-            "since": times.text(now_colour.since, tz),
-        },
+        "colour": _colour(colour(order, now, sla_ms), tz, lang),
         "channel": order.channel,
         "external_no": order.external_no,
         "customer": _customer(order, sees_phones),
@@ -70,7 +70,9 @@ def shape(
         "owner": whose.owner,
         "handler": whose.handler,
         "warehouse": order.warehouse,
-        "lines": [_line(line, sold.get(line.line_no), sees_prices) for line in order.lines],
+        "lines": [_line(n, sold.get(n.line_no), sees_prices) for n in order.lines if n.qty or n.picked],
+        "parts": whose.parts,
+        "part_of": rest.part_of or None,
         "amount_fen": order.amount_fen,
         "paid_fen": order.paid_fen,
         "terms": order.terms,
@@ -93,6 +95,19 @@ def shape(
         for name in (*PRICES, "extra"):
             shown.pop(name)
     return shown
+
+
+def _colour(found: Colour, tz: str, lang: str) -> dict[str, str]:
+    return {
+        "code": found.code,
+        "shape": found.shape,
+        "why": found.why.text(lang),
+        "since": times.text(found.since, tz),
+    }
+
+
+def _held(held: Held | None, tz: str) -> dict[str, str] | None:
+    return None if held is None else {"reason": held.reason, "by": held.by, "at": times.text(held.at, tz)}
 
 
 def _customer(order: Order, sees_phones: bool) -> dict[str, str]:

@@ -37,6 +37,7 @@ RIGHTS: dict[str, Right] = {
     "cancel_late": Right(_LEAD | _HOUSE, "拣货后取消", "cancel after picking began"),
     "amend": Right(_SALES, "改单", "amend"),
     "restore": Right(_SALES, "恢复版本", "restore a version"),
+    "allocate": Right(_SALES, "拆单、换仓、补发", "split, move, backorder"),
     "return": Right(_SALES, "退货", "take back"),
     "tag": Right(_SALES | _HOUSE, "打标签", "tag"),
     "comment": Right(_ALL, "评论", "comment"),

@@ -143,7 +143,7 @@ def _since(cursor: str, life: str) -> Since | None:
 def _task(tx: Tx, order: Order, warehouse: str, places: dict[str, Place]) -> dict[str, Any]:
     lines = []
     for line in order.lines:
-        if line.warehouse != warehouse:
+        if line.warehouse != warehouse or not (line.qty or line.picked):
             continue
         if line.sku not in places:
             places[line.sku] = _place(tx, line.sku, warehouse)

@@ -5,6 +5,7 @@ pushes `on_hand` below `reserved` releases reservations first, the lowest tier's
 """
 
 import unicodedata
+
 from api.db.lookups import Lookup
 from api.db.queries import LAST, like, load
 from api.db.tx import Row, Tx
@@ -23,6 +24,8 @@ HOW = {
     "short": ("没拣到，余下的放开", "not picked: the rest became free"),
     "cancelled": ("订单取消", "the order was cancelled"),
     "amended": ("订单改了", "the order was amended"),
+    "moved": ("改由别的仓发货", "it ships from another warehouse"),
+    "split": ("拆成几单", "the order was split"),
     "fell_back": ("实物不够，被收回", "there were fewer pieces: taken back"),
     "lapsed": ("承诺过期", "the promise lapsed"),
     "given_back": ("承诺取消", "the promise was given back"),

@@ -13,6 +13,7 @@ from api.db.tx import Tx
 from api.kernel.actor import Actor
 from api.orders import store, view
 from api.orders.model import Order
+from api.orders.numbers import stem
 from api.orders.store import Q as O
 from api.people import rights
 from api.people import service as people
@@ -115,7 +116,7 @@ def _known(tx: Tx, token: str, hub: Hub, lang: str, now: int) -> page.Known | No
     order = service.opened(tx, token, now)
     if order is None:
         return None
-    versions = [row["order_no"] for row in tx.all(O.versions, root_no=order.root_no)]
+    versions = [row["order_no"] for row in tx.all(O.versions, stem=stem(order.order_no))]
     first = order if order.version == 1 else store.get(tx, order.root_no)
     seller = people.user(tx, order.owner) if order.owner else None
     owner = None if seller is None else page.Person("owner", seller.display, seller.phone)

@@ -11,6 +11,7 @@ from api.kernel.actor import Actor
 from api.kernel.ids import tracking_token
 from api.orders import store
 from api.orders.model import Order
+from api.orders.numbers import stem
 from api.orders.store import Q as O
 
 Q = load(__package__)
@@ -48,5 +49,5 @@ def opened(tx: Tx, token: str, now: int) -> Order | None:
     root = tx.value(Q.opened, token=token, now=now)
     if root is None:
         return None
-    newest = tx.one(O.versions_above, root_no=root)
-    return store.find(tx, root if newest is None else newest["order_no"])
+    newest = [row["order_no"] for row in tx.all(O.family, root_no=root) if stem(row["order_no"]) == root]
+    return store.find(tx, newest[-1]) if newest else None

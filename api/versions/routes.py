@@ -52,10 +52,10 @@ async def one_or_two(
     rights.allow(actor, "history")
 
     def work(tx: Tx) -> dict[str, Any]:
-        root = store.get(tx, order_no).root_no
+        store.get(tx, order_no)
         a, dots, b = which.partition("..")
         if not dots:
-            taken, text = snapshots.of_root(tx, root, a)
+            taken, text = snapshots.of_versions(tx, order_no, a)
             order = _seen(snapshots.unfold(tx, msgspec.json.decode(text)), actor)
             whole: dict[str, Any] = {
                 "hash": taken.hash,
@@ -68,7 +68,7 @@ async def one_or_two(
                 whole["canonical"] = text
             return whole
         was, now = (
-            _seen(snapshots.unfold(tx, msgspec.json.decode(snapshots.of_root(tx, root, h)[1])), actor)
+            _seen(snapshots.unfold(tx, msgspec.json.decode(snapshots.of_versions(tx, order_no, h)[1])), actor)
             for h in (a, b)
         )
         return {"from": a, "to": b, "differences": [msgspec.structs.asdict(d) for d in compare(was, now)]}

@@ -88,13 +88,27 @@ def one_version_stands(b: Bench) -> list[str]:
     """Of an order's versions all but the last are `amended`; the channel's number points to the last."""
     rows = b.rows(
         "SELECT o.order_no FROM orders o WHERE (o.state = 'amended') <>"
-        " EXISTS (SELECT 1 FROM orders n WHERE n.root_no IN (o.root_no, o.order_no) AND n.version > o.version)"
+        " EXISTS (SELECT 1 FROM orders n WHERE n.order_no LIKE REPLACE(o.order_no, '-V' || o.version, '') || '-V%'"
+        " AND n.version > o.version)"
     )
     rows += b.rows(
         "SELECT o.order_no FROM orders o JOIN externals e ON e.external_no = o.external_no"
-        " WHERE o.state <> 'amended' AND e.order_no <> o.order_no"
+        " WHERE o.state <> 'amended' AND e.order_no <> o.order_no AND o.order_no NOT LIKE '%-P%'"
     )
     return [r["order_no"] for r in rows]
+
+
+def parts_are_the_whole(b: Bench) -> list[str]:
+    """Who was split knows it, and every part names an order of its root that is there."""
+    found = []
+    for row in b.rows("SELECT order_no, root_no, rest FROM orders WHERE order_no LIKE '%-P%'"):
+        origin = msgspec.json.decode(row["rest"], type=Rest).part_of
+        rows = b.rows("SELECT root_no, rest FROM orders WHERE order_no = ?", origin)
+        if not rows or not msgspec.json.decode(rows[0]["rest"], type=Rest).has_parts:
+            found.append(row["order_no"])
+        elif (rows[0]["root_no"] or origin) != row["root_no"]:
+            found.append(f"{row['order_no']}: another root than {origin}")
+    return found
 
 
 def the_journal_tells(b: Bench) -> list[str]:
@@ -111,7 +125,7 @@ def the_journal_tells(b: Bench) -> list[str]:
 LAWS = (
     the_journal_tells,
     bounds, sums, nowhere, lines_agree, states_hold, waiting_is_said, snapshots_follow, pieces_add_up,
-    one_version_stands,
+    one_version_stands, parts_are_the_whole,
 )  # fmt: skip
 
 

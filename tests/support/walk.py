@@ -17,6 +17,7 @@ from api.kernel.time import MINUTE
 from api.orders import commands, machine, placing, snapshots, store
 from api.orders.commands import COMMANDS
 from api.orders.model import Draft
+from api.orders.numbers import stem
 from api.picking import pushing, settling
 from api.stock.model import MoveIn
 from tests.support.bench import Bench
@@ -49,8 +50,9 @@ class Walk:
     def command(self, pick: int, name: str, **body) -> None:
         made = msgspec.convert(body, COMMANDS[name].body)
         after = commands.command(self.bench.tx, self.order(pick), name, made, LEAD, self.bench.now)
-        if after.order_no not in self.made:
-            self.made.append(after.order_no)
+        for one in (after, *store.family(self.bench.tx, after)):
+            if one.order_no not in self.made:
+                self.made.append(one.order_no)
 
     def take(self, name: str, a: int, b: int, c: int) -> None:
         """One step; a refusal leaves everything as it was."""
@@ -122,14 +124,40 @@ def amend(walk: Walk, a: int, b: int, c: int) -> None:
 
 def restore(walk: Walk, a: int, b: int, c: int) -> None:
     tx = walk.bench.tx
-    root = store.get(tx, walk.order(a)).root_no
-    versions = tx.all(store.Q.versions, root_no=root)
+    versions = tx.all(store.Q.versions, stem=stem(walk.order(a)))
     taken = [one for version in versions for one in snapshots.whole(tx, version["order_no"])]
     walk.command(a, "restore", snapshot=taken[b % len(taken)].hash)
 
 
+def split(walk: Walk, a: int, b: int, c: int) -> None:
+    """Pieces of every line here and there; now and then a part from wherever, or two from one house."""
+    lines = [line for line in store.get(walk.bench.tx, walk.order(a)).lines if line.qty]
+    first = [{"line_no": n.line_no, "qty": 1 + b % n.qty} for n in lines]
+    rest = [{"line_no": n.line_no, "qty": n.qty - 1 - b % n.qty} for n in lines]
+    parts = [
+        {"warehouse": (*HOUSES, "")[(c + i) % 4], "lines": [piece for piece in part if piece["qty"]]}
+        for i, part in enumerate((first, rest))
+    ]
+    if not parts[1]["lines"]:
+        raise Refused("nothing_changed")
+    walk.command(a, "split", parts=parts)
+
+
+def elsewhere(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.command(a, "move", warehouse=HOUSES[c % 3])
+
+
+def backorder(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.command(a, "backorder")
+
+
 def give_back(walk: Walk, a: int, b: int, c: int) -> None:
-    walk.command(a, "return", lines=[{"line_no": 1 + b % 2, "qty": 1 + c % 4}], reason="退")
+    lines = [{"line_no": 1 + b % 2, "qty": 1 + c % 4}]
+    if c % 3 == 0:  # all that is out
+        order = store.get(walk.bench.tx, walk.order(a))
+        out = [(n.line_no, n.consumed - n.returned) for n in order.lines]
+        lines = [{"line_no": line_no, "qty": qty} for line_no, qty in out if qty > 0] or lines
+    walk.command(a, "return", lines=lines, reason="退")
 
 
 def move(walk: Walk, a: int, b: int, c: int) -> None:
@@ -193,8 +221,9 @@ class Step(NamedTuple):
 STEPS: list[Step] = [
     Step("place", 3, place), Step("pay", 1, pay), Step("start", 1, start), Step("push", 3, push), Step("pack", 1, pack),
     Step("ship", 1, ship), Step("deliver", 1, deliver), Step("cancel", 1, cancel), Step("hold", 1, hold),
+    Step("split", 1, split), Step("elsewhere", 1, elsewhere),
     Step("amend", 1, amend), Step("restore", 1, restore), Step("give_back", 2, give_back), Step("move", 2, move),
-    Step("settle", 2, settle), Step("fulfil", 2, fulfil),
+    Step("settle", 2, settle), Step("fulfil", 2, fulfil), Step("backorder", 2, backorder),
 ]  # fmt: skip
 
 

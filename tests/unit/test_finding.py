@@ -185,7 +185,7 @@ def test_no_statement_of_a_list_walks_a_table_or_sorts_one(house):
 
 
 def test_the_versions_of_an_order_are_found_without_walking_all_orders(house):
-    for query in (store.Q.versions, store.Q.versions_above):
+    for query in (store.Q.versions, store.Q.family):
         text = f"EXPLAIN QUERY PLAN {query.numbered}"
         plan = house.db.reader.now(lambda tx, text=text: tx.connection.execute(text, ["HD1"]).fetchall())
         assert [row["detail"] for row in plan if "SCAN" in row["detail"]] == []

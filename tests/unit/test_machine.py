@@ -48,8 +48,10 @@ CONTRACT = {
     **{("return", s): s for s in ("shipped", "delivered")},
     **{(c, s): s for c in ("tag", "comment", "check", "resolve") for s in STATES},
 }
-# What the hub tells itself.
+# What was added to it: a part, another warehouse (docs/stock.md), and what the hub tells itself.
 OWN = {
+    **{(c, s): "paid" for c in ("split", "move") for s in ("paid", "to_pick")},
+    **{("backorder", s): s for s in ("paid", "packed", "shipped", "delivered")},
     ("reserve", "paid"): "to_pick",
     ("carry_on", "awaiting_payment"): "paid",  # a version of what was cleared already
     **{("fall_back", s): "paid" for s in ("to_pick", "picking", "packed")},
@@ -75,6 +77,8 @@ def held(it: Order) -> Order:
 
 def ready(state: str, command: str) -> Order:
     """An order that no guard stands in the way of."""
+    if command in ("split", "move"):
+        return order(state, lines=tuple(replace(line, picked=0) for line in order().lines))
     return held(order(state)) if command == "lift" else order(state)
 
 
@@ -105,7 +109,7 @@ def test_the_table_says_what_the_contract_says_and_nothing_else():
 
 def test_every_command_of_people_is_a_move_and_the_other_way_round():
     assert COMMANDS.keys() == {m.command for m in MOVES} - INNER
-    assert len(COMMANDS) == 15
+    assert len(COMMANDS) == 18
 
 
 def test_the_definition_has_no_fault():
@@ -217,7 +221,7 @@ def test_a_walk_stays_in_the_table_and_time_goes_on(names):
         assert it.moved_at == (now if it.state != before.state else before.moved_at)
         assert before.state not in ENDS or it.state in (before.state, "returned")
         assert done.effects == machine.BY_COMMAND[name].effects
-    assert {one.code for one in refusals} <= {"wrong_state", "held", "not_held"}
+    assert {one.code for one in refusals} <= {"wrong_state", "held", "not_held", "pieces_in_hand"}
     assert all(one.why.zh != one.why.en for one in refusals)
 
 
@@ -318,7 +322,7 @@ def test_a_state_is_given_at_birth_and_by_step_alone():
     given = {room.name: found for room in rooms if (found := states_given(room.read_text("utf-8")))}
     assert given.pop("machine.py") == ["to"]
     assert given.pop("store.py") == ["row['state']"]
-    assert given.keys() == {"placing.py", "amending.py"}
+    assert given.keys() == {"placing.py", "amending.py", "dividing.py"}
     assert {one for found in given.values() for one in found} == {"'awaiting_payment'"}
 
 

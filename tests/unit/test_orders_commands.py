@@ -12,6 +12,14 @@ BODIES = {
     "hold": {"reason": "等"}, "lift": {}, "tag": {"add": ["大客户"]}, "comment": {"text": "已电话"},
     "amend": {"changes": {"note": "改"}}, "restore": {"snapshot": "sha256:" + "0" * 64},
     "return": {"lines": [{"line_no": 1, "qty": 1}], "reason": "坏"},
+    "split": {
+        "parts": [
+            {"warehouse": "SH", "lines": [{"line_no": 1, "qty": 3}]},
+            {"warehouse": "SZ", "lines": [{"line_no": 1, "qty": 1}]},
+        ]
+    },
+    "move": {"warehouse": "SZ"},
+    "backorder": {},
     "resolve": {"exception": "amount_mismatch", "choice": "keep", "why": "少一分算了"},
 }  # fmt: skip
 # The contract's table of roles; `pay` by sales is for on_account alone and tested beside.
@@ -30,6 +38,9 @@ MAY = {
     "amend": "owner supervisor sales",
     "restore": "owner supervisor sales",
     "return": "owner supervisor sales",
+    "split": "owner supervisor sales",
+    "move": "owner supervisor sales",
+    "backorder": "owner supervisor sales",
     "resolve": "owner supervisor finance",
 }
 ROLES = ("owner", "supervisor", "sales", "finance", "picker")
@@ -77,6 +88,8 @@ FROM = {
     "pay": {"awaiting_payment"}, "start_picking": {"to_pick"}, "pack": {"picking"}, "ship": {"packed"},
     "deliver": {"shipped"}, "cancel": UNTIL_PACKED, "amend": UNTIL_PACKED, "restore": UNTIL_PACKED,
     "hold": UNTIL_PACKED, "lift": UNTIL_PACKED, "return": {"shipped", "delivered"},
+    "split": {"paid", "to_pick"}, "move": {"paid", "to_pick"},
+    "backorder": {"paid", "packed", "shipped", "delivered"},
 }  # fmt: skip
 
 

@@ -42,6 +42,14 @@ BODIES = {
     "POST /api/orders/{no}/comment": {"text": "x"},
     "POST /api/orders/{no}/amend": {"changes": {"note": "x", "lines": [{"sku": "BP-1023", "qty": 1}], "customer": {"id": "C0042"}}},
     "POST /api/orders/{no}/restore": {"snapshot": "sha256:00000000"},
+    "POST /api/orders/{no}/split": {
+        "parts": [
+            {"warehouse": "SH", "lines": [{"line_no": 1, "qty": 1}]},
+            {"warehouse": "", "lines": [{"line_no": 1, "qty": 1}]},
+        ]
+    },
+    "POST /api/orders/{no}/move": {"warehouse": "SZ"},
+    "POST /api/orders/{no}/backorder": {},
     "POST /api/orders/{no}/return": {"lines": [{"line_no": 1, "qty": 1}], "reason": "x"},
     "POST /api/orders/{no}/resolve": {"exception": "differs", "choice": "keep", "why": "x"},
     "POST /api/orders/{no}/tracking-link": {},
@@ -195,5 +203,6 @@ def normal(route: str) -> str:
     fixed = {"api", "orders", "batch", "stock", "moves", "skus", "bins", "warehouses", "customers", "users", "login",
              "devices", "enrol", "channels", "try", "rehearse", "suggest", "conflicts", "settle", "inbox", "replay", "sync", "push",
              "carry", "in", "tracking-link", "pay", "start_picking", "pack", "check", "ship", "deliver", "cancel", "hold",
-             "lift", "tag", "comment", "amend", "restore", "return", "resolve"}  # fmt: skip
+             "lift", "tag", "comment", "amend", "restore", "return", "resolve",
+             "split", "move", "backorder"}  # fmt: skip
     return method + " " + "/".join(part if part in fixed else "*" for part in path.strip("/").split("/"))

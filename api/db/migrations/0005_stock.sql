@@ -175,5 +175,14 @@ WHEN EXISTS (SELECT 1 FROM releases WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 
 -- allocation -----------------------------------------------------------------------------------------------------
+-- Versions and parts of an order by its root; `root_no` is empty where it is the order's own number.
+CREATE INDEX orders_family ON orders (root_no) WHERE root_no <> '';
+-- What may take the place of a SKU that is short, the first choice first.
+CREATE TABLE substitutes (
+  sku TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  other TEXT NOT NULL,
+  PRIMARY KEY (sku, rank)
+) WITHOUT ROWID;
 
 -- warehouses of others -------------------------------------------------------------------------------------------

@@ -157,5 +157,14 @@ CREATE INDEX counts_care ON counts (warehouse, received_at) WHERE verdict = 'con
 REVOKE UPDATE, DELETE, TRUNCATE ON moves, releases FROM CURRENT_USER;
 
 -- allocation -----------------------------------------------------------------------------------------------------
+-- Versions and parts of an order by its root; `root_no` is empty where it is the order's own number.
+CREATE INDEX orders_family ON orders (root_no) WHERE root_no <> '';
+-- What may take the place of a SKU that is short, the first choice first.
+CREATE TABLE substitutes (
+  sku TEXT NOT NULL,
+  rank BIGINT NOT NULL,
+  other TEXT NOT NULL,
+  PRIMARY KEY (sku, rank)
+);
 
 -- warehouses of others -------------------------------------------------------------------------------------------
