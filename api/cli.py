@@ -18,7 +18,7 @@ from api.journal.signing import Signer
 from api.kernel.actor import SYSTEM
 from api.kernel.errors import Refused
 from api.kernel.time import DAY, wall_clock
-from api.setup import homes, opening
+from api.setup import homes, opening, taking
 from api.setup.commanding import Told, about, each
 from api.setup.opening import Where
 from api.web import logs
@@ -155,8 +155,9 @@ def token(data: Where, user: str, days: int) -> None:
 
     _, db = opening.opened(data)
     try:
-        if db.reader.now(lambda tx: service.user(tx, user)) is None:
-            raise click.ClickException(f"there is no user {user}")
+        known = db.reader.now(lambda tx: service.user(tx, user))
+        if known is None or not known.active:
+            raise click.ClickException(f"there is no user {user}" if known is None else f"{user} is retired")
         made, _ = db.writer.now(lambda tx: service.open_session(tx, user, "token", wall_clock(), days * DAY))
         click.echo(made)
     finally:
@@ -277,35 +278,6 @@ def restore(data: Where, file: Path, urgent: bool) -> None:
     click.echo(f"restored into {folder} and verified, cut after entry {pos}")
 
 
-@main.command("import-orders")
-@about
-@click.argument("channel")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--refused", type=click.Path(path_type=Path), help="write the refused rows here, with their reasons"
-)
-def import_orders(data: Where, channel: str, file: Path, refused: Path | None) -> None:
-    """CSV or Excel through a channel's mapping."""
-    from api.setup.sheets import import_file
-
-    found, db = opening.opened(data)
-    try:
-        report, sheet = import_file(db, found, channel, file)
-    finally:
-        db.stop()
-    click.echo(f"orders {report.orders}, duplicates {report.duplicates}, refused rows {len(report.why)}")
-    for note in sheet.notes:
-        click.echo(f"  {note.zh} {note.en}")
-    for row, why in sorted(report.why.items())[:20]:
-        click.echo(f"  row {row}: {why}")
-    if len(report.why) > 20:
-        click.echo(f"  … and {len(report.why) - 20} more; --refused FILE has all of them")
-    if refused is not None and report.why:
-        from api.channels.importing import refused_sheet
-
-        refused.write_bytes(refused_sheet(sheet, report))
-
-
 @main.command()
 @about
 @click.argument("kind")
@@ -381,5 +353,5 @@ def forget(data: Where, customer: str) -> None:
         db.stop()
 
 
-for one in (homes.move, homes.restored):
+for one in (homes.move, homes.restored, taking.orders, taking.master):
     main.add_command(one)

@@ -57,7 +57,7 @@ _PHONE = (
 SKU = (
     Field("code", "货号", "SKU", cells.code, (*_SKU, *_ANY_CODE), is_code=True),
     Field("name", "名称", "name", cells.text, ("品名", "商品名称", "产品名称", "物料名称", "存货名称", "货品名称", "配件名称",
-          "零件名称", "productname", "itemname", "skuname", "description", *_NAME)),
+          "零件名称", "品名规格", "品名及规格", "名称规格", "商品名", "货名", "productname", "itemname", "skuname", "description", *_NAME)),
     Field("gtin", "条码", "barcode", cells.digits, ("条码", "条形码", "商品条码", "国际条码", "69码", "gtin", "ean", "ean13", "upc", "barcode"), is_code=True),
     Field("uom", "单位", "unit", cells.text, ("单位", "计量单位", "基本单位", "主单位", "uom", "unit")),
     Field("weight_g", "重量（克）", "weight (g)", cells.weight("g"), ("重量g", "重量克", "单重g", "单重克", "单件重量g", "净重g", "毛重g", "克重", "weightg", "grams"), "weight_g"),

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
+from api.db.queries import LAST
 from api.db.tx import Row, Tx
 from api.inventory import service, showing
 from api.kernel.actor import Actor
@@ -118,6 +119,27 @@ async def holds(
     return ok(sliced(items, limit, cursor)).response()
 
 
+@get("/api/stock/bins")
+async def stock_by_bin(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    warehouse: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    """What lies in which bin (`bin` empty: in none), by warehouse and bin; with `q` where bin or SKU begins so."""
+    rights.allow(actor, "stock")
+    count, text = page_limit(limit), clean(q, "q", 100).strip()
+    after = [*clean(cursor, "cursor").split("/"), "", ""][:3]  # no code holds a slash
+    words = {"warehouse": clean(warehouse, "warehouse"), "text": text, "beyond": text + LAST}
+    places = dict(zip(("after_warehouse", "after_bin", "after_sku"), after, strict=True))
+    rows = await hub.db.lists.run(lambda tx: tx.all(Q.bin_stock_list, **words, **places, count=count + 1))
+    rows, last = cut(rows, count)
+    following = last and f"{last['warehouse']}/{last['bin']}/{last['sku']}"
+    return ok(page([dict(row) for row in rows], following)).response()
+
+
 @get("/api/todos")
 async def todos(
     hub: NamedDependency[Hub],
@@ -166,13 +188,18 @@ async def bins(
     hub: NamedDependency[Hub],
     actor: NamedDependency[Actor],
     warehouse: FromQuery[str] = "",
+    q: FromQuery[str] = "",
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
+    """By code; with `q` those whose code or SKU begins so."""
     rights.allow(actor, "stock")
     count, after, place = page_limit(limit), clean(cursor, "cursor"), clean(warehouse, "warehouse")
+    text = clean(q, "q", 100).strip()
+    words = {"text": text, "beyond": text + LAST} if text else {}
+    asked = Q.bins_found if text else Q.bins_all
     rows = await hub.db.lists.run(
-        lambda tx: tx.all(Q.bins_all, warehouse=place, after=after, count=count + 1)
+        lambda tx: tx.all(asked, warehouse=place, after=after, count=count + 1, **words)
     )
     rows, last = cut(rows, count)
     return ok(page([showing.a_bin(row) for row in rows], last and last["code"])).response()
@@ -279,6 +306,6 @@ async def _put(
 
 
 HANDLERS = [
-    list_stock, post_move, holds, todos, skus, bins, warehouses, read_sku, read_bin, read_warehouse, put_sku, put_bin,
+    list_stock, post_move, holds, stock_by_bin, todos, skus, bins, warehouses, read_sku, read_bin, read_warehouse, put_sku, put_bin,
     put_warehouse,
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Refused, Why, WrongField, wrong_field
 from api.orders.saving import fall_back, retry, sku_known
+from api.places import place_of
 from api.stock import gtin, units
 from api.stock import service as stock
 from api.stock.model import BinIn, MoveIn, SkuIn, UnitIn, WarehouseIn
@@ -164,11 +165,23 @@ def _body(tx: Tx, code: str, warehouse: str) -> str:
 
 
 def save_warehouse(tx: Tx, code: str, given: WarehouseIn, actor: Actor, now: int) -> None:
+    lng_e6, lat_e6 = _position(given)
     tx.run(
         Q.save_warehouse,
         code=code, name=given.name, adcode=given.adcode, cutoff=given.cutoff,
-        lng_e6=None if given.lng is None else round(given.lng * 1e6),
-        lat_e6=None if given.lat is None else round(given.lat * 1e6),
+        lng_e6=lng_e6, lat_e6=lat_e6,
     )  # fmt: skip
     tx.forget()
     journal.record(tx, "system", "warehouse.saved", {"warehouse": code, "name": given.name}, actor, now)
+
+
+def _position(given: WarehouseIn) -> tuple[int | None, int | None]:
+    """As given, else the seat of its district. Refuses a district that does not exist, and half a position."""
+    place = place_of(given.adcode) if given.adcode else None
+    if given.adcode and place is None:
+        raise wrong_field("$.adcode", "没有这个区划代码。", "There is no such district.")
+    if (given.lng is None) != (given.lat is None):
+        raise wrong_field("$.lat", "经度和纬度要一起写。", "Longitude and latitude come together.")
+    if given.lng is not None and given.lat is not None:
+        return round(given.lng * 1e6), round(given.lat * 1e6)
+    return (place.lng_e6, place.lat_e6) if place else (None, None)

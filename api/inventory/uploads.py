@@ -51,7 +51,7 @@ async def import_master(
     kind = request.url.path.split("/")[2]
     rights.allow(actor, KINDS[kind].right)
     file, _ = await uploaded(request)
-    data, said, number = await file.read(), _columns(columns), _number(id, kind)
+    data, said, number = await file.read(), columns_of(columns), _number(id, kind)
 
     def run() -> dict[str, Any]:
         work = importing.prepared(kind, opened(file.filename, data), said, actor)
@@ -63,7 +63,8 @@ async def import_master(
     return ok(await asyncio.to_thread(run)).response()
 
 
-def _columns(text: str) -> dict[str, Any] | None:
+def columns_of(text: str) -> dict[str, Any] | None:
+    """Field names to column names, as JSON; nothing said: None."""
     if not text:
         return None
     try:

@@ -43,6 +43,7 @@ REASONS: dict[str, Reason] = {
     # who
     "signed_out": Reason(401, "还没登录，或登录过期。", "Not signed in, or the session has ended."),
     "wrong_password": Reason(401, "用户名或密码不对。", "Wrong user or password."),
+    "retired": Reason(403, "这个账号停用了。", "This account is not in use any more."),
     "csrf": Reason(403, "X-CSRF-Token 和 cookie 不一致。", "X-CSRF-Token differs from the cookie."),
     "not_yours": Reason(403, "你没有这个权限：{what}。", "You may not do this: {what}."),
     "demo_loopback": Reason(403, "演示账号只能在本机登录。", "Demo logins work on this machine only."),

@@ -18,6 +18,7 @@ class User(msgspec.Struct, frozen=True):
     role: str
     phone: str
     warehouse: str
+    active: bool = True
 
 
 class Customer(msgspec.Struct, frozen=True):
@@ -40,7 +41,8 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class UserIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`password` only to set or change it; a phone or warehouse that is not named stays."""
+    """`password` only to set or change it; a phone, a warehouse or `active` that is not named stays. Who is not active
+    cannot sign in any more."""
 
     display: Annotated[str, Meta(min_length=1, max_length=60)]
     role: Role
@@ -48,6 +50,12 @@ class UserIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warehouse: Short | UnsetType = UNSET
     password: Annotated[str, Meta(max_length=1000)] = ""
     name: str = ""
+    active: bool | UnsetType = UNSET
+
+
+class PasswordIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    current: Annotated[str, Meta(min_length=1, max_length=1000)]
+    password: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
 class CustomerAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,10 +1,16 @@
 -- name: user
 -- One user.
-SELECT name, display, role, phone, warehouse, password, demo FROM users WHERE name = :name;
+SELECT name, display, role, phone, warehouse, password, demo, active FROM users WHERE name = :name;
 
 -- name: users_all
--- Every user, by name.
-SELECT name, display, role, phone, warehouse FROM users WHERE name > :after ORDER BY name LIMIT :count;
+-- Users by name, those whose name or other name begins so.
+SELECT name, display, role, phone, warehouse, active FROM users
+WHERE name > :after AND (:text = '' OR name >= :text AND name < :beyond OR display >= :text AND display < :beyond)
+ORDER BY name LIMIT :count;
+
+-- name: sellers
+-- Whom a customer may have as salesperson.
+SELECT name, display FROM users WHERE role IN ('sales', 'supervisor', 'owner') AND active = 1 ORDER BY role = 'sales' DESC, name;
 
 -- name: users_called
 -- The users of a name that people call them by; two at most are of interest.
@@ -12,12 +18,20 @@ SELECT name FROM users WHERE display = :display ORDER BY name LIMIT 2;
 
 -- name: save_user
 -- New, or changed but for the password.
-INSERT INTO users (name, display, role, phone, warehouse, password, demo, created_at)
-VALUES (:name, :display, :role, :phone, :warehouse, :password, :demo, :at)
+INSERT INTO users (name, display, role, phone, warehouse, password, demo, active, created_at)
+VALUES (:name, :display, :role, :phone, :warehouse, :password, :demo, :active, :at)
 ON CONFLICT (name) DO UPDATE SET display = excluded.display, role = excluded.role, phone = excluded.phone,
-  warehouse = excluded.warehouse,
+  warehouse = excluded.warehouse, active = excluded.active,
   password = CASE WHEN excluded.password = '' THEN users.password ELSE excluded.password END,
   demo = CASE WHEN excluded.password = '' THEN users.demo ELSE excluded.demo END;
+
+-- name: set_password
+-- A person's own change.
+UPDATE users SET password = :password, demo = 0 WHERE name = :name AND password = :before;
+
+-- name: close_others
+-- All sessions of a person but the one that asks.
+DELETE FROM sessions WHERE name = :name AND hash <> :but;
 
 -- name: open_session
 -- A session of a browser, a bearer token, or a device.
@@ -100,11 +114,11 @@ SELECT 1 FROM sessions WHERE name = :name AND kind = 'device' AND expires_at > :
 -- name: pickers
 -- Who may pick in a warehouse (no warehouse: anywhere).
 SELECT name, display, role FROM users
-WHERE role IN ('picker', 'supervisor', 'owner') AND (warehouse = '' OR warehouse = :warehouse) ORDER BY name;
+WHERE active = 1 AND role IN ('picker', 'supervisor', 'owner') AND (warehouse = '' OR warehouse = :warehouse) ORDER BY name;
 
 -- name: lead
 -- Whom a picker in a warehouse calls: its own supervisor before one of all, one with a phone before one without.
-SELECT display, phone FROM users WHERE role = 'supervisor' AND (warehouse = '' OR warehouse = :warehouse)
+SELECT display, phone FROM users WHERE active = 1 AND role = 'supervisor' AND (warehouse = '' OR warehouse = :warehouse)
 ORDER BY phone = '', warehouse DESC, name LIMIT 1;
 
 -- name: customer
@@ -179,8 +193,8 @@ UPDATE customers SET name = :name, phone = :id WHERE id = :id;
 SELECT 1 FROM warehouses WHERE code = :code;
 
 -- name: owners
--- How many there are.
-SELECT COUNT(*) FROM users WHERE role = 'owner';
+-- How many there are who may sign in.
+SELECT COUNT(*) FROM users WHERE role = 'owner' AND active = 1;
 
 -- name: lapse_code
 -- A code that was not used yet opens nothing any more.

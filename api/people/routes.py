@@ -13,18 +13,19 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
+from api.db.queries import LAST
 from api.db.tx import Row, Tx
 from api.kernel import ids
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
 from api.people import customers, devices, rights, service, tries
-from api.people.guards import COOKIE, Sessions, actor_of
-from api.people.model import CustomerIn, DeviceIn, Enrol, Login, UserIn
+from api.people.guards import COOKIE, Sessions, actor_of, mark_of
+from api.people.model import CustomerIn, DeviceIn, Enrol, Login, PasswordIn, UserIn
 from api.people.service import Q
 from api.web.answer import Answer, ok
 from api.web.body import decode
 from api.web.commands import execute
-from api.web.edge import Req, clean, cut, page, page_limit, ranked, shown_time
+from api.web.edge import Req, clean, cut, page, page_limit, ranked, shown_time, sliced
 from api.web.head import Head
 from api.web.hub import Hub
 from qr.matrix import matrix
@@ -58,6 +59,9 @@ async def login(request: Req, hub: NamedDependency[Hub], head: NamedDependency[H
         raise Refused("demo_loopback")
 
     def open_(tx: Tx) -> tuple[str, str]:
+        known = service.user(tx, given.user)
+        if known is None or not known.active:
+            raise Refused("retired")
         tries.was_right(tx, place, guess)
         tries.forgive(tx, who)
         return service.open_session(tx, given.user, "session", now, service.SESSION)
@@ -99,18 +103,71 @@ async def me(actor: NamedDependency[Actor]) -> Response[bytes]:
     return ok({"user": user, "rights": may}).response()
 
 
-@get("/api/users")
-async def users(
+@post("/api/me/password", status_code=200, opt={"body": PasswordIn})
+async def change_password(
+    request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """One's own; the other sessions end."""
+    rights.allow(actor, "read")
+    given, now = decode(PasswordIn, await request.body()), hub.clock()
+    who = f"user {actor.name} from {head.ip}"
+    _long_enough(given.password)
+
+    def begin(tx: Tx) -> Row | None:
+        tries.begin(tx, who, now)
+        return service.user_row(tx, actor.name)
+
+    row = await hub.db.writer.run(begin)
+    stored = row["password"] if row is not None else ""
+    if not await asyncio.to_thread(service.is_right, stored, given.current):
+        raise Refused("wrong_password")
+    mark, session = await asyncio.to_thread(service.hash_password, given.password), mark_of(head)
+
+    def work(tx: Tx) -> None:
+        tries.forgive(tx, who)
+        service.change_password(tx, actor.name, stored, mark, session, actor, now)
+
+    await hub.db.writer.run(work)
+    return ok({"user": actor.name}).response()
+
+
+def _long_enough(password: str) -> None:
+    if len(password) < service.SHORTEST:
+        raise wrong_field(
+            "$.password", f"密码至少 {service.SHORTEST} 个字符。", f"At least {service.SHORTEST} characters."
+        )
+
+
+@get("/api/salespeople")
+async def salespeople(
     hub: NamedDependency[Hub],
     actor: NamedDependency[Actor],
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
+    """Who may look after a customer `[{name, display}]`, sales first."""
+    rights.allow(actor, "master")
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.sellers))
+    return ok(sliced([dict(row) for row in rows], limit, cursor)).response()
+
+
+@get("/api/users")
+async def users(
+    hub: NamedDependency[Hub],
+    actor: NamedDependency[Actor],
+    q: FromQuery[str] = "",
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    """By name; with `q` those whose name begins so."""
     rights.allow(actor, "users")
-    count, after = page_limit(limit), clean(cursor, "cursor")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.users_all, after=after, count=count + 1))
+    count, after, text = page_limit(limit), clean(cursor, "cursor"), clean(q, "q", 100).strip()
+    rows = await hub.db.reader.run(
+        lambda tx: tx.all(Q.users_all, after=after, text=text, beyond=text + LAST, count=count + 1)
+    )
     rows, last = cut(rows, count)
-    return ok(page([dict(row) for row in rows], last and last["name"])).response()
+    items = [{**dict(row), "active": bool(row["active"])} for row in rows]
+    return ok(page(items, last and last["name"])).response()
 
 
 @get("/api/users/{name:str}")
@@ -138,10 +195,8 @@ async def put_user(
     given = decode(UserIn, raw)
     if service.checked_name(name) != (given.name or name):
         raise wrong_field("$.name", f"和地址里的 {name} 不一样。", f"Differs from {name} in the path.")
-    if 0 < len(given.password) < service.SHORTEST:
-        raise wrong_field(
-            "$.password", f"密码至少 {service.SHORTEST} 个字符。", f"At least {service.SHORTEST} characters."
-        )
+    if given.password:
+        _long_enough(given.password)
     mark = await asyncio.to_thread(service.hash_password, given.password) if given.password else ""
 
     def work(tx: Tx, body: UserIn) -> Answer:
@@ -307,6 +362,8 @@ HANDLERS = [
     login,
     logout,
     me,
+    change_password,
+    salespeople,
     users,
     read_user,
     put_user,

@@ -4,6 +4,7 @@ which only the SHA-256 is stored.
 
 import re
 import secrets
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -67,7 +68,9 @@ def user(tx: Tx, name: str) -> User | None:
         known[name] = (
             None
             if row is None
-            else User(row["name"], row["display"], row["role"], row["phone"], row["warehouse"])
+            else User(
+                row["name"], row["display"], row["role"], row["phone"], row["warehouse"], bool(row["active"])
+            )
         )
     return known[name]
 
@@ -84,10 +87,13 @@ def user_row(tx: Tx, name: str) -> Row | None:
 def save_user(
     tx: Tx, name: str, given: UserIn, password_hash: str, actor: Actor, now: int, *, is_demo: bool = False
 ) -> None:
-    """New or changed; a change of role or password ends the user's sessions."""
+    """New or changed; a change of role or password ends the user's sessions, and so does leaving."""
     before = tx.one(Q.user, name=name)
-    if before is not None and before["role"] == "owner" != given.role and tx.value(Q.owners) == 1:
-        raise Refused("last_owner")
+    active = bool(before is None or before["active"]) if given.active is UNSET else given.active
+    if before is not None and before["role"] == "owner" and before["active"]:
+        is_one = given.role == "owner" and active
+        if not is_one and tx.value(Q.owners) == 1:
+            raise Refused("last_owner")
     phone, warehouse = (
         (before[field] if before is not None else "") if value is UNSET else value
         for field, value in (("phone", given.phone), ("warehouse", given.warehouse))
@@ -95,13 +101,28 @@ def save_user(
     tx.run(
         Q.save_user,
         name=name, display=given.display, role=given.role, phone=phone, warehouse=warehouse,
-        password=password_hash, demo=int(is_demo), at=now,
+        password=password_hash, demo=int(is_demo), active=int(active), at=now,
     )  # fmt: skip
-    if before is not None and (password_hash or before["role"] != given.role):
+    if before is not None and (password_hash or before["role"] != given.role or not active):
         tx.run(Q.close_sessions, name=name)
     tx.forget()
-    body = {"user": name, "role": given.role, "warehouse": warehouse}
+    body: dict[str, Any] = {"user": name, "role": given.role, "warehouse": warehouse}
+    if not active:
+        body["active"] = False
     journal.record(tx, "system", "user.saved", body, actor, now)
+    tx.then(("people", 0, name, "user.saved"))
+
+
+def change_password(
+    tx: Tx, name: str, before: str, mark: str, session: bytes, actor: Actor, now: int
+) -> None:
+    """By the person: the password that was checked is replaced, the other sessions end. Refuses `wrong_password` where it has
+    been changed meanwhile."""
+    if tx.run(Q.set_password, name=name, before=before, password=mark) != 1:
+        raise Refused("wrong_password")
+    tx.run(Q.close_others, name=name, but=session)
+    tx.forget()
+    journal.record(tx, "system", "user.password_changed", {"user": name}, actor, now)
     tx.then(("people", 0, name, "user.saved"))
 
 

@@ -81,7 +81,7 @@ ORDER_REF: Schema = {"$ref": "#/components/schemas/Order"}
 DAY = a(day=TEXT, works=BOOL, name=TEXT, said=BOOL)
 STOCK = a(warehouse=TEXT, sku=TEXT, on_hand=WHOLE, reserved=WHOLE, available=WHOLE)
 CUSTOMER = a(id=TEXT, name=TEXT, phone=TEXT, tier=TEXT, salesperson=TEXT)
-USER = a(name=TEXT, display=TEXT, role=TEXT, phone=TEXT, warehouse=TEXT)
+USER = a(name=TEXT, display=TEXT, role=TEXT, phone=TEXT, warehouse=TEXT, active={"type": "boolean"})
 SKU = a(code=TEXT, name=TEXT, gtin=TEXT, uom=TEXT, weight_g=WHOLE, picture=TEXT, active={"type": "boolean"})
 BIN = a(code=TEXT, warehouse=TEXT, sku=TEXT)
 WAREHOUSE = a(code=TEXT, name=TEXT, adcode=TEXT, cutoff=TEXT, lng=DEGREES, lat=DEGREES)
@@ -147,6 +147,9 @@ JSON: dict[tuple[str, str], Schema] = {
     ("PUT", "/api/customers/{customer}"): CUSTOMER,
     ("POST", "/api/lines/price"): a(lines=many(a(line_no=WHOLE, sku=TEXT, qty=WHOLE)), amount_fen=WHOLE),
     ("POST", "/api/places/read"): a(place=PLACE, warehouses=many(TEXT)),
+    ("POST", "/api/me/password"): a(user=TEXT),
+    ("GET", "/api/salespeople"): listed(a(name=TEXT, display=TEXT)),
+    ("GET", "/api/stock/bins"): listed(a(warehouse=TEXT, bin=TEXT, sku=TEXT, name=TEXT, qty=WHOLE)),
     ("GET", "/api/users"): listed(USER),
     ("GET", "/api/users/{name}"): USER,
     ("PUT", "/api/users/{name}"): USER,

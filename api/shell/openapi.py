@@ -70,7 +70,7 @@ ONCE = {
 }
 # Not for login, devices, uploads; nor where asking twice does no harm.
 NOT_ONCE = frozenset(
-    ("/api/login", "/api/logout", "/api/devices", "/api/devices/enrol", "/api/channels/suggest",
+    ("/api/login", "/api/logout", "/api/me/password", "/api/devices", "/api/devices/enrol", "/api/channels/suggest",
      "/api/places/read", "/api/lines/price", "/api/channels/{code}/try", "/api/channels/{code}/import",
      "/api/channels/{code}/preview", "/api/channels/{code}/rehearse", "/api/orders/{order_no}/attachments",
      "/api/orders/{order_no}/tracking-link", "/api/inbox/{number}/replay", "/api/inbox/replay",

@@ -10,7 +10,7 @@ SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active FR
 -- SKUs by code, name or barcode: whose code begins so, whose name begins so, the rest that hold it.
 SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active FROM skus
 WHERE code LIKE :code_part ESCAPE '\' OR LOWER(name) LIKE LOWER(:part) ESCAPE '\' OR gtin = :code
-ORDER BY CASE WHEN code = :code OR gtin = :code THEN 0 WHEN code >= :code AND code < :code_beyond THEN 1
+ORDER BY active DESC, CASE WHEN code = :code OR gtin = :code THEN 0 WHEN code >= :code AND code < :code_beyond THEN 1
   WHEN name >= :text AND name < :beyond OR name >= :code AND name < :code_beyond THEN 2 ELSE 3 END, code LIMIT :count;
 
 -- name: save_sku
@@ -75,6 +75,20 @@ SELECT code, warehouse, sku, body FROM bins WHERE body = :body;
 -- A page of bins.
 SELECT code, warehouse, sku, body FROM bins
 WHERE code > :after AND (:warehouse = '' OR warehouse = :warehouse) ORDER BY code LIMIT :count;
+
+-- name: bins_found
+-- The same of those whose code or SKU begins so.
+SELECT code, warehouse, sku, body FROM bins
+WHERE code > :after AND (:warehouse = '' OR warehouse = :warehouse)
+  AND (code >= :text AND code < :beyond OR sku >= :text AND sku < :beyond) ORDER BY code LIMIT :count;
+
+-- name: bin_stock_list
+-- What lies in which bin, also what lies in none.
+SELECT b.warehouse, b.bin, b.sku, COALESCE(k.name, '') AS name, b.qty FROM bin_stock b LEFT JOIN skus k ON k.code = b.sku
+WHERE (:warehouse = '' OR b.warehouse = :warehouse)
+  AND (:text = '' OR b.bin >= :text AND b.bin < :beyond OR b.sku >= :text AND b.sku < :beyond)
+  AND (b.warehouse, b.bin, b.sku) > (:after_warehouse, :after_bin, :after_sku)
+ORDER BY b.warehouse, b.bin, b.sku LIMIT :count;
 
 -- name: bins_for
 -- Where a SKU lies in a warehouse, the fullest first.

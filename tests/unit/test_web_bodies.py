@@ -61,6 +61,7 @@ BODIES = {
     "PUT /api/customers/K1": {"name": "x", "phone": "1", "tier": "vip", "terms": "monthly", "credit_fen": 1, "salesperson": "sales", "addresses": [{"text": "x", "label": "y", "default": True}]},
     "PUT /api/users/u1": {"display": "x", "role": "sales", "phone": "1", "warehouse": "SH"},
     "POST /api/lines/price": {"lines": [{"sku": "BP-1023", "unit": {"uom": "吨", "qty": "1.5", "per": "件", "round": "near"}}]},
+    "POST /api/me/password": {"current": "x", "password": "long enough"},
     "POST /api/places/read": {"text": "上海市浦东新区张江路1号"},
     "POST /api/login": {"user": "x", "password": "y"},
     "POST /api/devices": {"label": "x", "warehouse": "SH"},

@@ -83,7 +83,6 @@ ALTER TABLE skus ADD COLUMN picture TEXT NOT NULL DEFAULT '';
 
 -- What is used no more stays where orders name it: 0.
 ALTER TABLE skus ADD COLUMN active INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE customers ADD COLUMN active INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE users ADD COLUMN active INTEGER NOT NULL DEFAULT 1;
 
 -- lots, inspection, counts ---------------------------------------------------------------------------------------
