@@ -25,7 +25,7 @@ from api.kernel.actor import Actor
 from api.kernel.log import thread
 from api.kernel.time import Clock, wall_clock
 from api.labels import routes as labels
-from api.orders import drafting
+from api.orders import drafting, promises
 from api.orders import routes as orders
 from api.people import routes as people
 from api.people.guards import Sessions, actor_of
@@ -58,6 +58,7 @@ HANDLERS = [
     *shell.HANDLERS,
     *orders.HANDLERS,
     *drafting.HANDLERS,
+    *promises.HANDLERS,
     *people.HANDLERS,
 ]
 LANES = {**orders.FAST, **picking.FAST, **channels.FAST}
@@ -72,6 +73,7 @@ def _hub(settings: Settings, db: Database, clock: Clock, files: str) -> Hub:
         public_url=settings.public_url,
         sla_ms=settings.sla_ms,
         link_ms=settings.link_ms,
+        promise_ms=settings.promise_ms,
         body_limit=settings.body_limit,
         trusted_proxies=settings.trusted_proxies,
         files=files,

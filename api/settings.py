@@ -60,6 +60,7 @@ TABLE: dict[str, Setting] = {
         "1048576", "bytes of a request's body (uploads and pushes have limits of their own)"
     ),
     "LINK_DAYS": Setting("180", "days that a customer's tracking link opens"),
+    "PROMISE_HOURS": Setting("24", "hours that a promise keeps its pieces for who has not paid"),
     "INBOX_DAYS": Setting(
         "180", "days that a channel's raw message is kept once it is understood; what waits or is dead stays"
     ),
@@ -96,6 +97,7 @@ class Settings(msgspec.Struct, frozen=True):
     ask_ms: int
     shell_offline: bool
     private_outbound: Allowed = PUBLIC_ONLY
+    promise_ms: int = 24 * 3_600_000
     database_url: str = ""
     owner_url: str = ""
     replica_url: str = ""
@@ -124,6 +126,7 @@ def load(
         link_ms=_whole("LINK_DAYS", given["LINK_DAYS"], LONGEST_DAYS) * 86_400_000,
         inbox_ms=_whole("INBOX_DAYS", given["INBOX_DAYS"], LONGEST_DAYS) * 86_400_000,
         ask_ms=_whole("ASK_MINUTES", given["ASK_MINUTES"]) * 60_000,
+        promise_ms=_whole("PROMISE_HOURS", given["PROMISE_HOURS"], 24 * LONGEST_DAYS) * 3_600_000,
         shell_offline=_switch("SHELL_OFFLINE", given["SHELL_OFFLINE"]),
         private_outbound=_private(given["PRIVATE_OUTBOUND"]),
         database_url=_database("DATABASE_URL", given["DATABASE_URL"]),

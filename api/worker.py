@@ -20,7 +20,7 @@ from api.journal.signing import Signer
 from api.kernel.errors import Refused
 from api.kernel.log import log, thread
 from api.kernel.time import DAY, Clock
-from api.orders import learning
+from api.orders import learning, promising
 from api.outbound.guard import PUBLIC_ONLY, Allowed
 from api.people import service as people
 from api.people import tries
@@ -34,6 +34,8 @@ LOOK_AT_SIBLINGS = 0.25
 # Spans are seconds of the machine's running time: a wall clock that jumps back must not silence the loops.
 CHECKPOINT_EVERY = 600.0
 SWEEP_EVERY = 600.0
+# What a promise held is free the moment it lapses; this is how long others may wait who were refused it before.
+LAPSE_EVERY = 20.0
 ASK_EVERY = 30.0
 LEARN_AT_START, LEARN_EVERY = 10.0, 60.0
 # How long a stop waits for a chat that does not answer.
@@ -63,7 +65,7 @@ class Worker:
         self._anchor = Anchor(db, robots, clock)
         self._lock = Lock(db.folder / "worker.lock")
         self._heard = 0
-        self._swept = self._signed = self._counted = 0.0
+        self._swept = self._signed = self._counted = self._lapsed = 0.0
         self._due = threading.Event()
         self._is_stopping = False
         self._stopped = threading.Event()
@@ -109,6 +111,13 @@ class Worker:
         while self._db.writer.now(lambda tx: gateway.sweep(tx, now - self._inbox_ms, now)):
             if self._is_stopping:
                 return
+
+    def lapse(self) -> None:
+        """Promises whose time is over end; those who wait for their pieces get them."""
+        now = self._clock()
+        if self._db.reader.now(lambda tx: promising.is_due(tx, now)):
+            while self._db.writer.now(lambda tx: promising.sweep(tx, now)) and not self._is_stopping:
+                pass
 
     def start(self) -> None:
         self._lock.take()
@@ -173,7 +182,7 @@ class Worker:
                 log.error("learning.failed", error=type(error).__name__)
 
     def _serve(self) -> None:
-        self._swept = self._signed = self._counted = time.monotonic()
+        self._swept = self._signed = self._counted = self._lapsed = time.monotonic()
         look = LOOK_EVERY if self._db.siblings.is_alone else LOOK_AT_SIBLINGS
         while True:
             self._due.wait(timeout=look)
@@ -197,6 +206,9 @@ class Worker:
         if is_due:
             self._signed, self._heard = now, self._db.siblings.total(HEARD)
             self.checkpoint()
+        if now - self._lapsed >= LAPSE_EVERY:
+            self._lapsed = now
+            self.lapse()
         if now - self._swept >= SWEEP_EVERY:
             self._swept = now
             self.sweep()

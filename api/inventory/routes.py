@@ -40,7 +40,7 @@ async def list_stock(
     rights.allow(actor, "stock")
     if sku:
         named, place = _skus_named(sku), clean(warehouse, "warehouse")
-        found = await hub.db.lists.run(lambda tx: stock.stock_of(tx, named, place))
+        found = await hub.db.lists.run(lambda tx: stock.stock_of(tx, named, place, hub.clock()))
         return ok(_after(found, page_limit(limit), clean(cursor, "cursor"))).response()
     count = page_limit(limit)
     after_sku, _, after_warehouse = clean(cursor, "cursor").rpartition("|")
@@ -50,6 +50,7 @@ async def list_stock(
             warehouse=clean(warehouse, "warehouse"),
             after_sku=after_sku,
             after_warehouse=after_warehouse,
+            now=hub.clock(),
             count=count + 1,
         )
     )
@@ -98,10 +99,10 @@ async def holds(
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """Who holds it: the first to give way stands first."""
+    """Who holds it: the first to give way stands first; `order_no` is a promise's id where it begins with P. What has lapsed holds nothing."""
     rights.allow(actor, "stock")
-    place = clean(warehouse, "warehouse")
-    rows = await hub.db.reader.run(lambda tx: tx.all(Q.holders, sku=sku, warehouse=place))
+    place, now = clean(warehouse, "warehouse"), hub.clock()
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.holders, sku=sku, warehouse=place, now=now))
     items = [
         {
             "reservation": f"{row['order_no']}/{row['line_no']}/{row['warehouse']}",
@@ -115,6 +116,7 @@ async def holds(
             "expires_at": shown_time(row["expires_at"], hub),
         }
         for row in rows
+        if row["expires_at"] is None or row["expires_at"] > now
     ]
     return ok(sliced(items, limit, cursor)).response()
 

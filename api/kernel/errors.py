@@ -115,6 +115,7 @@ REASONS: dict[str, Reason] = {
     "promise_gone": Reason(
         409, "这个承诺已用过、过期或不是这位客户的。", "This promise is used, lapsed or not this customer's."
     ),
+    "not_promised": Reason(422, "承诺里没有 {sku}。", "The promise does not hold {sku}."),
     # stock
     "below_zero": Reason(
         409, "只有 {have} 件，减不了 {asked} 件。", "Only {have} there, cannot take {asked}."

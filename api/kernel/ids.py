@@ -22,7 +22,19 @@ def hashed(token: str) -> bytes:
 
 def device_id() -> str:
     """Eight of Crockford's letters: 40 bits, readable aloud. The caller retries on the unique key."""
-    return "".join(secrets.choice(CROCKFORD) for _ in range(8))
+    return _letters(8)
+
+
+PROMISE = "P"
+
+
+def promise_id() -> str:
+    """P and sixteen of Crockford's letters (80 bits): never the shape of an order's number."""
+    return PROMISE + _letters(16)
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(CROCKFORD) for _ in range(count))
 
 
 def tracking_token(secret: bytes, root_no: str, generation: int) -> str:

@@ -14,11 +14,11 @@ from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
-from api.orders import machine, model, picks, placing, snapshots, store
-from api.orders.model import Address, Customer, LineIn, LineUnit, Order
+from api.orders import frozen, machine, model, picks, placing, snapshots, store
+from api.orders.model import Address, Customer, LineIn, LineUnit, Order, unreserved
 from api.orders.numbers import part, stem
 from api.orders.pricing import Priced, priced
-from api.orders.reserving import ranked, reserve, unreserved, with_trouble, without_trouble
+from api.orders.reserving import ranked, reserve, with_trouble, without_trouble
 from api.orders.saving import retry, save
 from api.orders.store import Q
 from api.people import customers
@@ -211,9 +211,10 @@ def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: in
     )  # fmt: skip
     for code in ("short_stock", "amount_mismatch", "differs"):
         new = without_trouble(new, code)
+    new = frozen.carry_on(tx, order, new, actor, now)
     houses = ranked(tx, new)
     place = new.warehouse if new.rest.pinned or not houses else houses[0].code
-    new = replace(new, warehouse=place, lines=tuple(replace(line, warehouse=place) for line in fresh))
+    new = replace(new, warehouse=place, lines=tuple(replace(line, warehouse=place) for line in new.lines))
     new = picks.awaited(tx, _cleared(tx, order, new, actor, now), now)
     new = snapshots.take(tx, new, actor, now)
     store.insert(tx, new)

@@ -18,8 +18,8 @@ from api.kernel.actor import Actor
 from api.kernel.errors import Refused, Why, wrong_field
 from api.orders import hands, machine, model, placing, splitting, store
 from api.orders.amending import amend, check_credit, restore
-from api.orders.model import Held, LineIn, Order, Parcel
-from api.orders.reserving import reserve, unreserved, with_trouble, without_trouble
+from api.orders.model import Held, LineIn, Order, Parcel, unreserved
+from api.orders.reserving import reserve, with_trouble, without_trouble
 from api.orders.saving import fall_back, retry, save
 from api.people import rights
 from api.stock import service as stock

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from api.kernel.errors import Why
 from api.stock.units import Charge, Round
 from api.tags.model import Tag
 
@@ -178,6 +179,19 @@ class LineBins(msgspec.Struct, frozen=True, array_like=True):
     place: str = ""
 
 
+class Promised(msgspec.Struct, frozen=True, array_like=True):
+    """What a customer was told: the latest time to ship that keeps the window, the window, how sure it is, and why.
+    `expires_at`: until when the pieces are kept for who has not paid."""
+
+    id: str
+    ship_by: int
+    eta_from: int
+    eta_to: int
+    confidence: float
+    because: tuple[Why, ...] = ()
+    expires_at: int = 0
+
+
 class Rest(msgspec.Struct, frozen=True, array_like=True):
     """What hangs on an order and is not searched by: one JSON column, of lists. A field of these structs that is new
     stands last and has a default.
@@ -198,6 +212,7 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
     sold: tuple[Sold, ...] = ()
     part_of: str = ""
     has_parts: bool = False
+    promise: Promised | None = None
 
 
 class Refs(msgspec.Struct, frozen=True):
@@ -243,8 +258,17 @@ class Order(msgspec.Struct, frozen=True):
     def held(self) -> Held | None:
         return self.rest.held
 
+    @property
+    def is_reserved(self) -> bool:
+        """Does it hold every piece of every line?"""
+        return all(line.reserved == line.qty for line in self.lines) and any(line.qty for line in self.lines)
+
     def has(self, trouble: str) -> bool:
         return any(t.code == trouble for t in self.rest.exceptions)
+
+
+def unreserved(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    return tuple(msgspec.structs.replace(line, reserved=0) for line in lines)
 
 
 # Commands' bodies -----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ reason to lose an order: it is stored with that exception and nothing reserved.
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,7 @@ from api.kernel.actor import Actor
 from api.kernel.bounded import Bounded, held
 from api.kernel.errors import Invalid, Refused, Why, WrongField
 from api.kernel.time import DAY
-from api.orders import machine, picks, snapshots, store
+from api.orders import frozen, machine, picks, snapshots, store
 from api.orders.model import (
     Address,
     AddressIn,
@@ -33,6 +33,7 @@ from api.orders.model import (
 )
 from api.orders.pricing import Priced, priced
 from api.orders.reserving import nearest_first, ranked, reserve, with_trouble
+from api.orders.saving import retry
 from api.orders.store import Q
 from api.people import customers, rights
 from api.people import model as people
@@ -70,14 +71,17 @@ def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
     if draft.paid_at is not None:
         rights.allow(actor, "pay")
         paid_at = times.read(draft.paid_at, "$.paid_at")
-    if draft.promise_id is not None:
-        raise Refused("promise_gone")
     # What may be refused comes before what is written: a refusal then costs its neighbours in the group nothing.
     _unclaimed(tx, draft)
     goods = priced(tx, draft.lines, lenient=how.lenient, names=how.names)
-    if draft.warehouse is not None:
+    promise = None if draft.promise_id is None else frozen.usable(tx, draft.promise_id, goods.lines, now)
+    if promise is not None:
+        draft = _as_promised(tx, draft, promise)
+    elif draft.warehouse is not None:
         stock.warehouse(tx, draft.warehouse)
     customer = named(tx, draft.customer, actor, now, "$.customer")
+    if promise is not None:
+        frozen.check_owner(promise, customer)
     order_no = number(tx, now, how.tz)
     _claim(tx, draft, order_no)
     order, known = _drafted(tx, draft, order_no, customer, goods, now, how, actor)
@@ -85,20 +89,33 @@ def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
         order = with_trouble(order, unknown_sku(goods.unknown, now))
     if paid_at is not None:
         order = receive_money(order, how.paid_fen, paid_at, now)
+    freed: set[str] = set()
+    if promise is not None:
+        order, freed = frozen.take_over(tx, promise, order, actor, now)
     if order.state == "paid":
         order = reserve(tx, order, actor, now)
     order = picks.awaited(tx, order, now)
     order = snapshots.take(tx, order, actor, now, known)
     store.insert(tx, order)
-    body = {
+    body: dict[str, Any] = {
         "channel": order.channel,
         "external_no": order.external_no,
         "snapshot": order.snapshot,
         "to": order.state,
         "warehouse": order.warehouse,
     }
+    if promise is not None:
+        body["promise"] = promise.id
     journal.record(tx, f"order:{order_no}", "order.placed", body, actor, now, is_first=True)
+    if freed:
+        retry(tx, freed, now)
     return order
+
+
+def _as_promised(tx: Tx, draft: Draft, promise: frozen.Promise) -> Draft:
+    """It ships from where the promise holds the goods, and to where they were promised unless it says otherwise."""
+    kept = None if draft.address or promise.address_ref is None else journal.kept(tx, promise.address_ref)
+    return replace(draft, warehouse=promise.warehouse, address=kept[1] if kept else draft.address)
 
 
 def number(tx: Tx, now: int, tz: str) -> str:
@@ -191,8 +208,8 @@ def _drafted(
     known = {customer.name_ref.id: customer.name_ref, customer.phone_ref.id: customer.phone_ref}
 
     refs = Refs(
-        customer.name_ref.id, customer.phone_ref.id, _usual(tx, customer, address.text, known),
-        _usual(tx, customer, draft.note, known), _kept(tx, customer, how.extra, known),
+        customer.name_ref.id, customer.phone_ref.id, usual(tx, customer, address.text, known),
+        usual(tx, customer, draft.note, known), _kept(tx, customer, how.extra, known),
     )  # fmt: skip
     tags, checklist = read_tags(draft.note, draft.options, how.keywords)
     owner = customer.salesperson or how.owner or (actor.name if actor.is_staff else "")
@@ -234,7 +251,7 @@ def _kept(tx: Tx, customer: people.Customer, text: str, known: snapshots.Known) 
     return ref.id
 
 
-def _usual(tx: Tx, customer: people.Customer, text: str, known: snapshots.Known) -> int | None:
+def usual(tx: Tx, customer: people.Customer, text: str, known: snapshots.Known) -> int | None:
     """A customer's usual address and standing wish are kept once."""
     if not text:
         return None

@@ -40,8 +40,7 @@ def priced(
         sku = stock.sku(tx, line.sku)
         if sku is None:
             if not lenient:
-                why = Why(f"没有这个货号：{line.sku}。", f"Unknown SKU: {line.sku}.")
-                raise Invalid([WrongField(f"$.lines[{i}].sku", why)], code="unknown_sku", sku=line.sku)
+                raise no_such_sku(i, line.sku)
             unknown.append(line.sku)
         parts: tuple[Part, ...]
         if sku is None or (line.unit is None and (line.price_fen is not None or not sku.price_uom)):
@@ -66,6 +65,12 @@ def priced(
         why = Why("金额太大，不能记账。", "The amount is too large to be booked.")
         raise Invalid([WrongField("$.lines", why)])
     return Priced(tuple(lines), unknown, tuple(sold))
+
+
+def no_such_sku(i: int, sku: str) -> Invalid:
+    """Of line `i`."""
+    why = Why(f"没有这个货号：{sku}。", f"Unknown SKU: {sku}.")
+    return Invalid([WrongField(f"$.lines[{i}].sku", why)], code="unknown_sku", sku=sku)
 
 
 def _pieces(line: LineIn, i: int) -> int:

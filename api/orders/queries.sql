@@ -384,3 +384,28 @@ FROM orders o WHERE o.state = :state AND o.id < :before ORDER BY o.id DESC LIMIT
 -- How many orders a warehouse has still to pick, of so many that wait anywhere.
 SELECT COUNT(*) AS waiting FROM (SELECT o.warehouse FROM orders o WHERE o.state IN ('to_pick', 'picking')
   LIMIT :most) w WHERE w.warehouse = :warehouse;
+
+-- name: promise
+-- One promise.
+SELECT id, at, expires_at, state, actor, customer, address_ref, warehouse, order_no, said FROM promises WHERE id = :id;
+
+-- name: promises
+-- A page of them, the newest first, filtered by how they stand at this moment.
+SELECT id, at, expires_at, state, actor, customer, address_ref, warehouse, order_no, said FROM (SELECT *,
+  CASE WHEN state = 'taken' THEN 'used' WHEN state = 'open' AND expires_at <= :now THEN 'lapsed' ELSE state END AS stands
+  FROM promises WHERE at < :before_at OR (at = :before_at AND id < :before_id)) p
+WHERE (:state = '' OR stands = :state) AND (:actor = '' OR actor = :actor) ORDER BY at DESC, id DESC LIMIT :count;
+
+-- name: promises_due
+-- Those that have lapsed and were not swept, the oldest first.
+SELECT id, at, expires_at, state, actor, customer, address_ref, warehouse, order_no, said FROM promises
+WHERE state IN ('open', 'taken') AND expires_at <= :now ORDER BY expires_at, id LIMIT :count;
+
+-- name: make_promise
+-- A new one.
+INSERT INTO promises (id, at, expires_at, state, actor, customer, address_ref, warehouse, order_no, said)
+VALUES (:id, :at, :expires_at, :state, :actor, :customer, :address_ref, :warehouse, :order_no, :said);
+
+-- name: change_promise
+-- How it stands, and whose it became.
+UPDATE promises SET state = :state, order_no = :order_no, said = :said WHERE id = :id;

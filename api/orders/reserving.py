@@ -10,8 +10,8 @@ import msgspec
 
 from api.db.tx import Tx
 from api.kernel.actor import Actor
-from api.orders import machine
-from api.orders.model import Address, Line, Order, Trouble
+from api.orders import frozen, machine
+from api.orders.model import Address, Order, Trouble
 from api.places import nearest, place_of
 from api.stock import service as stock
 from api.stock.model import Shortage, Want, Warehouse
@@ -59,9 +59,13 @@ def nearest_first(tx: Tx, where: Address) -> list[Warehouse]:
 
 
 def reserve(tx: Tx, order: Order, actor: Actor, now: int) -> Order:
-    """Reserve every line in one warehouse and go on to `to_pick`, or keep it paid with `short_stock`."""
+    """Reserve every line in one warehouse and go on to `to_pick`, or keep it paid with `short_stock`. What it took over
+    from a promise stays its own."""
     if order.has("unknown_sku"):
         return order
+    if order.is_reserved:
+        stock.keep(tx, order.order_no)
+        return _reserved(order, order.warehouse, now)
     houses = ranked(tx, order)
     first: Shortage | None = None
     for house in houses:
@@ -77,7 +81,7 @@ def reserve(tx: Tx, order: Order, actor: Actor, now: int) -> Order:
 def reserve_in(tx: Tx, order: Order, house: str, actor: Actor, now: int) -> Order | Shortage:
     """Every line in this warehouse and on to `to_pick`, or the first shortage and nothing."""
     wants = [Want(line.line_no, line.sku, line.qty) for line in order.lines if line.qty]
-    shortage = stock.reserve(tx, house, wants, order.order_no, order.customer.tier, actor, now)
+    shortage = frozen.reserve(tx, house, wants, order.order_no, order.customer.tier, actor, now)
     return _reserved(order, house, now) if shortage is None else shortage
 
 
@@ -111,7 +115,3 @@ def without_trouble(order: Order, code: str) -> Order:
         return order
     left = tuple(trouble for trouble in order.rest.exceptions if trouble.code != code)
     return replace(order, rest=replace(order.rest, exceptions=left))
-
-
-def unreserved(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    return tuple(replace(line, reserved=0) for line in lines)

@@ -11,9 +11,9 @@ from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel.actor import SYSTEM, Actor
 from api.kernel.errors import Why
-from api.orders import machine, picks, snapshots, store
-from api.orders.model import Line, Order, Trouble
-from api.orders.reserving import reserve, unreserved, with_trouble, without_trouble
+from api.orders import frozen, machine, picks, snapshots, store
+from api.orders.model import Line, Order, Trouble, unreserved
+from api.orders.reserving import reserve, with_trouble, without_trouble
 from api.orders.store import Q
 from api.stock import service as stock
 
@@ -48,16 +48,21 @@ def save(
 
 
 def fall_back(tx: Tx, lost: set[str], cause: Why, now: int) -> None:
-    """Orders whose reservation was taken: back to `paid` + `short_stock`, red. They wait until stock comes;
-    what else they held feeds the others that wait."""
+    """Orders whose reservation was taken: back to `paid` + `short_stock`, red. They wait until stock comes; an unpaid one
+    that a promise held for is red as it stands. A promise is lost. What else they held feeds the others that wait."""
     freed: set[str] = set()
     for order_no in sorted(lost):
         before = store.find(tx, order_no)
-        if before is None or before.state not in machine.BY_COMMAND["fall_back"].origins:
+        if before is None:
+            freed |= frozen.lose(tx, order_no, cause, now)
+            continue
+        is_unpaid = before.state == "awaiting_payment"  # and had taken over what a promise held
+        if not is_unpaid and before.state not in machine.BY_COMMAND["fall_back"].origins:
             continue
         zh, en = f"占用被收回：{cause.zh}", f"The reservation was taken back: {cause.en}"
         freed |= {line.sku for line in before.lines if line.reserved}
-        order = machine.step(before, "fall_back", now, lines=unreserved(before.lines)).order
+        order = replace(before, lines=unreserved(before.lines))
+        order = order if is_unpaid else machine.step(order, "fall_back", now).order
         order = with_trouble(order, Trouble("short_stock", zh, en, now))
         save(tx, before, order, SYSTEM, now, "order.fell_back", {"cause": cause.en})
     retry(tx, freed, now, but=lost)

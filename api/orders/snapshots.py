@@ -17,7 +17,7 @@ from api.kernel.actor import Actor
 from api.kernel.canonical import canonical
 from api.kernel.errors import Refused
 from api.orders import packing
-from api.orders.model import Order
+from api.orders.model import Order, Promised
 from api.orders.numbers import stem
 from api.orders.store import Q
 
@@ -79,7 +79,16 @@ def body(tx: Tx, order: Order, known: Known) -> dict[str, Any]:
     }  # fmt: skip
     if rest.sold:  # a key of its own, so that hashes of orders without it stay what they were
         found["sold"] = [list(msgspec.structs.astuple(one)) for one in rest.sold]
+    if rest.promise is not None:
+        found["promise"] = _promise(rest.promise)
     return found
+
+
+def _promise(made: Promised) -> dict[str, Any]:
+    return {
+        "confidence_e2": round(made.confidence * 100), "eta_from": made.eta_from, "eta_to": made.eta_to, "id": made.id,
+        "ship_by": made.ship_by,
+    }  # fmt: skip
 
 
 def take(tx: Tx, order: Order, actor: Actor, now: int, known: Known | None = None) -> Order:

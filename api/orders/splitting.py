@@ -15,8 +15,8 @@ from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
 from api.orders import machine, model, numbers, picks, snapshots, store
 from api.orders.dividing import Share, divided
-from api.orders.model import Order
-from api.orders.reserving import nearest_first, reserve, reserve_in, unreserved
+from api.orders.model import Order, unreserved
+from api.orders.reserving import nearest_first, reserve, reserve_in
 from api.orders.saving import retry, save
 from api.stock import service as stock
 

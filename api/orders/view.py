@@ -10,7 +10,7 @@ from api.kernel.actor import Actor
 from api.kernel.errors import Why
 from api.orders import store
 from api.orders.colour import Colour, colour
-from api.orders.model import Held, Line, Order, Sold
+from api.orders.model import Held, Line, Order, Promised, Sold
 from api.people import rights, service
 
 PRICES = ("amount_fen", "paid_fen", "terms")
@@ -80,7 +80,7 @@ def shape(
         "note": order.note,
         "options": list(rest.options),
         "tags": [{"tag": tag.tag, "from": tag.source, "why": tag.why} for tag in rest.tags],
-        "promise": None,
+        "promise": None if rest.promise is None else _promise(order, rest.promise, tz, lang),
         "checklist": [{"item": check.item, "done": check.done} for check in rest.checklist],
         "shipments": [
             {"carrier": p.carrier, "waybill": p.waybill, "at": times.text(p.at, tz)} for p in rest.parcels
@@ -108,6 +108,26 @@ def _colour(found: Colour, tz: str, lang: str) -> dict[str, str]:
 
 def _held(held: Held | None, tz: str) -> dict[str, str] | None:
     return None if held is None else {"reason": held.reason, "by": held.by, "at": times.text(held.at, tz)}
+
+
+def _promise(order: Order, made: Promised, tz: str, lang: str) -> dict[str, Any]:
+    """`expires_at`: until when an unpaid order's pieces are kept; not there where nothing ends."""
+    is_kept = order.state == "awaiting_payment" and order.is_reserved
+    return (
+        dates(made, tz, lang)
+        | {"id": made.id}
+        | ({"expires_at": times.text(made.expires_at, tz)} if is_kept else {})
+    )
+
+
+def dates(made: Promised, tz: str, lang: str) -> dict[str, Any]:
+    return {
+        "ship_by": times.text(made.ship_by, tz),
+        "eta_from": times.text(made.eta_from, tz),
+        "eta_to": times.text(made.eta_to, tz),
+        "confidence": made.confidence,
+        "because": [why.text(lang) for why in made.because],
+    }
 
 
 def _customer(order: Order, sees_phones: bool) -> dict[str, str]:

@@ -47,6 +47,7 @@ RIGHTS: dict[str, Right] = {
     "journal": Right(_LEAD | {"sales", "finance"}, "看流水", "see the journal"),
     "link": Right(_SALES, "发查询链接", "share tracking links"),
     "promise": Right(_SALES, "承诺时间", "promise dates"),
+    "others_promises": Right(_LEAD, "退回别人的承诺", "give back others' promises"),
     "stock": Right(_ALL, "看库存", "see stock"),
     "move_stock": Right(_LEAD, "动库存", "move stock"),
     "devices": Right(_LEAD, "管设备", "manage devices"),

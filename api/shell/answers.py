@@ -69,13 +69,42 @@ ORDER: Schema = a(
     note=TEXT,
     options=many(TEXT),
     tags=many(a(tag=TEXT, why=TEXT, **{"from": TEXT})),
-    promise={"type": ["object", "null"]},
+    promise={
+        "anyOf": [
+            a(
+                id=TEXT,
+                ship_by=TIME,
+                eta_from=TIME,
+                eta_to=TIME,
+                confidence={"type": "number"},
+                because=many(TEXT),
+            ),
+            {"type": "null"},
+        ]
+    },
     checklist=many(a(item=TEXT, done={"type": "boolean"})),
     shipments=many(a(carrier=TEXT, waybill=TEXT, at=TIME)),
     paid_at=MAYBE_TIME,
     created_at=TIME,
     updated_at=TIME,
     snapshot=TEXT,
+)
+PROMISE = a(
+    id=TEXT,
+    state={"enum": ["open", "used", "returned", "lapsed", "lost"]},
+    warehouse=TEXT,
+    ship_by=TIME,
+    eta_from=TIME,
+    eta_to=TIME,
+    confidence={"type": "number", "minimum": 0, "maximum": 1},
+    because=many(TEXT),
+    expires_at=TIME,
+    at=TIME,
+    by=a(user=TEXT, name=TEXT),
+    customer={"anyOf": [a(id=TEXT, name=TEXT), {"type": "null"}]},
+    address=a(text=TEXT, adcode=TEXT),
+    lines=many(a(sku=TEXT, qty=WHOLE)),
+    order_no=MAYBE_TEXT,
 )
 ORDER_REF: Schema = {"$ref": "#/components/schemas/Order"}
 DAY = a(day=TEXT, works=BOOL, name=TEXT, said=BOOL)
@@ -121,6 +150,10 @@ JSON: dict[tuple[str, str], Schema] = {
     ("GET", "/api/orders/{order_no}/history"): listed(SNAPSHOT),
     ("GET", "/api/orders/{order_no}/journal"): listed(ENTRY),
     ("POST", "/api/orders/{order_no}/tracking-link"): a(url=TEXT, expires_at=TIME),
+    ("GET", "/api/promises"): listed(PROMISE),
+    ("POST", "/api/promises"): PROMISE,
+    ("GET", "/api/promises/{number}"): PROMISE,
+    ("DELETE", "/api/promises/{number}"): PROMISE,
     ("GET", "/api/stock"): listed(STOCK),
     ("POST", "/api/stock/moves"): STOCK,
     ("GET", "/api/stock/{sku}/holds"): listed(HOLD),

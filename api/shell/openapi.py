@@ -122,8 +122,9 @@ def _complete(
     if body is not None and body != "command":
         operation["requestBody"] = _body(body, bodies)
     parameters = operation.setdefault("parameters", [])
+    own = {name: {"enum": ["", *words]} for name, words in opt.get("among", {}).items()}
     for one in parameters:
-        one["schema"] = {**PARAMETERS.get(one["name"], one["schema"])}
+        one["schema"] = {**(PARAMETERS | own).get(one["name"], one["schema"])}
         one.pop("deprecated", None)
     if method == "POST" and path.startswith("/api/") and path not in NOT_ONCE:
         parameters.append(ONCE)

@@ -144,22 +144,36 @@ SELECT on_hand, reserved FROM stock WHERE warehouse = :warehouse AND sku = :sku;
 SELECT w.column1, w.column2, (SELECT on_hand - reserved FROM stock
   WHERE warehouse = w.column1 AND sku = w.column2) FROM (VALUES (:warehouse, :sku)) w;
 
+-- name: lapses
+-- When the first reservation with an end lapses, of each of these.
+SELECT w.column1, w.column2, (SELECT MIN(expires_at) FROM reservations
+  WHERE sku = w.column2 AND warehouse = w.column1 AND expires_at IS NOT NULL) FROM (VALUES (:warehouse, :sku)) w;
+
+-- name: lapsed
+-- Who holds a SKU in a warehouse though the time is over.
+SELECT DISTINCT order_no FROM reservations
+WHERE sku = :sku AND warehouse = :warehouse AND expires_at <= :now ORDER BY order_no;
+
 -- name: any_free
 -- A warehouse that has a piece which nobody holds.
 SELECT 1 FROM stock WHERE sku = :sku AND on_hand > reserved LIMIT 1;
 
 -- name: stock_list
--- Stock by SKU and warehouse, filtered.
+-- Stock by SKU and warehouse, filtered. A reservation that has lapsed holds nothing, swept or not.
 SELECT s.warehouse, s.sku, COALESCE(k.name, '') AS name, s.on_hand, s.reserved, s.on_hand - s.reserved AS available
-FROM stock s LEFT JOIN skus k ON k.code = s.sku
+FROM (SELECT warehouse, sku, on_hand, reserved - COALESCE((SELECT SUM(r.qty) FROM reservations r
+  WHERE r.sku = stock.sku AND r.warehouse = stock.warehouse AND r.expires_at <= :now), 0) AS reserved FROM stock) s
+LEFT JOIN skus k ON k.code = s.sku
 WHERE (:warehouse = '' OR s.warehouse = :warehouse)
   AND (s.sku > :after_sku OR (s.sku = :after_sku AND s.warehouse > :after_warehouse))
 ORDER BY s.sku, s.warehouse LIMIT :count;
 
 -- name: stock_of
--- One SKU in every warehouse, or in one.
+-- One SKU in every warehouse, or in one; the same.
 SELECT s.warehouse, s.sku, COALESCE(k.name, '') AS name, s.on_hand, s.reserved, s.on_hand - s.reserved AS available
-FROM stock s LEFT JOIN skus k ON k.code = s.sku
+FROM (SELECT warehouse, sku, on_hand, reserved - COALESCE((SELECT SUM(r.qty) FROM reservations r
+  WHERE r.sku = stock.sku AND r.warehouse = stock.warehouse AND r.expires_at <= :now), 0) AS reserved FROM stock) s
+LEFT JOIN skus k ON k.code = s.sku
 WHERE s.sku = :sku AND (:warehouse = '' OR s.warehouse = :warehouse) ORDER BY s.warehouse;
 
 -- name: bin_qty
@@ -182,7 +196,7 @@ SELECT 1 FROM moves WHERE sku = :sku AND warehouse = :warehouse AND bin = :bin A
 -- name: hold
 -- Who holds how much, for what, until when.
 INSERT INTO reservations (warehouse, sku, order_no, line_no, qty, tier, actor, at, release_when, expires_at)
-VALUES (:warehouse, :sku, :order_no, :line_no, :qty, :tier, :actor, :at, :release_when, NULL);
+VALUES (:warehouse, :sku, :order_no, :line_no, :qty, :tier, :actor, :at, :release_when, :expires_at);
 
 -- name: held_by
 -- What an order holds.
@@ -201,13 +215,19 @@ UPDATE reservations SET qty = :qty WHERE order_no = :order_no AND line_no = :lin
 INSERT INTO releases (at, warehouse, sku, order_no, line_no, qty, how, actor, held_at, held_by)
 VALUES (:at, :warehouse, :sku, :order_no, :line_no, :qty, :how, :actor, :held_at, :held_by);
 
+-- name: keep_holds
+-- What had an end has none any more.
+UPDATE reservations SET expires_at = NULL, release_when = 'shipped'
+WHERE order_no = :order_no AND expires_at IS NOT NULL;
+
 -- name: holders
--- Who holds a SKU, the first to give way first: nothing in hand yet, then the lowest tier, then the youngest. A walk over
--- what open orders hold: an index in another order than theirs costs every order more than this costs who asks.
+-- Who holds a SKU, the first to give way first: whose time is over, then nothing in hand yet, then the lowest tier, then
+-- the youngest. A walk over what open orders hold: an index in another order than theirs costs every order more than this
+-- costs who asks.
 SELECT r.warehouse, r.order_no, r.line_no, r.qty, r.tier, r.actor, r.at, r.release_when, r.expires_at
 FROM reservations r LEFT JOIN lines l ON l.order_no = r.order_no AND l.line_no = r.line_no
 WHERE r.sku = :sku AND (:warehouse = '' OR r.warehouse = :warehouse)
-ORDER BY COALESCE(l.picked, 0) > 0, r.tier, r.at DESC, r.order_no DESC, r.line_no DESC;
+ORDER BY CASE WHEN r.expires_at <= :now THEN 0 ELSE 1 END, COALESCE(l.picked, 0) > 0, r.tier, r.at DESC, r.order_no DESC, r.line_no DESC;
 
 -- name: todo
 -- A task for the floor; the cause makes it once.

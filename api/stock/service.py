@@ -5,6 +5,7 @@ pushes `on_hand` below `reserved` releases reservations first, the lowest tier's
 """
 
 import unicodedata
+from collections import Counter
 
 from api.db.lookups import Lookup
 from api.db.queries import LAST, like, load
@@ -34,6 +35,8 @@ HOW = {
 # What is free of a SKU in a warehouse, reservations that wait to be written taken off. Nobody believes it in the end: the
 # statement that reserves asks again whether the pieces are free.
 FREE = Lookup(Q.free)
+# When the first reservation of a SKU in a warehouse lapses; None: those there have no end.
+LAPSES = Lookup(Q.lapses)
 
 
 def sku(tx: Tx, code: str) -> Sku | None:
@@ -84,9 +87,9 @@ def found(tx: Tx, text: str, most: int) -> list[Row]:
     )  # fmt: skip
 
 
-def stock_of(tx: Tx, codes: list[str], place: str) -> list[Row]:
-    """What lies where of each of these SKUs; of what no warehouse has known, nothing."""
-    return [row for code in codes for row in tx.all(Q.stock_of, sku=code, warehouse=place)]
+def stock_of(tx: Tx, codes: list[str], place: str, now: int) -> list[Row]:
+    """What lies where of each of these SKUs; of what no warehouse has known, nothing. What has lapsed is free."""
+    return [row for code in codes for row in tx.all(Q.stock_of, sku=code, warehouse=place, now=now)]
 
 
 def warehouses(tx: Tx) -> tuple[Warehouse, ...]:
@@ -106,27 +109,62 @@ def warehouse(tx: Tx, code: str) -> Warehouse:
     raise Refused("unknown_warehouse", warehouse=code)
 
 
-def reserve(
-    tx: Tx, place: str, wants: list[Want], order_no: str, tier: str, actor: Actor, now: int
-) -> Shortage | None:
-    """All wants in one warehouse, or none of them and the first shortage."""
-    need: dict[str, int] = {}
-    for want in wants:
-        need[want.sku] = need.get(want.sku, 0) + want.qty
-    for code in sorted(need):
+def shortage(tx: Tx, place: str, wants: list[Want]) -> Shortage | None:
+    """The first SKU that a warehouse lacks for all of these; two lines of one SKU count together."""
+    for code, qty in sorted(_by_sku(wants).items()):
         free = FREE.get(tx, place, code) or 0
-        if free < need[code]:
-            return Shortage(place, code, need[code], free)
-    for code, qty in need.items():
+        if free < qty:
+            return Shortage(place, code, qty, free)
+    return None
+
+
+def _by_sku(wants: list[Want]) -> Counter[str]:
+    need = Counter[str]()
+    for want in wants:
+        need[want.sku] += want.qty
+    return need
+
+
+def reserve(
+    tx: Tx,
+    place: str,
+    wants: list[Want],
+    order_no: str,
+    tier: str,
+    actor: Actor,
+    now: int,
+    expires_at: int | None = None,
+) -> Shortage | None:
+    """All wants in one warehouse, or none of them and the first shortage. `order_no`: an order's, or a promise's id;
+    `expires_at`: until when, None without an end. What has lapsed still stands in the way here: see `lapsed`."""
+    short = shortage(tx, place, wants)
+    if short is not None:
+        return short
+    for code, qty in _by_sku(wants).items():
         FREE.put(tx, (place, code), FREE.get(tx, place, code) - qty)
         tx.summed(Q.reserve, (place, code), qty)
+        if expires_at is not None:
+            LAPSES.put(tx, (place, code), min(expires_at, LAPSES.get(tx, place, code) or expires_at))
     for want in wants:
         tx.later(
             Q.hold,
             warehouse=place, sku=want.sku, order_no=order_no, line_no=want.line_no, qty=want.qty,
-            tier=TIERS.get(tier, 0), actor=actor.name, at=now, release_when="shipped",
+            tier=TIERS.get(tier, 0), actor=actor.name, at=now,
+            release_when="shipped" if expires_at is None else "expired", expires_at=expires_at,
         )  # fmt: skip
     return None
+
+
+def lapsed(tx: Tx, place: str, code: str, now: int) -> list[str]:
+    """Who holds this SKU there though the time is over: promises and orders, each once."""
+    if (LAPSES.get(tx, place, code) or now + 1) > now:
+        return []
+    return [row["order_no"] for row in tx.all(Q.lapsed, warehouse=place, sku=code, now=now)]
+
+
+def keep(tx: Tx, order_no: str) -> None:
+    """What this order holds has no end any more: it goes when the goods do."""
+    tx.run(Q.keep_holds, order_no=order_no)
 
 
 def available(tx: Tx, place: str, code: str) -> int:
@@ -237,11 +275,11 @@ def _from_bins(tx: Tx, place: str, code: str, qty: int, prefer: dict[str, int]) 
 def _make_room(
     tx: Tx, place: str, code: str, on_hand: int, reserved: int, actor: Actor, now: int, spare: str = ""
 ) -> set[str]:
-    """Release whole orders' reservations until `reserved <= on_hand`; returns whose."""
+    """Release whole orders' and promises' reservations until `reserved <= on_hand`; returns whose."""
     lost: set[str] = set()
     if reserved <= on_hand:
         return lost
-    for row in tx.all(Q.holders, sku=code, warehouse=place):
+    for row in tx.all(Q.holders, sku=code, warehouse=place, now=now):
         if reserved <= on_hand:
             break
         if row["order_no"] in lost or row["order_no"] == spare:

@@ -98,6 +98,13 @@ def whole_cursor(cursor: str) -> int | None:
     return int(cursor)
 
 
+def one_of(name: str, value: str, among: tuple[str, ...]) -> None:
+    """A query's word among those that it takes; empty: not asked."""
+    if value and value not in among:
+        names = ", ".join(among)
+        raise Invalid([WrongField(f"query.{name}", Why(f"只能是：{names}。", f"One of: {names}."))])
+
+
 def clean(value: str, name: str, most: int = 200) -> str:
     """A query's text: no U+0000, not endless."""
     if "\0" in value or len(value) > most:

@@ -28,6 +28,7 @@ class Hub:
         "files",
         "in_flight",
         "link_ms",
+        "promise_ms",
         "public_url",
         "secret",
         "sla_ms",
@@ -45,6 +46,7 @@ class Hub:
         public_url: str,
         sla_ms: int,
         link_ms: int,
+        promise_ms: int,
         body_limit: int,
         trusted_proxies: Networks,
         files: str,
@@ -57,6 +59,7 @@ class Hub:
         self.public_url = public_url
         self.sla_ms = sla_ms
         self.link_ms = link_ms
+        self.promise_ms = promise_ms
         self.body_limit = body_limit
         self.trusted_proxies = trusted_proxies
         self.files = files

@@ -4,9 +4,11 @@ They are read from the tables, not from the services. tests/unit/test_reservatio
 """
 
 import json
+from collections import Counter
 
 import msgspec
 
+from api.orders.frozen import Said
 from api.orders.model import Rest
 from api.stock import service as stock
 from tests.support.bench import Bench
@@ -40,33 +42,61 @@ def lines_agree(b: Bench) -> list[str]:
     )
     rows += b.rows(
         "SELECT r.order_no, r.line_no FROM reservations r LEFT JOIN lines l ON l.order_no = r.order_no"
-        " AND l.line_no = r.line_no WHERE l.order_no IS NULL"
+        " AND l.line_no = r.line_no WHERE l.order_no IS NULL AND r.order_no NOT IN (SELECT id FROM promises)"
     )
     return [f"{r['order_no']}/{r['line_no']}" for r in rows]
 
 
 def states_hold(b: Bench) -> list[str]:
-    """`to_pick` and `picking` hold every line, `packed` no more than that, every other state nothing."""
+    """`to_pick` and `picking` hold every line, `packed` no more than that, an unpaid order all or nothing (what a promise
+    held for it), every other state nothing."""
     found = []
     for row in b.rows("SELECT o.order_no, o.state, l.line_no, l.qty, l.picked, l.reserved FROM orders o JOIN lines l ON l.order_no = o.order_no"):  # fmt: skip
         most = row["qty"] if row["state"] in ("to_pick", "picking", "packed") else 0
         least = 0 if row["state"] == "packed" else most  # a void may come after the packing
+        if row["state"] == "awaiting_payment" and row["reserved"]:
+            least = most = row["qty"]
         if not least <= row["reserved"] <= most:
             found.append(f"{row['order_no']}/{row['line_no']} {row['state']}: {row['reserved']} of {most}")
     return found
 
 
 def waiting_is_said(b: Bench) -> list[str]:
-    """`short_stock` stands on exactly the orders that are `paid`, but for those with a SKU that nobody knows."""
+    """`short_stock` stands on exactly the orders that are `paid`, but for those with a SKU that nobody knows; and on unpaid
+    ones from which a count took what a promise held."""
     found = []
     for row in b.rows("SELECT order_no, state, troubled, rest FROM orders"):
-        codes = {trouble.code for trouble in msgspec.json.decode(row["rest"], type=Rest).exceptions}
+        rest = msgspec.json.decode(row["rest"], type=Rest)
+        codes = {trouble.code for trouble in rest.exceptions}
         waits = row["state"] == "paid" and "unknown_sku" not in codes
+        waits = waits or (
+            row["state"] == "awaiting_payment" and rest.promise is not None and "short_stock" in codes
+        )
         if ("short_stock" in codes) != waits and row["state"] not in ("cancelled", "amended"):
             found.append(f"{row['order_no']} {row['state']} {sorted(codes)}")
         if bool(row["troubled"]) != bool(codes):
             found.append(f"{row['order_no']} troubled {row['troubled']} {sorted(codes)}")
     return found
+
+
+def promises_hold(b: Bench) -> list[str]:
+    """An open promise holds what it says, or nothing once its time is over; any other nothing. Only promises and unpaid
+    orders hold something that ends."""
+    found = []
+    for row in b.rows("SELECT id, state, expires_at, said FROM promises"):
+        said, holds = Counter[str](), Counter[str]()
+        for sku, qty in msgspec.json.decode(row["said"], type=Said).lines:
+            said[sku] += qty
+        for one in b.rows("SELECT sku, qty FROM reservations WHERE order_no = ?", row["id"]):
+            holds[one["sku"]] += one["qty"]
+        is_over = row["state"] != "open" or row["expires_at"] <= b.now
+        if not (holds == said and row["state"] == "open") and not (is_over and not holds):
+            found.append(f"{row['id']} {row['state']}: {dict(holds)} of {dict(said)}")
+    rows = b.rows(
+        "SELECT r.order_no FROM reservations r LEFT JOIN orders o ON o.order_no = r.order_no WHERE (r.expires_at IS NULL)"
+        " <> (o.order_no IS NOT NULL AND o.state <> 'awaiting_payment')"
+    )
+    return found + [f"{row['order_no']} ends, or does not" for row in rows]
 
 
 def snapshots_follow(b: Bench) -> list[str]:
@@ -124,7 +154,7 @@ def the_journal_tells(b: Bench) -> list[str]:
 
 LAWS = (
     the_journal_tells,
-    bounds, sums, nowhere, lines_agree, states_hold, waiting_is_said, snapshots_follow, pieces_add_up,
+    bounds, sums, nowhere, lines_agree, states_hold, waiting_is_said, promises_hold, snapshots_follow, pieces_add_up,
     one_version_stands, parts_are_the_whole,
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from api.inventory import service as inventory
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
 from api.kernel.time import MINUTE
-from api.orders import commands, machine, placing, snapshots, store
+from api.orders import commands, frozen, machine, placing, promising, snapshots, store
 from api.orders.commands import COMMANDS
 from api.orders.model import Draft
 from api.orders.numbers import stem
@@ -40,6 +40,7 @@ class Walk:
         self.steps = {step.name: step for step in steps or STEPS}
         self.n = self.ops = 0
         self.made: list[str] = []
+        self.promised: list[str] = []
         self.refused: dict[str, int] = {}
 
     def order(self, pick: int) -> str:
@@ -62,6 +63,14 @@ class Walk:
             self.bench.run(lambda _: self.steps[name].run(self, a, b, c))
         except Refused as refused:
             self.refused[refused.code] = self.refused.get(refused.code, 0) + 1
+
+    def promise(self, pick: int) -> frozen.Promise:
+        """One that stands, if there is any."""
+        found = [frozen.get(self.bench.tx, number) for number in self.promised]
+        found = [one for one in found if one.stands(self.bench.now) == "open"] or found
+        if not found:
+            raise Refused("not_found", what="promise")
+        return found[pick % len(found)]
 
 
 def op_of(n: int, order_no: str, line_no: int, kind: str, qty: int) -> dict:
@@ -210,6 +219,42 @@ def settle(walk: Walk, a: int, b: int, c: int) -> None:
         settling.settle(walk.bench.tx, rows[a % len(rows)]["id"], choice, LEAD, walk.bench.now)
 
 
+def promise(walk: Walk, a: int, b: int, c: int) -> None:
+    """For a quarter of an hour at most: walks take a minute a step."""
+    name, phone = PEOPLE[a % 3]
+    lines = [{"sku": SKUS[(b + i) % 3], "qty": 1 + (c + 3 * i) % 6} for i in range(1 + b % 2)]
+    if a % 4 == 0:
+        lines.append({"sku": lines[0]["sku"], "qty": 1 + c % 3})
+    body = {"address": PLACES[c % 4] or PLACES[0], "lines": lines}
+    if a % 7:
+        body["customer"] = {"name": name, "phone": phone}
+    terms = promising.Terms("Asia/Shanghai", (1 + c % 15) * MINUTE)
+    given = msgspec.convert(body, promising.PromiseIn)
+    walk.promised.append(promising.create(walk.bench.tx, given, LEAD, walk.bench.now, terms).id)
+
+
+def take_over(walk: Walk, a: int, b: int, c: int) -> None:
+    """Whole, with fewer pieces, with more, or with a SKU that was not promised."""
+    taken = walk.promise(a)
+    more = (0, 0, 1, -1)[b % 4]
+    lines = [{"sku": sku, "qty": max(1, qty + more)} for sku, qty in taken.said.lines]
+    lines = [*lines[: 1 + b % 3], *([{"sku": SKUS[c % 3], "qty": 1}] if c % 5 == 0 else [])]
+    body = {"customer": {"id": taken.customer or "C0042"}, "lines": lines, "promise_id": taken.id}
+    if c % 2:
+        body["paid_at"] = "2026-01-22T10:05:00+08:00"
+    draft = msgspec.convert(body, Draft)
+    walk.made.append(placing.place(walk.bench.tx, draft, LEAD, walk.bench.now, placing.From()).order_no)
+
+
+def unpromise(walk: Walk, a: int, b: int, c: int) -> None:
+    promising.give_back(walk.bench.tx, walk.promise(a).id, LEAD, walk.bench.now)
+
+
+def sweep(walk: Walk, a: int, b: int, c: int) -> None:
+    walk.bench.now += (a % 10) * MINUTE
+    promising.sweep(walk.bench.tx, walk.bench.now)
+
+
 class Step(NamedTuple):
     """`times`: how often among the others."""
 
@@ -224,6 +269,8 @@ STEPS: list[Step] = [
     Step("split", 1, split), Step("elsewhere", 1, elsewhere),
     Step("amend", 1, amend), Step("restore", 1, restore), Step("give_back", 2, give_back), Step("move", 2, move),
     Step("settle", 2, settle), Step("fulfil", 2, fulfil), Step("backorder", 2, backorder),
+    Step("promise", 3, promise), Step("take_over", 3, take_over),
+    Step("unpromise", 1, unpromise), Step("sweep", 1, sweep),
 ]  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from tests.support.laws import (
     one_version_stands,
     parts_are_the_whole,
     pieces_add_up,
+    promises_hold,
     snapshots_follow,
     states_hold,
     sums,
@@ -62,7 +63,9 @@ def _holds(walk: Walk, steps: list[tuple[str, int, int, int]]) -> None:
 
 # No law is blind ------------------------------------------------------------------------------------------
 
-SETTING_UP = [("place", 1, 1, 3), ("place", 2, 1, 2), ("pay", 0, 1, 0), ("push", 0, 1, 0), ("pack", 0, 0, 0)]
+SETTING_UP = [
+    ("place", 1, 1, 3), ("place", 2, 1, 2), ("pay", 0, 1, 0), ("push", 0, 1, 0), ("pack", 0, 0, 0), ("promise", 1, 1, 5),
+]  # fmt: skip
 
 
 def walked() -> Walk:
@@ -89,6 +92,10 @@ FALSE = (
     (states_hold, "UPDATE lines SET reserved = 0"),
     (waiting_is_said, "UPDATE orders SET state = 'paid'"),
     (waiting_is_said, "UPDATE orders SET troubled = 1"),
+    (promises_hold, "UPDATE promises SET state = 'returned'"),
+    (promises_hold, "UPDATE reservations SET expires_at = NULL"),
+    (promises_hold, "UPDATE reservations SET expires_at = 1"),
+    (promises_hold, "UPDATE reservations SET qty = qty + 1"),
     (snapshots_follow, "UPDATE orders SET state = 'delivered'"),
     (snapshots_follow, "DELETE FROM snapshots"),
     (snapshots_follow, "UPDATE orders SET snapshot = x'00'"),

@@ -53,6 +53,7 @@ BODIES = {
     "POST /api/orders/{no}/return": {"lines": [{"line_no": 1, "qty": 1}], "reason": "x"},
     "POST /api/orders/{no}/resolve": {"exception": "differs", "choice": "keep", "why": "x"},
     "POST /api/orders/{no}/tracking-link": {},
+    "POST /api/promises": {"customer": {"id": "C0042"}, "address": "上海市浦东新区张江路1号", "lines": [{"sku": "BP-1023", "qty": 1}], "want_by": "2026-02-01", "note": "避周一"},
     "POST /api/stock/moves": {"kind": "receive", "warehouse": "SH", "sku": "BP-1023", "qty": 1, "bin": "A-01-01", "why": "x"},
     "PUT /api/skus/S-1": {"name": "x", "gtin": "96385074", "active": True, "uom": "件", "weight_g": 1, "price_fen": 1},
     "PUT /api/bins/B-1": {"warehouse": "SH", "sku": "BP-1023"},

@@ -2,8 +2,9 @@
 -- Stock, master data and promises. One section a topic.
 
 -- promises -------------------------------------------------------------------------------------------------------
--- `state`: open, used (by `order_no`), returned, lapsed. `said`: lines, dates and reasons as they were answered.
--- What it holds are reservations under its id, which end at `expires_at`.
+-- `state`: open, taken (by the order `order_no`, not known to be paid), used (by it, for good), returned, lapsed, lost.
+-- `said`: lines, dates and reasons as they were answered. What it holds are reservations under its id (then under its
+-- order's number), which end at `expires_at`.
 CREATE TABLE promises (
   id TEXT PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -17,6 +18,9 @@ CREATE TABLE promises (
   said TEXT NOT NULL
 );
 CREATE INDEX promises_state ON promises (state, expires_at);
+CREATE INDEX promises_at ON promises (at, id);
+-- Few reservations have an end: those of promises that no paid order has taken.
+CREATE INDEX reservations_end ON reservations (sku, warehouse, expires_at) WHERE expires_at IS NOT NULL;
 
 -- days -----------------------------------------------------------------------------------------------------------
 -- What a person says of a day, over what the calendar knows: `works` 1 or 0.
