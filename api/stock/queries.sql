@@ -146,8 +146,8 @@ SELECT w.column1, w.column2, (SELECT on_hand - reserved FROM stock
 
 -- name: lapses
 -- When the first reservation with an end lapses, of each of these.
-SELECT w.column1, w.column2, (SELECT MIN(expires_at) FROM reservations
-  WHERE sku = w.column2 AND warehouse = w.column1 AND expires_at IS NOT NULL) FROM (VALUES (:warehouse, :sku)) w;
+SELECT w.column1, (SELECT MIN(expires_at) FROM reservations
+  WHERE sku = w.column1 AND expires_at IS NOT NULL) FROM (VALUES (:sku)) w;
 
 -- name: lapsed
 -- Who holds a SKU in a warehouse though the time is over.

@@ -35,7 +35,7 @@ HOW = {
 # What is free of a SKU in a warehouse, reservations that wait to be written taken off. Nobody believes it in the end: the
 # statement that reserves asks again whether the pieces are free.
 FREE = Lookup(Q.free)
-# When the first reservation of a SKU in a warehouse lapses; None: those there have no end.
+# When the first reservation of a SKU lapses, wherever; None: they have no end.
 LAPSES = Lookup(Q.lapses)
 
 
@@ -126,38 +126,32 @@ def _by_sku(wants: list[Want]) -> Counter[str]:
 
 
 def reserve(
-    tx: Tx,
-    place: str,
-    wants: list[Want],
-    order_no: str,
-    tier: str,
-    actor: Actor,
-    now: int,
-    expires_at: int | None = None,
-) -> Shortage | None:
+    tx: Tx, place: str, wants: list[Want], order_no: str, tier: str, actor: Actor, now: int,
+    ends: int | None = None,
+) -> Shortage | None:  # fmt: skip
     """All wants in one warehouse, or none of them and the first shortage. `order_no`: an order's, or a promise's id;
-    `expires_at`: until when, None without an end. What has lapsed still stands in the way here: see `lapsed`."""
+    `ends`: when, None without an end. What has lapsed still stands in the way here: see `lapsed`."""
     short = shortage(tx, place, wants)
     if short is not None:
         return short
     for code, qty in _by_sku(wants).items():
         FREE.put(tx, (place, code), FREE.get(tx, place, code) - qty)
         tx.summed(Q.reserve, (place, code), qty)
-        if expires_at is not None:
-            LAPSES.put(tx, (place, code), min(expires_at, LAPSES.get(tx, place, code) or expires_at))
+        if ends is not None:
+            LAPSES.put(tx, (code,), min(ends, LAPSES.get(tx, code) or ends))
     for want in wants:
         tx.later(
             Q.hold,
             warehouse=place, sku=want.sku, order_no=order_no, line_no=want.line_no, qty=want.qty,
             tier=TIERS.get(tier, 0), actor=actor.name, at=now,
-            release_when="shipped" if expires_at is None else "expired", expires_at=expires_at,
+            release_when="shipped" if ends is None else "expired", expires_at=ends,
         )  # fmt: skip
     return None
 
 
 def lapsed(tx: Tx, place: str, code: str, now: int) -> list[str]:
-    """Who holds this SKU there though the time is over: promises and orders, each once."""
-    if (LAPSES.get(tx, place, code) or now + 1) > now:
+    """Who holds this SKU there beyond the time: promises and orders, each once."""
+    if (LAPSES.get(tx, code) or now + 1) > now:
         return []
     return [row["order_no"] for row in tx.all(Q.lapsed, warehouse=place, sku=code, now=now)]
 
