@@ -12,8 +12,9 @@ from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Refused, Why, WrongField, wrong_field
 from api.orders.saving import fall_back, retry, sku_known
 from api.places import place_of
-from api.stock import gtin, units
+from api.stock import gtin, moving, units
 from api.stock import service as stock
+from api.stock.ledger import is_by_lots, switch_lots
 from api.stock.model import BinIn, MoveIn, SkuIn, UnitIn, WarehouseIn
 from api.stock.service import Q
 from api.stock.units import Unit
@@ -26,6 +27,7 @@ _WORDS = {
     "damage": Why("货损", "pieces were damaged"),
     "adjust": Why("库存调整", "stock was adjusted"),
     "receive": Why("收货", "stock was received"),
+    "transfer": Why("移库", "stock was moved"),
 }
 
 
@@ -42,7 +44,7 @@ def checked_code(code: str) -> str:
 
 
 def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> None:
-    lost = stock.move(tx, _in_pieces(tx, given), actor, now)
+    lost = moving.move(tx, _in_pieces(tx, given), actor, now)
     fall_back(tx, lost, _WORDS[given.kind], now)
     if not lost:  # else there were fewer pieces than promised: nothing came
         retry(tx, {given.sku}, now)
@@ -81,6 +83,8 @@ def save_sku(tx: Tx, code: str, given: SkuIn, actor: Actor, now: int) -> None:
     if given.units is not UNSET:
         tx.run(Q.drop_units, sku=code)
         tx.many(Q.add_unit, [{"sku": code, **msgspec.structs.asdict(one)} for one in stated])
+    if given.lots is not UNSET and given.lots != is_by_lots(tx, code):
+        switch_lots(tx, code, given.lots)
     tx.forget()
     body: dict[str, Any] = {"sku": code, "name": given.name, "price_fen": given.price_fen}
     if given.price_uom:

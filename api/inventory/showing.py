@@ -22,6 +22,7 @@ def skus(rows: list[Row], units: dict[str, tuple[Unit, ...]], actor: Actor) -> l
             "units": units.get(row["code"], ()),
             "picture": row["picture"] and PICTURES + row["picture"],
             "active": bool(row["active"]),
+            "lots": bool(row["lots"]),
         }
         for row in rows
     ]

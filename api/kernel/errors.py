@@ -117,6 +117,14 @@ REASONS: dict[str, Reason] = {
     ),
     "not_promised": Reason(422, "承诺里没有 {sku}。", "The promise does not hold {sku}."),
     # stock
+    "lot_needed": Reason(422, "{sku} 分批次管理，要写批次 lot。", "{sku} is kept by lots: name the lot."),
+    "no_lots": Reason(422, "{sku} 不分批次。", "{sku} is not kept by lots."),
+    "held_there": Reason(
+        409,
+        "{warehouse} 只有 {free} 件没被占用，移不走 {asked} 件。",
+        "{warehouse} has {free} that nobody holds: {asked} cannot go.",
+    ),
+    "todo_done": Reason(409, "这个任务已经由 {by} 做完。", "{by} has finished this task already."),
     "below_zero": Reason(
         409, "只有 {have} 件，减不了 {asked} 件。", "Only {have} there, cannot take {asked}."
     ),

@@ -101,7 +101,8 @@ def ship(tx: Tx, order: Order, given: model.Ship, actor: Actor, now: int) -> Ord
         if leaves:
             bins = hands.taken_from(order, line.line_no)
             want = Want(line.line_no, line.sku, leaves)
-            lost |= stock.consume(tx, line.warehouse, want, order.order_no, bins, actor, now)
+            lots = hands.lots_of(order, line.line_no)
+            lost |= stock.consume(tx, line.warehouse, want, order.order_no, bins, actor, now, lots)
         lines.append(replace(line, consumed=leaves))
     stock.release(tx, order.order_no, "short", actor, now)
     after = replace(after, lines=unreserved(tuple(lines)))

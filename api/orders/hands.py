@@ -22,24 +22,27 @@ NO_BIN = ""
 def lifted(tx: Tx, order: Order, ops: list[Op], projection: Projection, now: int) -> Order:
     """The order with its bins as the picks leave them. Once the parcel has left nothing is lifted any more."""
     before = {bins.line_no: bins for bins in order.rest.bins}
-    named = _named(ops, projection)
+    named, codes = _named(ops, projection)
     lines = {line.line_no: line for line in order.lines}
     found = []
     for line_no in sorted(before.keys() | named.keys()):
         line, was = lines.get(line_no), before.get(line_no, LineBins(line_no))
         bins = replace(named.get(line_no, LineBins(line_no)), out=was.out, place=was.place)
         if line is not None and order.state not in GONE and was.place in ("", line.warehouse):
-            bins = _moved(tx, order.order_no, line.warehouse, line.sku, bins, now)
+            bins = replace(bins, lots=was.lots)
+            bins = _moved(tx, order.order_no, line.warehouse, line.sku, bins, codes.get(line_no, {}), now)
         found.append(bins)
     return replace(order, rest=replace(order.rest, bins=tuple(found)))
 
 
-def _named(ops: list[Op], projection: Projection) -> dict[int, LineBins]:
-    """The bins that live picks and shorts name, without the pieces that were settled to go back."""
+def _named(ops: list[Op], projection: Projection) -> tuple[dict[int, LineBins], dict[int, dict[str, int]]]:
+    """The bins that live picks and shorts name, without the pieces that were settled to go back; and by line how many were
+    taken with which code."""
     gone = {op.target for op in ops if op.kind == "void"} | {
         away.op for away in projection.put_away if away.op
     }
     found: dict[int, LineBins] = {}
+    codes: dict[int, dict[str, int]] = {}
     for op in sorted(ops, key=lambda op: op.id):
         if op.id in gone or op.kind not in ("pick", "short") or not op.bin:
             continue
@@ -47,22 +50,29 @@ def _named(ops: list[Op], projection: Projection) -> dict[int, LineBins]:
         if op.kind == "pick":
             picked = {**known.picked, op.bin: known.picked.get(op.bin, 0) + op.qty}
             found[op.line_no] = replace(known, picked=picked)
+            scanned = codes.setdefault(op.line_no, {})
+            scanned[op.code] = scanned.get(op.code, 0) + op.qty
         else:
             found[op.line_no] = replace(known, short=op.bin)
-    return found
+    return found, codes
 
 
-def _moved(tx: Tx, order_no: str, place: str, sku: str, bins: LineBins, now: int) -> LineBins:
-    out = dict(bins.out)
+def _moved(
+    tx: Tx, order_no: str, place: str, sku: str, bins: LineBins, scanned: dict[str, int], now: int
+) -> LineBins:
+    """`scanned`: a lot's label names the lot that was taken; what nobody named goes back first."""
+    out, lots = dict(bins.out), dict(bins.lots)
     for name in sorted(bins.picked.keys() | out.keys()):
         more = bins.picked.get(name, 0) - out.get(name, 0)
-        if more > 0:
-            more = stock.transfer(tx, place, sku, name, NO_BIN, more, order_no, SYSTEM, now)
-        elif more < 0:
-            more = -stock.transfer(tx, place, sku, NO_BIN, name, -more, order_no, SYSTEM, now)
-        out[name] = out.get(name, 0) + more
+        origin, to, sign = (name, NO_BIN, 1) if more > 0 else (NO_BIN, name, -1)
+        named = {lot: sign * (scanned.get(lot, 0) - lots.get(lot, 0)) for lot in {**scanned, **lots}}
+        moved = stock.transfer(tx, place, sku, origin, to, abs(more), order_no, SYSTEM, now, named)
+        out[name] = out.get(name, 0) + sign * sum(moved.values())
+        for lot in moved.keys() - {""}:
+            lots[lot] = lots.get(lot, 0) + sign * moved[lot]
     out = {name: qty for name, qty in out.items() if qty}
-    return replace(bins, out=out, place=place if out else "")
+    lots = {lot: qty for lot, qty in lots.items() if qty > 0}
+    return replace(bins, out=out, place=place if out else "", lots=lots)
 
 
 def taken_from(order: Order, line_no: int) -> dict[str, int]:
@@ -71,3 +81,7 @@ def taken_from(order: Order, line_no: int) -> dict[str, int]:
     carried = sum(line.carried for line in order.lines if line.line_no == line_no)
     in_hand = sum(bins.out.values()) + carried
     return {**({NO_BIN: in_hand} if in_hand else {}), **bins.picked}
+
+
+def lots_of(order: Order, line_no: int) -> dict[str, int]:
+    return next((bins.lots for bins in order.rest.bins if bins.line_no == line_no), {})

@@ -170,13 +170,14 @@ class Sold(msgspec.Struct, frozen=True, array_like=True):
 
 class LineBins(msgspec.Struct, frozen=True, array_like=True):
     """Where a line's pieces were taken from, how many of them its bins gave up (at `place`), and the bin that
-    turned out short."""
+    turned out short. `lots`: what is in hand, where the SKU is kept by lots."""
 
     line_no: int
     picked: dict[str, int] = {}
     short: str = ""
     out: dict[str, int] = {}
     place: str = ""
+    lots: dict[str, int] = {}
 
 
 class Promised(msgspec.Struct, frozen=True, array_like=True):

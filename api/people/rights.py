@@ -50,6 +50,7 @@ RIGHTS: dict[str, Right] = {
     "others_promises": Right(_LEAD, "退回别人的承诺", "give back others' promises"),
     "stock": Right(_ALL, "看库存", "see stock"),
     "move_stock": Right(_LEAD, "动库存", "move stock"),
+    "floor": Right(_FLOOR, "做仓内任务", "finish tasks of the floor"),
     "devices": Right(_LEAD, "管设备", "manage devices"),
     "sync": Right(_FLOOR | {"device"}, "同步", "sync"),
     "settle": Right(_FLOOR, "处理冲突", "settle conflicts"),

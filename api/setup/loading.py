@@ -28,7 +28,7 @@ from api.picking import pushing
 from api.setup.company import Company, demo_company
 from api.setup.history import demo_history
 from api.setup.story import Moment, OrderStory, Step, chronicle
-from api.stock import service as stock
+from api.stock import moving
 from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
 
 Q = load(__package__)
@@ -94,7 +94,7 @@ def _company(tx: Tx, company: Company, mark: str, now: int, secret: bytes) -> No
     for place in company.bins:
         inventory.save_bin(tx, place.code, BinIn(place.warehouse, place.sku), SYSTEM, now)
     for one in company.stock:
-        stock.move(tx, MoveIn("receive", one.warehouse, one.sku, one.qty, one.bin, "期初"), SYSTEM, now)
+        moving.move(tx, MoveIn("receive", one.warehouse, one.sku, one.qty, one.bin, "期初"), SYSTEM, now)
     for buyer in company.customers:
         words = msgspec.structs.asdict(buyer)
         given_customer = msgspec.convert({name: words[name] for name in CUSTOMER}, CustomerIn)

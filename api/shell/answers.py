@@ -157,7 +157,20 @@ JSON: dict[tuple[str, str], Schema] = {
     ("GET", "/api/stock"): listed(STOCK),
     ("POST", "/api/stock/moves"): STOCK,
     ("GET", "/api/stock/{sku}/holds"): listed(HOLD),
+    ("GET", "/api/stock/{sku}/ledger"): listed(
+        a(kind=TEXT, at=TIME, warehouse=TEXT, qty=WHOLE, by=TEXT, why=TEXT)
+    ),
+    ("GET", "/api/stock/{sku}/bins"): listed(a(warehouse=TEXT, bin=TEXT, lot=TEXT, expires=TEXT, qty=WHOLE)),
+    ("GET", "/api/lots/{sku}/{lot}"): a(
+        sku=TEXT,
+        lot=TEXT,
+        expires=TEXT,
+        lies=many(a(bin=TEXT, qty=WHOLE)),
+        orders=many(a(order_no=TEXT, qty=WHOLE, at=TIME)),
+    ),
     ("GET", "/api/todos"): listed(TODO),
+    ("POST", "/api/todos/{number}/finish"): a(id=TEXT, done={"type": "boolean"}),
+    ("POST", "/api/counts/plan"): a(warehouse=TEXT, bins=many(TEXT)),
     ("GET", "/api/skus"): listed(SKU),
     ("GET", "/api/skus/{code}"): SKU,
     ("PUT", "/api/skus/{code}"): SKU,

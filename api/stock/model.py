@@ -8,6 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 from api.stock.units import Round
 
 Code = Annotated[str, Meta(min_length=1, max_length=40)]
+# Stands in addresses.
+Lot = Annotated[str, Meta(max_length=40, pattern=r"^[^/\x00-\x1f]*$")]
 Qty = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
@@ -21,6 +23,7 @@ class Sku(msgspec.Struct, frozen=True):
     price_uom: str = ""
     picture: str = ""
     active: int = 1
+    lots: int = 0
 
 
 class Warehouse(msgspec.Struct, frozen=True):
@@ -50,15 +53,20 @@ class Shortage(NamedTuple):
 
 
 class MoveIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """receive +n, adjust ±n, count = the absolute number in the bin, damage n pieces gone; of `uom`, or base units."""
+    """receive +n, adjust ±n, count = the absolute number in the bin, damage n pieces gone, transfer n pieces to `to_bin` and
+    `to_warehouse`; of `uom`, or base units. `lot`: which one; `expires`: the last day of a lot that is received."""
 
-    kind: Literal["receive", "adjust", "count", "damage"]
+    kind: Literal["receive", "adjust", "count", "damage", "transfer"]
     warehouse: Code
     sku: Code
     qty: Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
     bin: Annotated[str, Meta(max_length=40)] = ""
     why: Annotated[str, Meta(max_length=500)] = ""
     uom: Annotated[str, Meta(max_length=10)] = ""
+    lot: Lot = ""
+    expires: Annotated[str, Meta(max_length=10)] = ""
+    to_bin: Annotated[str, Meta(max_length=40)] = ""
+    to_warehouse: Annotated[str, Meta(max_length=40)] = ""
 
 
 class UnitIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,8 +79,8 @@ class UnitIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SkuIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`price_fen` is for one `price_uom` (empty: the base unit `uom`); `units` and `active` that are
-    not named stay as they are. A SKU that is not active is offered no more; orders that name it go on.
+    """`price_fen` is for one `price_uom` (empty: the base unit `uom`); `units`, `lots` (it is kept by lots) and
+    `active` that are not named stay as they are. A SKU that is not active is offered no more; orders that name it go on.
     `picture` is taken back as it was shown, and has a way of its own."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -84,6 +92,7 @@ class SkuIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     units: Annotated[list[UnitIn], Meta(max_length=20)] | UnsetType = UNSET
     active: bool | UnsetType = UNSET
     picture: Annotated[str, Meta(max_length=100)] = ""
+    lots: bool | UnsetType = UNSET
     code: str = ""
 
 

@@ -1,14 +1,14 @@
 -- name: sku
 -- One SKU.
-SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active FROM skus WHERE code = :code;
+SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active, lots FROM skus WHERE code = :code;
 
 -- name: skus_all
 -- A page of SKUs.
-SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active FROM skus WHERE code > :after ORDER BY code LIMIT :count;
+SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active, lots FROM skus WHERE code > :after ORDER BY code LIMIT :count;
 
 -- name: skus_like
 -- SKUs by code, name or barcode: whose code begins so, whose name begins so, the rest that hold it.
-SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active FROM skus
+SELECT code, name, gtin, uom, weight_g, price_fen, price_uom, picture, active, lots FROM skus
 WHERE code LIKE :code_part ESCAPE '\' OR LOWER(name) LIKE LOWER(:part) ESCAPE '\' OR gtin = :code
 ORDER BY active DESC, CASE WHEN code = :code OR gtin = :code THEN 0 WHEN code >= :code AND code < :code_beyond THEN 1
   WHEN name >= :text AND name < :beyond OR name >= :code AND name < :code_beyond THEN 2 ELSE 3 END, code LIMIT :count;
@@ -186,8 +186,49 @@ SELECT bin, qty FROM bin_stock WHERE warehouse = :warehouse AND sku = :sku AND q
 
 -- name: move
 -- The ledger: every change of `on_hand`, signed.
-INSERT INTO moves (at, kind, warehouse, sku, bin, qty, order_no, actor, why)
-VALUES (:at, :kind, :warehouse, :sku, :bin, :qty, :order_no, :actor, :why);
+INSERT INTO moves (at, kind, warehouse, sku, bin, qty, order_no, actor, why, lot)
+VALUES (:at, :kind, :warehouse, :sku, :bin, :qty, :order_no, :actor, :why, :lot);
+
+-- name: by_lots
+-- SKUs that are kept by lots.
+SELECT code FROM skus WHERE lots = 1;
+
+-- name: switch_lots
+-- From here on by lots, or not.
+UPDATE skus SET lots = :lots WHERE code = :sku;
+
+-- name: begin_lot_stock
+-- What lies there is of no lot that anybody knows.
+INSERT INTO lot_stock (warehouse, sku, bin, lot, qty)
+SELECT warehouse, sku, bin, '', qty FROM bin_stock WHERE sku = :sku AND qty > 0;
+
+-- name: drop_lot_stock
+-- A SKU that is no longer kept by lots.
+DELETE FROM lot_stock WHERE sku = :sku;
+
+-- name: know_lot
+-- A lot came; a date that is told stands.
+INSERT INTO lots (sku, lot, expires, at) VALUES (:sku, :lot, :expires, :at)
+ON CONFLICT (sku, lot) DO UPDATE SET
+  expires = CASE excluded.expires WHEN '' THEN lots.expires ELSE excluded.expires END;
+
+-- name: open_lot
+-- A place for a lot in a bin.
+INSERT INTO lot_stock (warehouse, sku, bin, lot, qty) VALUES (:warehouse, :sku, :bin, :lot, 0) ON CONFLICT DO NOTHING;
+
+-- name: change_lot
+-- Pieces of a lot came to a bin or left it.
+UPDATE lot_stock SET qty = qty + :qty WHERE warehouse = :warehouse AND sku = :sku AND bin = :bin AND lot = :lot;
+
+-- name: lot_qty
+-- How many of a lot lie in one bin.
+SELECT qty FROM lot_stock WHERE warehouse = :warehouse AND sku = :sku AND bin = :bin AND lot = :lot;
+
+-- name: lots_in
+-- The lots of a bin, the first to leave first: by date, then those without one as they came.
+SELECT s.lot, s.qty FROM lot_stock s LEFT JOIN lots l ON l.sku = s.sku AND l.lot = s.lot
+WHERE s.warehouse = :warehouse AND s.sku = :sku AND s.bin = :bin AND s.qty > 0
+ORDER BY COALESCE(l.expires, '') = '', l.expires, s.lot <> '', l.at, s.lot;
 
 -- name: moved_since
 -- Has anything moved in this place but by its opening number?
@@ -246,12 +287,13 @@ DELETE FROM todos WHERE id = :id;
 
 -- name: todos_open
 -- Open tasks of a warehouse.
-SELECT id, kind, warehouse, sku, bin, qty, order_no, at FROM todos
+SELECT t.id, t.kind, t.warehouse, t.sku, COALESCE(k.name, '') AS name, t.bin, t.qty, t.order_no, t.at
+FROM todos t LEFT JOIN skus k ON k.code = t.sku
 WHERE done_at IS NULL AND (:warehouse = '' OR warehouse = :warehouse) AND id > :after ORDER BY id LIMIT :count;
 
 -- name: finish_counts
 -- A count of the bin settles its open count tasks.
-UPDATE todos SET done_at = :at
+UPDATE todos SET done_at = :at, done_by = :by
 WHERE kind = 'count' AND warehouse = :warehouse AND sku = :sku AND bin = :bin AND done_at IS NULL;
 
 -- name: drift_reserved
@@ -273,3 +315,73 @@ WHERE s.on_hand <> COALESCE(m.qty, 0);
 SELECT s.warehouse, s.sku, s.on_hand, COALESCE(SUM(b.qty), 0) AS should FROM stock s
 LEFT JOIN bin_stock b ON b.warehouse = s.warehouse AND b.sku = s.sku
 GROUP BY s.warehouse, s.sku, s.on_hand HAVING s.on_hand <> COALESCE(SUM(b.qty), 0);
+
+-- name: drift_lots
+-- Where the lots of a bin do not sum to it (must be nowhere); a SKU without lots has none.
+SELECT b.warehouse, b.sku, b.qty, COALESCE(SUM(l.qty), 0) AS should FROM bin_stock b JOIN skus k ON k.code = b.sku AND k.lots = 1
+LEFT JOIN lot_stock l ON l.warehouse = b.warehouse AND l.sku = b.sku AND l.bin = b.bin
+GROUP BY b.warehouse, b.sku, b.bin, b.qty HAVING b.qty <> COALESCE(SUM(l.qty), 0);
+
+-- name: moves_of_place
+-- The moves of one SKU in one warehouse, the oldest first.
+SELECT at, qty FROM moves WHERE warehouse = :warehouse AND sku = :sku ORDER BY id;
+
+-- name: told_of
+-- What the journal says of a place, the oldest first.
+SELECT at, body FROM journal WHERE subject = :subject ORDER BY seq;
+
+-- name: ledger_moves
+-- What came and went of a SKU, newest first. A walk: an index in another order than theirs costs every parcel.
+SELECT id, at, kind, warehouse, bin, lot, qty, order_no, actor, why FROM moves
+WHERE sku = :sku AND (:warehouse = '' OR warehouse = :warehouse) AND id < :before ORDER BY id DESC LIMIT :count;
+
+-- name: ledger_releases
+-- Reservations that ended, newest first.
+SELECT id, at, 'release' AS kind, warehouse, qty, order_no, line_no, actor, how, held_at, held_by FROM releases
+WHERE sku = :sku AND (:warehouse = '' OR warehouse = :warehouse) AND id < :before ORDER BY id DESC LIMIT :count;
+
+-- name: ledger_holds
+-- Reservations that stand, newest first.
+SELECT at, 'reserve' AS kind, warehouse, qty, order_no, line_no, actor, release_when, expires_at FROM reservations
+WHERE sku = :sku AND (:warehouse = '' OR warehouse = :warehouse) AND (at < :until OR at = :until AND (order_no < :order_no OR order_no = :order_no AND line_no < :line_no))
+ORDER BY at DESC, order_no DESC, line_no DESC LIMIT :count;
+
+-- name: on_hand_of
+-- How many there are of a SKU, in one warehouse or in all.
+SELECT COALESCE(SUM(on_hand), 0) FROM stock WHERE sku = :sku AND (:warehouse = '' OR warehouse = :warehouse);
+
+-- name: lies
+-- Where a SKU lies: by bin, and by lot where it is kept so; what is to go first stands first.
+SELECT b.warehouse, b.bin, COALESCE(s.lot, '') AS lot, COALESCE(l.expires, '') AS expires, COALESCE(s.qty, b.qty) AS qty
+FROM bin_stock b LEFT JOIN lot_stock s ON s.warehouse = b.warehouse AND s.sku = b.sku AND s.bin = b.bin AND s.qty > 0
+LEFT JOIN lots l ON l.sku = s.sku AND l.lot = s.lot
+WHERE b.sku = :sku AND b.qty > 0 AND (:warehouse = '' OR b.warehouse = :warehouse)
+ORDER BY b.warehouse, COALESCE(l.expires, '') = '', l.expires, b.bin, s.lot;
+
+-- name: lot
+-- One lot.
+SELECT sku, lot, expires, at FROM lots WHERE sku = :sku AND lot = :lot;
+
+-- name: lot_orders
+-- Which orders got pieces of a lot, and how many came back.
+SELECT order_no, warehouse, -SUM(CASE kind WHEN 'consume' THEN qty ELSE 0 END) AS qty,
+  SUM(CASE kind WHEN 'return' THEN qty ELSE 0 END) AS returned, MIN(at) AS at
+FROM moves WHERE sku = :sku AND lot = :lot AND lot <> '' AND order_no <> '' AND kind IN ('consume', 'return')
+GROUP BY order_no, warehouse ORDER BY MIN(at), order_no;
+
+-- name: todo_by_id
+-- One task.
+SELECT id, kind, warehouse, sku, bin, qty, order_no, done_at, done_by FROM todos WHERE id = :id;
+
+-- name: finish_todo
+-- A task is done; said: how many were good and bad, where they went.
+UPDATE todos SET done_at = :at, done_by = :by, said = :said WHERE id = :id;
+
+-- name: counts_due
+-- Bins that nobody counted since a moment, the most moved first.
+SELECT b.code, b.sku, COUNT(m.id) AS moved FROM bins b
+LEFT JOIN moves m ON m.warehouse = b.warehouse AND m.bin = b.code AND m.at >= :since
+WHERE b.warehouse = :warehouse AND b.sku <> ''
+  AND NOT EXISTS (SELECT 1 FROM todos t WHERE t.kind = 'count' AND t.warehouse = b.warehouse AND t.bin = b.code AND t.done_at IS NULL)
+GROUP BY b.code, b.sku HAVING COALESCE(SUM(CASE WHEN m.kind = 'count' THEN 1 ELSE 0 END), 0) = 0
+ORDER BY COUNT(m.id) DESC, b.code LIMIT :count;

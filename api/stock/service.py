@@ -1,4 +1,4 @@
-"""Reserve, release, consume, move: the only functions that change stock.
+"""Reserve, release, consume; with `moving` (moves by hand) the only functions that change stock.
 
 Scarcity is one conditional statement, never read-then-write. Several SKUs are taken in sorted order. What
 pushes `on_hand` below `reserved` releases reservations first, the lowest tier's youngest, and says whose.
@@ -6,18 +6,20 @@ pushes `on_hand` below `reserved` releases reservations first, the lowest tier's
 
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 
 from api.db.lookups import Lookup
-from api.db.queries import LAST, like, load
+from api.db.queries import LAST, like
 from api.db.tx import Row, Tx
-from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.bounded import Bounded, held
-from api.kernel.errors import Refused, wrong_field
-from api.stock.model import MoveIn, Shortage, Sku, Want, Warehouse
+from api.kernel.errors import Refused
+from api.stock.drift import drift as drift
+from api.stock.ledger import Move, book, leaving, spread
+from api.stock.ledger import Q as Q
+from api.stock.model import Shortage, Sku, Want, Warehouse
 from api.stock.units import Unit
 
-Q = load(__package__)
 TIERS = {"vip": 1}
 # Why a reservation ended.
 HOW = {
@@ -214,17 +216,24 @@ def release_to(tx: Tx, order_no: str, line_no: int, keep: int, actor: Actor, now
 
 
 def consume(
-    tx: Tx, place: str, want: Want, order_no: str, picked_from: dict[str, int], actor: Actor, now: int
+    tx: Tx,
+    place: str,
+    want: Want,
+    order_no: str,
+    picked_from: dict[str, int],
+    actor: Actor,
+    now: int,
+    lots: Mapping[str, int] | None = None,
 ) -> set[str]:
     """A line's pieces leave the house: out of its own reservation first, the rest of which is released.
 
-    Returns the orders that lost theirs, where more left than was held.
+    `lots`: those that are in hand. Returns the orders that lost theirs, where more left than was held.
     """
     held = release_to(tx, order_no, want.line_no, want.qty, actor, now)
     row = tx.one(Q.stock, warehouse=place, sku=want.sku)
     on_hand, reserved = (0, 0) if row is None else (row["on_hand"], row["reserved"])
     gone = min(want.qty, on_hand)  # what was never booked in cannot be booked out
-    lost = _make_room(tx, place, want.sku, on_hand - gone, reserved - held, actor, now, spare=order_no)
+    lost = make_room(tx, place, want.sku, on_hand - gone, reserved - held, actor, now, spare=order_no)
     row = tx.one(Q.stock, warehouse=place, sku=want.sku)
     if row is not None:  # what the order's other lines hold stays
         gone = min(gone, row["on_hand"] - row["reserved"] + held)
@@ -235,38 +244,28 @@ def consume(
     if gone < want.qty:  # pieces that no record knew: somebody has to look
         cause = f"{order_no}/{want.line_no}/unbooked"
         todo(tx, "count", place, want.sku, "", want.qty - gone, order_no, cause, now)
-    for bin_code, qty in _from_bins(tx, place, want.sku, gone, picked_from):
-        tx.run(Q.change_bin, warehouse=place, sku=want.sku, bin=bin_code, qty=-qty)
-        _ledger(tx, "consume", place, want.sku, bin_code, -qty, order_no, actor, now, "")
+    has = {item["bin"]: item["qty"] for item in tx.all(Q.bins_with, warehouse=place, sku=want.sku)}
+    for bin_code, qty in spread(has, picked_from.items(), gone).items():
+        for lot, n in leaving(tx, place, want.sku, bin_code, qty, lots or {}).items():
+            book(tx, Move("consume", place, want.sku, bin_code, -n, lot, order_no), actor, now)
     return lost
 
 
 def transfer(
-    tx: Tx, place: str, code: str, origin: str, to: str, qty: int, order_no: str, actor: Actor, now: int
-) -> int:
-    """Pieces go from one bin to another of the same warehouse, as many as the record has; returns how many."""
+    tx: Tx, place: str, code: str, origin: str, to: str, qty: int, order_no: str, actor: Actor, now: int,
+    named: Mapping[str, int],
+) -> dict[str, int]:  # fmt: skip
+    """Pieces go from one bin to another of the same warehouse, as many as the record has, the named lots first; returns
+    how many of each lot."""
     has = tx.value(Q.bin_qty, warehouse=place, sku=code, bin=origin) or 0
-    moved = min(qty, has)
-    if moved:
-        tx.run(Q.open_bin, warehouse=place, sku=code, bin=to)
-        for bin_code, change in ((origin, -moved), (to, moved)):
-            tx.run(Q.change_bin, warehouse=place, sku=code, bin=bin_code, qty=change)
-            _ledger(tx, "transfer", place, code, bin_code, change, order_no, actor, now, "")
+    moved = leaving(tx, place, code, origin, min(qty, has), named) if min(qty, has) else {}
+    for lot, n in moved.items():
+        for bin_code, by in ((origin, -n), (to, n)):
+            book(tx, Move("transfer", place, code, bin_code, by, lot, order_no), actor, now)
     return moved
 
 
-def _from_bins(tx: Tx, place: str, code: str, qty: int, prefer: dict[str, int]) -> list[tuple[str, int]]:
-    """Which bins give the pieces: those that were scanned, then the fullest."""
-    has = {row["bin"]: row["qty"] for row in tx.all(Q.bins_with, warehouse=place, sku=code)}
-    taken: dict[str, int] = {}
-    for name, wish in [*prefer.items(), *((name, qty) for name in list(has))]:
-        n = min(wish, has.get(name, 0) - taken.get(name, 0), qty - sum(taken.values()))
-        if n > 0:
-            taken[name] = taken.get(name, 0) + n
-    return list(taken.items())
-
-
-def _make_room(
+def make_room(
     tx: Tx, place: str, code: str, on_hand: int, reserved: int, actor: Actor, now: int, spare: str = ""
 ) -> set[str]:
     """Release whole orders' and promises' reservations until `reserved <= on_hand`; returns whose."""
@@ -285,87 +284,6 @@ def _make_room(
     return lost
 
 
-def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> set[str]:
-    """One move by hand; returns the orders that lost their reservation by it."""
-    warehouse(tx, given.warehouse)
-    if sku(tx, given.sku) is None:
-        raise Refused("unknown_sku", sku=given.sku)
-    _check_bin(tx, given, actor, now)
-    in_bin = tx.value(Q.bin_qty, warehouse=given.warehouse, sku=given.sku, bin=given.bin) or 0
-    delta = _delta(given, in_bin)
-    if in_bin + delta < 0:
-        raise Refused("below_zero", have=in_bin, asked=-delta)
-    row = tx.one(Q.stock, warehouse=given.warehouse, sku=given.sku)
-    on_hand, reserved = (0, 0) if row is None else (row["on_hand"], row["reserved"])
-    lost = _make_room(tx, given.warehouse, given.sku, on_hand + delta, reserved, actor, now)
-    tx.run(Q.open_stock, warehouse=given.warehouse, sku=given.sku)
-    tx.run(Q.open_bin, warehouse=given.warehouse, sku=given.sku, bin=given.bin)
-    tx.run(Q.change_on_hand, warehouse=given.warehouse, sku=given.sku, qty=delta)
-    tx.run(Q.change_bin, warehouse=given.warehouse, sku=given.sku, bin=given.bin, qty=delta)
-    _ledger(tx, given.kind, given.warehouse, given.sku, given.bin, delta, "", actor, now, given.why)
-    if given.kind == "count":
-        tx.run(Q.finish_counts, warehouse=given.warehouse, sku=given.sku, bin=given.bin, at=now)
-    body = {"kind": given.kind, "bin": given.bin, "qty": delta, "on_hand": on_hand + delta}
-    if given.why:
-        body["why"] = journal.keep(tx, f"staff:{actor.name}", given.why).plain
-    if lost:
-        body["released"] = sorted(lost)
-    journal.record(tx, f"stock:{given.warehouse}/{given.sku}", f"stock.{_PAST[given.kind]}", body, actor, now)
-    return lost
-
-
-_PAST = {"receive": "received", "adjust": "adjusted", "count": "counted", "damage": "damaged"}
-
-
-def _delta(given: MoveIn, in_bin: int) -> int:
-    if given.kind == "count":
-        if given.qty < 0:
-            raise wrong_field("$.qty", "盘点数不能小于 0。", "A count is not below 0.")
-        return given.qty - in_bin
-    if given.kind == "adjust":
-        if given.qty == 0:
-            raise wrong_field("$.qty", "调整数不能是 0。", "An adjustment is not 0.")
-        return given.qty
-    if given.qty < 1:
-        raise wrong_field("$.qty", "件数至少 1。", "At least 1 piece.")
-    return given.qty if given.kind == "receive" else -given.qty
-
-
-def _check_bin(tx: Tx, given: MoveIn, actor: Actor, now: int) -> None:
-    """An empty bin takes what is put there, and devices hear of it: they judge `wrong_bin` by themselves."""
-    if not given.bin:
-        return
-    row = tx.one(Q.bin, code=given.bin)
-    if row is None or row["warehouse"] != given.warehouse:
-        raise Refused("unknown_bin", warehouse=given.warehouse, bin=given.bin)
-    if row["sku"] == "":
-        tx.run(Q.give_bin, code=given.bin, sku=given.sku)
-        body = {"bin": given.bin, "warehouse": given.warehouse, "sku": given.sku}
-        journal.record(tx, "system", "bin.saved", body, actor, now)
-        tx.forget()
-    elif row["sku"] != given.sku:
-        raise Refused("bin_taken", bin=given.bin, sku=row["sku"])
-
-
-def _ledger(
-    tx: Tx,
-    kind: str,
-    place: str,
-    code: str,
-    bin_code: str,
-    qty: int,
-    order_no: str,
-    actor: Actor,
-    now: int,
-    why: str,
-) -> None:
-    tx.run(
-        Q.move,
-        at=now, kind=kind, warehouse=place, sku=code, bin=bin_code, qty=qty, order_no=order_no,
-        actor=actor.name, why=why,
-    )  # fmt: skip
-
-
 def todo(
     tx: Tx, kind: str, place: str, code: str, bin_code: str, qty: int, order_no: str, cause: str, now: int
 ) -> None:
@@ -381,18 +299,3 @@ def drop_todos(tx: Tx, kind: str, order_no: str, standing: set[str]) -> None:
     for row in tx.all(Q.todos_of, kind=kind, first=f"{order_no}/", beyond=f"{order_no}0"):
         if row["cause"] not in standing:
             tx.run(Q.drop_todo, id=row["id"])
-
-
-def drift(tx: Tx) -> list[str]:
-    """Sums that do not agree, each as a sentence; none is the only good answer."""
-    found = []
-    for query, what in (
-        (Q.drift_reserved, "reserved is not the sum of its reservations"),
-        (Q.drift_on_hand, "on_hand is not the sum of its moves"),
-        (Q.drift_bins, "the bins do not sum to on_hand"),
-    ):
-        found += [
-            f"{row['warehouse']}/{row['sku']}: {what} ({row[2]} against {row['should']})"
-            for row in tx.all(query)
-        ]
-    return found

@@ -28,7 +28,7 @@ from api.setup.description import PARTS, ROLES, description
 from api.setup.troubles import FINDINGS
 from api.sheets.convert import CONVERSIONS, FAULTS
 from api.sheets.grid import REFUSALS as SHEETS
-from api.stock.service import _PAST
+from api.stock.moving import _PAST
 from api.tags.rules import KNOWN_TAGS
 from docs import tables
 from qr.codes import KINDS as CODE_KINDS

@@ -29,6 +29,7 @@ BOTH = frozenset(
         "test_gateway",
         "test_gateway_chaos",
         "test_gateway_late",
+        "test_ledger",
         "test_lookups",
         "test_nul_words",
         "test_orders_versions",

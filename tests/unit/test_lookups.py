@@ -26,7 +26,7 @@ from api.orders import placing
 from api.orders.model import Draft
 from api.people import customers
 from api.people.model import CustomerIn
-from api.stock import service as stock
+from api.stock import moving
 from api.stock.model import MoveIn
 from api.web.body import decode
 from bench.platforms import PLATFORMS, Event
@@ -81,7 +81,7 @@ class Receiving(msgspec.Struct, frozen=True):
     sku: str
 
     def __call__(self, tx: Tx) -> None:
-        stock.move(tx, MoveIn("receive", "SH", self.sku, 3, ""), SYSTEM, START)
+        moving.move(tx, MoveIn("receive", "SH", self.sku, 3, ""), SYSTEM, START)
 
 
 class Calling(msgspec.Struct, frozen=True):

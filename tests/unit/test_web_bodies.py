@@ -55,6 +55,8 @@ BODIES = {
     "POST /api/orders/{no}/tracking-link": {},
     "POST /api/promises": {"customer": {"id": "C0042"}, "address": "上海市浦东新区张江路1号", "lines": [{"sku": "BP-1023", "qty": 1}], "want_by": "2026-02-01", "note": "避周一"},
     "POST /api/stock/moves": {"kind": "receive", "warehouse": "SH", "sku": "BP-1023", "qty": 1, "bin": "A-01-01", "why": "x"},
+    "POST /api/todos/1/finish": {"good": 1, "bad": 1, "bin": "A-01-01", "lot": "L1", "why": "x"},
+    "POST /api/counts/plan": {"warehouse": "SH", "bins": ["A-01-01"], "days": 30, "most": 20},
     "PUT /api/skus/S-1": {"name": "x", "gtin": "96385074", "active": True, "uom": "件", "weight_g": 1, "price_fen": 1},
     "PUT /api/bins/B-1": {"warehouse": "SH", "sku": "BP-1023"},
     "PUT /api/warehouses/W1": {"name": "x", "adcode": "310115", "lng": 121.5, "lat": 31.2, "cutoff": "17:00"},

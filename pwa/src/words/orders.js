@@ -216,6 +216,7 @@ export const WORDS = {
   "order.split": ["拆成几单", "Split into parts"],
   "order.moved": ["改由 {warehouse} 发货", "Ships from {warehouse} now"],
   "order.backordered": ["缺的另发一单", "What is missing follows as a part"],
+  "order.inspected": ["退货验过：好 {good} 件，坏 {bad} 件", "Inspected: {good} good, {bad} bad"],
   "order.attached": ["传了 {file}", "Added {file}"],
   "order.resolved": ["处理异常：{exception}", "Resolved: {exception}"],
   "order.refunded": ["退款", "Refunded"],
