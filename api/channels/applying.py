@@ -14,6 +14,7 @@ from api.channels.keywords import keyword_hits
 from api.channels.mapping import MISSING, Mapped, Problem, apply
 from api.channels.model import Channel
 from api.channels.payload import encode
+from api.channels.shares import paid_shares, refund_shares
 from api.db.lookups import Wanted
 from api.db.storage import is_storage_fault
 from api.db.tx import Redo, Tx
@@ -22,6 +23,7 @@ from api.kernel.errors import Refused, Why
 from api.kernel.log import log
 from api.kernel.time import DAY, local
 from api.orders import commands, model, placing, store
+from api.orders.dividing import together
 from api.orders.model import AddressIn, CustomerIn, Draft, LineIn, Order, Trouble
 from api.sheets.convert import FAULTS
 from api.tags.reading import Keyword
@@ -217,7 +219,7 @@ def _address(draft: dict[str, Any]) -> AddressIn:
 
 
 def _created(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, now: int) -> Outcome:
-    if _differs(order, mapped.draft):
+    if _differs(together(store.family(tx, order)), mapped.draft):
         _excepted(tx, order, channel, mapped, actor, now)
         return Outcome("done", "differs", _DIFFERS, order_no=order.order_no)
     return Outcome("duplicate", order_no=order.order_no)
@@ -256,22 +258,29 @@ def _excepted(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Act
 
 
 def _paid(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, now: int) -> Outcome:
-    differs = _differs(order, mapped.draft)
+    family = store.family(tx, order)
+    seen = together(family)
+    differs = _differs(seen, mapped.draft)
     if differs:
         order = _excepted(tx, order, channel, mapped, actor, now)
+        family = store.family(tx, order)
     # One instant is one receipt, told again under another message id: also where it went back meanwhile.
     is_told = order.paid_at is not None and order.paid_at == mapped.draft.get("paid_at")
-    if order.state == "cancelled" and order.paid_fen == 0 and not is_told:
+    if all(part.state == "cancelled" for part in family) and seen.paid_fen == 0 and not is_told:
         zh, en = "取消以后才收到款，要退", "Paid after it was cancelled: refund it"
         found = Trouble("refunded", zh, en, now)
         at = mapped.draft.get("paid_at") or now
-        commands.paid_late(tx, order, mapped.draft.get("paid_fen"), at, found, actor, now)
+        told = mapped.draft.get("paid_fen")
+        commands.paid_late(tx, order, seen.amount_fen if told is None else told, at, found, actor, now)
         return Outcome("done", "paid_late", Why(zh, en), order_no=order.order_no)
-    if is_told or not (order.state == "awaiting_payment" or commands.owes(order)):
-        if not is_told and _is_other_money(order, mapped.draft):
-            return _paid_again(tx, order, channel, mapped, actor, now)
+    if is_told or not any(part.state == "awaiting_payment" or commands.owes(part) for part in family):
+        if not is_told and _is_other_money(seen, mapped.draft):
+            return _paid_again(tx, order, seen.paid_fen, channel, mapped, actor, now)
         return _told(order, differs=differs)
-    commands.receive(tx, order, mapped.draft.get("paid_fen"), mapped.draft.get("paid_at") or now, actor, now)
+    shares = paid_shares(family, mapped.draft.get("paid_fen"))
+    for part, share in zip(family, shares, strict=True):
+        if share or len(family) == 1:
+            commands.receive(tx, part, share, mapped.draft.get("paid_at") or now, actor, now)
     return _told(order, differs=differs)._replace(status="done")
 
 
@@ -281,8 +290,10 @@ def _is_other_money(order: Order, draft: dict[str, Any]) -> bool:
     return draft.get("paid_at") is not None and draft.get("paid_fen") not in sums
 
 
-def _paid_again(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, now: int) -> Outcome:
-    more, paid = placing.yuan(mapped.draft["paid_fen"]), placing.yuan(order.paid_fen)
+def _paid_again(
+    tx: Tx, order: Order, paid_fen: int, channel: Channel, mapped: Mapped, actor: Actor, now: int
+) -> Outcome:
+    more, paid = placing.yuan(mapped.draft["paid_fen"]), placing.yuan(paid_fen)
     zh = f"{channel.label}说又付了 {more}；已记 {paid}，这笔没有加进去"
     en = f"{channel.label} tells of another payment, {more}; {paid} is recorded, this one is not added"
     commands.trouble(tx, order, Trouble("amount_mismatch", zh, en, now), actor, now)
@@ -296,6 +307,14 @@ def _told(order: Order, *, differs: bool) -> Outcome:
 
 
 def _cancelled(tx: Tx, order: Order, channel: Channel, _: Mapped, actor: Actor, now: int) -> Outcome:
+    """Every part that is not cancelled yet; the first of the answers that did something is the message's."""
+    outcomes = [_cancelled_one(tx, part, channel, actor, now) for part in store.family(tx, order)]
+    return next((one for one in outcomes if one.status == "done"), outcomes[0])._replace(
+        order_no=order.order_no
+    )
+
+
+def _cancelled_one(tx: Tx, order: Order, channel: Channel, actor: Actor, now: int) -> Outcome:
     if order.state == "cancelled":
         return Outcome("duplicate", order_no=order.order_no)
     if order.state in ("shipped", "delivered", "returned"):
@@ -307,6 +326,7 @@ def _cancelled(tx: Tx, order: Order, channel: Channel, _: Mapped, actor: Actor, 
 
 
 def _refunded(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Actor, now: int) -> Outcome:
+    family = store.family(tx, order)
     if order.paid_fen == 0 and order.state == "awaiting_payment":
         # Sent later, told earlier: there is nothing to give back before it came.
         return Outcome(
@@ -315,7 +335,9 @@ def _refunded(tx: Tx, order: Order, channel: Channel, mapped: Mapped, actor: Act
             Why("钱还没到，到了再退。", "Its payment has not come yet; applied when it does."),
         )
     back = mapped.draft.get("paid_fen")
-    commands.refund(tx, order, order.paid_fen if back is None else back, channel.label, actor, now)
+    for part, share in zip(family, refund_shares(family, back), strict=True):
+        if share is not None:
+            commands.refund(tx, part, share, channel.label, actor, now)
     return Outcome("done", order_no=order.order_no)
 
 

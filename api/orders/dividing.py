@@ -47,6 +47,18 @@ def _cut(order: Order, share: Share, order_no: str, now: int) -> tuple[Order, Or
     return left, part
 
 
+def together(parts: Sequence[Order]) -> Order:
+    """What was divided as one again: the first, with the goods and the money of all."""
+    first, lines = parts[0], {line.line_no: line for line in parts[0].lines}
+    for line in (line for part in parts[1:] for line in part.lines):
+        had = lines.get(line.line_no)
+        lines[line.line_no] = line if had is None else replace(had, qty=had.qty + line.qty)
+    return replace(
+        first, lines=tuple(lines[line_no] for line_no in sorted(lines)), amount_fen=sum(p.amount_fen for p in parts),
+        paid_fen=sum(p.paid_fen for p in parts),
+    )  # fmt: skip
+
+
 def _begun(line: Line, qty: int) -> Line:
     return replace(
         line, qty=qty, warehouse="", reserved=0, picked=0, short=0, carried=0, kept=0, consumed=0, returned=0

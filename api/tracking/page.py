@@ -8,6 +8,7 @@ import msgspec
 
 from api.kernel import time as times
 from api.kernel.errors import Why
+from api.orders.dividing import together
 from api.orders.model import Line, Order
 from api.tracking import sketch
 from api.tracking.carriers import hotline
@@ -68,6 +69,7 @@ class Known(msgspec.Struct, frozen=True):
     tz: str
     lang: str
     road: Road | None = None
+    family: tuple[Order, ...] = ()
 
     def say(self, why: Why, **given: object) -> str:
         return singular(why.text(self.lang).format(**given))
@@ -106,6 +108,17 @@ class Sent(msgspec.Struct, frozen=True):
     phone: str
 
 
+class Part(msgspec.Struct, frozen=True):
+    """One of several orders that came out of one: where it is, its parcels, what is in it."""
+
+    name: str
+    mark: str
+    word: str
+    second: str
+    parcels: tuple[Sent, ...]
+    goods: tuple[Good, ...]
+
+
 class Page(msgspec.Struct, frozen=True):
     mark: str
     word: str
@@ -115,6 +128,7 @@ class Page(msgspec.Struct, frozen=True):
     holder: Person | None
     owner: Person | None
     parcels: tuple[Sent, ...]
+    parts: tuple[Part, ...]
     route: sketch.Sketch | None
     moments: tuple[Moment, ...]
     goods: tuple[Good, ...]
@@ -130,6 +144,7 @@ class Page(msgspec.Struct, frozen=True):
 def build(known: Known) -> Page:
     order, face = known.order, FACES[seen_as(known.order)]
     facts = _facts(known)
+    whole = together(known.family) if known.family else order
     holder = holding(known)
     return Page(
         mark=face.mark,
@@ -139,11 +154,12 @@ def build(known: Known) -> Page:
         stations=stations(known),
         holder=holder,
         owner=None if holder is not None and holder.role == "owner" else known.owner,
-        parcels=tuple(Sent(p.carrier, p.waybill, hotline(p.carrier)) for p in order.rest.parcels),
+        parcels=_sent(order),
+        parts=tuple(_part(known, n, one) for n, one in enumerate(known.family, 1)),
         route=route(known),
         moments=timeline(known),
-        goods=tuple(_good(known, line) for line in order.lines),
-        total=known.label("sum", kinds=len(order.lines), all=facts["all"]),
+        goods=_goods(known, whole),
+        total=known.label("sum", kinds=len(whole.lines), all=sum(line.qty for line in whole.lines)),
         district=known.district,
         order_no=order.order_no,
         tail=order.root_no[-5:],
@@ -278,6 +294,26 @@ def _facts(known: Known) -> dict[str, object]:
         "moved_at": when(order.moved_at, known, inside=True),
         "signer": signer(order.rest.evidence, known),
     }
+
+
+def _part(known: Known, n: int, order: Order) -> Part:
+    face, alone = FACES[seen_as(order)], msgspec.structs.replace(known, order=order)
+    return Part(
+        known.label("part", n=n),
+        face.mark,
+        known.say(face.word),
+        alone.say(face.second, **_facts(alone)),
+        _sent(order),
+        _goods(alone, order),
+    )
+
+
+def _sent(order: Order) -> tuple[Sent, ...]:
+    return tuple(Sent(p.carrier, p.waybill, hotline(p.carrier)) for p in order.rest.parcels)
+
+
+def _goods(known: Known, order: Order) -> tuple[Good, ...]:
+    return tuple(_good(known, line) for line in order.lines if line.qty)
 
 
 def _good(known: Known, line: Line) -> Good:

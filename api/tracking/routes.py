@@ -12,7 +12,7 @@ from litestar.response import Response
 from api.db.tx import Tx
 from api.kernel.actor import Actor
 from api.orders import store, view
-from api.orders.model import Order
+from api.orders.model import ENDS, Order
 from api.orders.numbers import stem
 from api.orders.store import Q as O
 from api.people import rights
@@ -113,11 +113,13 @@ def _pages() -> "Environment":
 
 
 def _known(tx: Tx, token: str, hub: Hub, lang: str, now: int) -> page.Known | None:
-    order = service.opened(tx, token, now)
-    if order is None:
+    family = service.opened(tx, token, now)
+    if not family:
         return None
+    # What is still to come tells most; once all is over, what was sent.
+    order = min(family, key=lambda one: (one.state in ENDS, one.state == "cancelled"))
     versions = [row["order_no"] for row in tx.all(O.versions, stem=stem(order.order_no))]
-    first = order if order.version == 1 else store.get(tx, order.root_no)
+    first = order if order.order_no == order.root_no else store.get(tx, order.root_no)
     seller = people.user(tx, order.owner) if order.owner else None
     owner = None if seller is None else page.Person("owner", seller.display, seller.phone)
     place = place_of(order.address.adcode)
@@ -135,6 +137,7 @@ def _known(tx: Tx, token: str, hub: Hub, lang: str, now: int) -> page.Known | No
         tz=hub.timezone,
         lang=lang,
         road=_road(tx, order, place),
+        family=tuple(family) if len(family) > 1 else (),
     )
 
 

@@ -11,8 +11,6 @@ from api.kernel.actor import Actor
 from api.kernel.ids import tracking_token
 from api.orders import store
 from api.orders.model import Order
-from api.orders.numbers import stem
-from api.orders.store import Q as O
 
 Q = load(__package__)
 
@@ -44,10 +42,8 @@ def revoke(tx: Tx, order_no: str, secret: bytes, actor: Actor, now: int) -> None
     journal.record(tx, f"order:{order_no}", "link.revoked", {"generation": generation}, actor, now)
 
 
-def opened(tx: Tx, token: str, now: int) -> Order | None:
-    """The newest version of the order; None for unknown, revoked and lapsed alike."""
+def opened(tx: Tx, token: str, now: int) -> list[Order]:
+    """The newest version of each part that the order became; none for unknown, revoked and lapsed alike."""
     root = tx.value(Q.opened, token=token, now=now)
-    if root is None:
-        return None
-    newest = [row["order_no"] for row in tx.all(O.family, root_no=root) if stem(row["order_no"]) == root]
-    return store.find(tx, newest[-1]) if newest else None
+    first = None if root is None else store.find(tx, root)
+    return [] if first is None else [store.get(tx, row["order_no"]) for row in store.family_rows(tx, first)]

@@ -158,6 +158,8 @@ LABELS: dict[str, Why] = {
     "press": Why("按住运单号就能复制", "Press the number to copy it"),
     "history": Why("一路上", "So far"),
     "goods": Why("您的货", "Your goods"),
+    "parts": Why("分 {n} 次发货", "It comes in {n} parts"),
+    "part": Why("第 {n} 部分", "Part {n}"),
     "sum": Why("{kinds} 种 · {all} 件", "{kinds} kinds · {all} pieces"),
     "missing": Why("缺 {n} 件，销售会联系您", "{n} short, sales will contact you"),
     "back": Why("退回 {n} 件", "{n} came back"),
