@@ -200,16 +200,4 @@ async def list_imports(
     return ok(page([imports.shown(row, hub) for row in rows], None)).response()
 
 
-@get("/api/imports/{number:str}")
-async def read_import(
-    hub: NamedDependency[Hub], actor: NamedDependency[Actor], number: FromPath[str]
-) -> Response[bytes]:
-    """How far an import has come."""
-    rights.allow(actor, "channels")
-    row = await hub.db.reader.run(lambda tx: imports.one(tx, number))
-    if row is None:
-        raise Refused("not_found", what=number)
-    return ok(imports.shown(row, hub)).response()
-
-
-HANDLERS = [preview_sheet, import_sheet, list_imports, read_import]
+HANDLERS = [preview_sheet, import_sheet, list_imports]

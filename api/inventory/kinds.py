@@ -168,8 +168,8 @@ def _stock(tx: Tx, row: Row) -> Outcome:
     stands = tx.value(Q.bin_qty, **place)
     if stands == said["qty"]:
         return "same"
-    if tx.one(Q.moved_since, **place, why=OPENING) is not None:
-        raise Refused("has_moved", have=stands or 0)
+    if stands is not None and tx.one(Q.moved_since, **place, why=OPENING) is not None:
+        raise Refused("has_moved", have=stands)
     given = _as(MoveIn, {"kind": "count", "why": OPENING, **said})
     service.move(tx, given, row.actor, row.now)
     return "taken" if stands is None else "changed"

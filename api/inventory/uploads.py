@@ -13,6 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Response
 
+from api.db.tx import Row, Tx
 from api.inventory import importing
 from api.inventory.importing import Report, Work
 from api.inventory.kinds import KINDS
@@ -23,7 +24,7 @@ from api.people import rights
 from api.sheets.sheet import opened, refused_csv
 from api.web import imports
 from api.web.answer import ok
-from api.web.edge import Req, clean, cut, page, page_limit, whole_cursor
+from api.web.edge import Req, cut, page, page_limit, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
 from api.web.uploads import SHEET, uploaded
@@ -132,6 +133,26 @@ async def list_master_imports(
     return ok(page([imports.shown(row, hub) for row in rows], None)).response()
 
 
+@get("/api/imports/{number:str}")
+async def read_import(
+    hub: NamedDependency[Hub], actor: NamedDependency[Actor], number: FromPath[str]
+) -> Response[bytes]:
+    """How far an import has come, of orders or of master data."""
+    row = await hub.db.reader.run(lambda tx: _one(tx, number, actor))
+    return ok(imports.shown(row, hub)).response()
+
+
+def _one(tx: Tx, number: str, actor: Actor) -> Row:
+    """Refuses `not_found`, and who may not bring such a sheet."""
+    row = imports.one(tx, number)
+    if row is None:
+        rights.allow(actor, "master")
+        raise Refused("not_found", what=number)
+    of, _, kind = row["channel"].rpartition(":")
+    rights.allow(actor, KINDS[kind].right if of else "channels")
+    return row
+
+
 @get("/api/imports/{number:str}/refused")
 async def list_refused(
     hub: NamedDependency[Hub],
@@ -142,14 +163,14 @@ async def list_refused(
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The rows that an import did not take `[{row, path, why}]`, also of one that was cut off."""
-    rights.allow(actor, "master")
-    count, after, name = page_limit(limit), whole_cursor(cursor) or 0, clean(number, "number")
-    rows = await hub.db.reader.run(lambda tx: imports.refused(tx, name, after, count + 1))
-    if rows is None:
-        raise Refused("not_found", what=number)
-    rows, last = cut(rows, count)
+    count, after = page_limit(limit), whole_cursor(cursor) or 0
+
+    def work(tx: Tx) -> list[imports.Refusal]:
+        return imports.refused(tx, _one(tx, number, actor)["id"], after, count + 1)
+
+    rows, last = cut(await hub.db.reader.run(work), count)
     items = [{"row": one.row, "path": one.path, "why": one.why.text(head.lang)} for one in rows]
     return ok(page(items, last and last.row)).response()
 
 
-HANDLERS = [import_master, list_master_imports, list_refused]
+HANDLERS = [import_master, list_master_imports, read_import, list_refused]

@@ -50,10 +50,8 @@ def refuse(tx: Tx, number: str, refused: list[Refusal]) -> None:
         tx.run(Q.refuse_row, import_id=number, number=one.row, **words)
 
 
-def refused(tx: Tx, number: str, after: int, most: int) -> list[Refusal] | None:
-    """By row; None where there was no such import."""
-    if one(tx, number) is None:
-        return None
+def refused(tx: Tx, number: str, after: int, most: int) -> list[Refusal]:
+    """By row."""
     rows = tx.all(Q.refused_rows, import_id=number, after=after, count=most)
     return [Refusal(row["number"], row["path"], Why(row["zh"], row["en"])) for row in rows]
 
