@@ -32,6 +32,7 @@ class DayIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get("/api/days")
 async def list_days(
     hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
     actor: NamedDependency[Actor],
     year: FromQuery[int] = 0,
     limit: FromQuery[int] = 200,
@@ -46,22 +47,28 @@ async def list_days(
     first = date(wanted, 1, 1)
     every = (first + timedelta(days=n) for n in range((date(wanted + 1, 1, 1) - first).days))
     items = [
-        _shown(known, day.isoformat()) for day in every if day.isoformat() in known.said or known.of(day).name
+        _shown(known, day.isoformat(), head.lang)
+        for day in every
+        if day.isoformat() in known.said or known.of(day).name
     ]
     shown = {
         "year": wanted,
         "is_known": FIRST_YEAR <= wanted <= LAST_YEAR,
-        "weekly": [_shown(known, name) for name in WEEKLY],
+        "weekly": [_shown(known, name, head.lang) for name in WEEKLY],
         **sliced(items, limit, cursor),
     }
     return ok(shown).response()
 
 
-def _shown(known: Days, day: str) -> dict[str, Any]:
-    """`said`: by a person, rather than by the calendar."""
+def _shown(known: Days, day: str, lang: str) -> dict[str, Any]:
+    """`said`: by a person, in whose words its name stays; the calendar's own names are told in the reader's language."""
     own = known.said.get(day)
-    found = (own or Said(False, "")) if day in WEEKLY else known.of(date.fromisoformat(day))
-    return {"day": day, "works": found.works, "name": found.name, "said": own is not None}
+    if day in WEEKLY:
+        works, name = (own.works, own.name) if own else (False, "")
+    else:
+        found = known.of(date.fromisoformat(day))
+        works, name = found.works, found.en if lang == "en" else found.name
+    return {"day": day, "works": works, "name": name, "said": own is not None}
 
 
 @put("/api/days/{day:str}", opt={"body": DayIn})
@@ -78,14 +85,17 @@ async def put_day(
 
     def work(tx: Tx, given: DayIn) -> Answer:
         workdays.save(tx, name, Said(given.works, given.name), actor, hub.clock())
-        return ok(_shown(workdays.known(tx), name))
+        return ok(_shown(workdays.known(tx), name, head.lang))
 
     return (await execute(hub, head, actor, await request.body(), DayIn, work)).response()
 
 
 @delete("/api/days/{day:str}", status_code=200)
 async def delete_day(
-    hub: NamedDependency[Hub], actor: NamedDependency[Actor], day: FromPath[str]
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    day: FromPath[str],
 ) -> Response[bytes]:
     """Back to the calendar."""
     rights.allow(actor, "master")
@@ -93,7 +103,7 @@ async def delete_day(
 
     def work(tx: Tx) -> dict[str, Any]:
         workdays.drop(tx, name, actor, now)
-        return _shown(workdays.known(tx), name)
+        return _shown(workdays.known(tx), name, head.lang)
 
     return ok(await hub.db.writer.run(work)).response()
 

@@ -81,7 +81,7 @@ WAREHOUSE = (
     Field("code", "编码", "code", cells.code, ("仓库编码", "仓库编号", "仓库代码", "warehousecode", *_ANY_CODE, "仓库", "warehouse")),
     Field("name", "名称", "name", cells.text, ("仓库名称", "仓库名", "warehousename", *_NAME)),
     Field("adcode", "区划代码或地址", "district code or address", cells.district,
-          ("区划代码", "行政区划代码", "行政区划", "区划", "adcode", "所在地区", "地区", "仓库地址", "地址", "address", "district")),
+          ("区划代码", "行政区划代码", "行政区划", "区划", "adcode", "districtcode", "所在地区", "地区", "仓库地址", "地址", "address", "district")),
     Field("lng", "经度", "longitude", cells.degrees, ("经度", "lng", "lon", "longitude")),
     Field("lat", "纬度", "latitude", cells.degrees, ("纬度", "lat", "latitude")),
     Field("cutoff", "截单时间", "cut-off", cells.clock_time, ("截单时间", "截止时间", "截单", "当日截单", "cutoff", "cutofftime")),
@@ -92,10 +92,10 @@ CUSTOMER = (
     Field("phone", "电话", "phone", plain_phone, _PHONE, is_code=True),
     Field("tier", "等级", "tier", cells.tier, ("客户等级", "等级", "客户级别", "级别", "客户类型", "tier", "level")),
     Field("terms", "结算方式", "terms", cells.terms, ("结算方式", "付款方式", "结算", "付款条件", "收款方式", "账期", "月结", "terms", "paymentterms")),
-    Field("credit_yuan", "额度（元）", "credit (yuan)", cells.yuan, ("额度元", "信用额度元", "月结额度元", "授信额度元", "信用额度", "月结额度", "授信额度", "额度", "credit", "creditlimit", "credityuan"), "credit_fen"),
+    Field("credit_yuan", "额度（元）", "credit (yuan)", cells.yuan, ("额度元", "信用额度元", "月结额度元", "授信额度元", "信用额度", "月结额度", "授信额度", "额度", "credit", "creditlimit", "credityuan", "creditlimityuan"), "credit_fen"),
     Field("credit_fen", "额度（分）", "credit (fen)", cells.whole, ("额度分", "信用额度分", "creditfen"), "credit_fen"),
     Field("salesperson", "业务员", "salesperson", cells.text, ("业务员", "销售员", "销售", "跟单员", "客户经理", "所属业务员", "负责人", "salesperson", "salesman", "sales", "owner")),
-    Field("address", "地址", "address", cells.text, ("收货地址", "送货地址", "客户地址", "详细地址", "联系地址", "地址", "shippingaddress", "deliveryaddress", "address")),
+    Field("address", "地址", "address", cells.text, ("收货地址", "送货地址", "客户地址", "详细地址", "联系地址", "地址", "shippingaddress", "deliveryaddress", "address", "addresses")),
 )  # fmt: skip
 USER = (
     Field("name", "用户名", "user name", cells.code, ("用户名", "登录名", "账号", "帐号", "工号", "员工编号", "username", "user", "login", "account", "name")),

@@ -70,3 +70,14 @@ export function span(ms) {
   if (hours > 0) return t("span_hours", { h: hours, m: minutes % 60 });
   return minutes > 0 ? t("span_minutes", { m: minutes }) : t("span_now");
 }
+
+/** What `fen` is as it is typed: `128.00`. @param {number} fen */
+export function yuan(fen) {
+  return `${Math.floor(fen / 100)}.${`0${fen % 100}`.slice(-2)}`;
+}
+
+/** Fen of `128`, `128.5`, `1,286.00`, `¥128`; null where it is no sum of money. @param {string} text */
+export function fenOf(text) {
+  const found = /^[¥￥]?\s*(\d{1,10})(?:[.．。](\d{1,2}))?$/.exec(text.trim().replace(/[,，]/g, ""));
+  return found ? Number(found[1]) * 100 + Number(`${found[2] || ""}00`.slice(0, 2)) : null;
+}

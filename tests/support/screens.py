@@ -207,6 +207,15 @@ SCREENS = (
     Screen(
         "labels", "/app/labels", ".desk-sheet", ("desk", "phone"), "supervisor", design="16-labels-a4.png"
     ),
+    # Master data
+    Screen("master", "/app/master", ".master-start", ("pda", "desk"), "owner"),
+    Screen("master-skus", "/app/master/skus", ".master-rows", ("pda", "desk"), "supervisor"),
+    Screen("master-skus", "/app/master/skus", "[role=alert]", ("pda",), "supervisor", "error"),
+    Screen("master-skus", "/app/master/skus", ".band:not(:empty)", ("desk",), "supervisor", "away"),
+    Screen("master-sku", "/app/master/skus?one=BP-1023", ".master-form", ("pda", "desk"), "supervisor"),
+    Screen("master-new", "/app/master/customers?new=1", ".master-form", ("pda",), "supervisor"),
+    Screen("master-import", "/app/master/users?import=1", ".master-columns", ("pda", "desk"), "owner"),
+    Screen("master-days", "/app/master/days", ".master-month", ("pda", "desk"), "supervisor"),
     # A picker's device
     Screen("enrol", "/app/pick", "h1", ("pda",), "new device"),
     Screen("tasks", "/app/pick", ".pick-next", ("pda",), "device", design="01-picker-tasks.png"),

@@ -62,6 +62,7 @@ export function EmptyBoard({ isFiltered, onClear }) {
         <${Way} icon="file" word="board_way_file"><code>${IMPORT}</code></${Way}>
         <${Way} icon="link" word="board_way_channel"><a class="button" href="/docs">${t("board_way_docs")}</a></${Way}>
       </div>
+      ${may("master") && html`<p><${Link} href="/app/master" class="board-start">${t("board_start")}</${Link}></p>`}
       <p class="second">${t("board_demo")} <code>${DEMO}</code></p>
     </div>`;
 }

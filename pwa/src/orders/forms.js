@@ -1,6 +1,6 @@
 /** @file The commands that need something typed: their fields, what is said above them, and their buttons, each named by
  * its effect. One registry. */
-import { money } from "../format.js";
+import { fenOf, money, yuan } from "../format.js";
 import { t } from "../words.js";
 import { choicesOf } from "./rules.js";
 
@@ -128,15 +128,4 @@ function resolve(order, exception) {
     command: "resolve",
     body: (values, choice) => ({ exception: exception.code, choice, why: values.why }),
   };
-}
-
-/** Fen of `128`, `128.5`, `1,286.00`, `¥128`; null where it is no sum of money. @param {string} text */
-export function fenOf(text) {
-  const found = /^[¥￥]?\s*(\d{1,10})(?:[.．。](\d{1,2}))?$/.exec(text.trim().replace(/[,，]/g, ""));
-  return found ? Number(found[1]) * 100 + Number(`${found[2] || ""}00`.slice(0, 2)) : null;
-}
-
-/** @param {number} fen */
-function yuan(fen) {
-  return `${Math.floor(fen / 100)}.${`0${fen % 100}`.slice(-2)}`;
 }

@@ -1,20 +1,10 @@
 /** @file A line's price: the list's, or another that was agreed; written in yuan, kept in fen. */
 import { html, useState } from "../vendor/preact.js";
-import { money } from "../format.js";
+import { fenOf, money } from "../format.js";
 import { Button } from "../kit/button.js";
 import { selectAll } from "../kit/focus.js";
 import { t } from "../words.js";
 import { changeLine, isByUnit, perOf, priceOf } from "./draft.js";
-
-const MOST_FEN = 1e12;
-
-/** Fen of `128`, `128.5`, `1,286.00`, `¥128`; null where it is no sum of money. @param {string} text */
-export function fenOf(text) {
-  const found = /^[¥￥]?\s*(\d{1,10})(?:[.．。](\d{1,2}))?$/.exec(text.trim().replace(/[,，]/g, ""));
-  if (!found) return null;
-  const fen = Number(found[1]) * 100 + Number(((found[2] || "") + "00").slice(0, 2));
-  return fen <= MOST_FEN ? fen : null;
-}
 
 /** @param {{line: import("./draft.js").Line, n: number, mend: (field: string) => void}} props */
 export function PriceOf({ line, n, mend }) {

@@ -18,6 +18,7 @@ export const ROOMS = [
   { name: "pick", at: /^\/(app\/pick(\/|$)|[sS]\/)/, load: () => import("../pick/room.js"), isBare: true, isOpen: true },
   { name: "desk", at: /^\/app\/(labels|devices|conflicts)(\/|$)/, load: () => import("../desk/room.js") },
   { name: "gate", at: /^\/app\/channels(\/|$)/, load: () => import("../gate/room.js") },
+  { name: "master", at: /^\/app\/master(\/|$)/, load: () => import("../master/room.js") },
   { name: "living", at: /^\/app\/kit$/, load: () => import("../living/room.js"), isBare: true, isOpen: true },
   { name: "me", at: /^\/app\/me$/, load: () => import("../me/room.js") },
 ];
@@ -39,6 +40,7 @@ const PLACES = {
   conflicts: { path: "/app/conflicts", icon: "care", word: "nav_conflicts", right: "settle" },
   labels: { path: "/app/labels", icon: "label", word: "nav_labels", right: "labels" },
   devices: { path: "/app/devices", icon: "device", word: "nav_devices", right: "devices" },
+  master: { path: "/app/master", icon: "book", word: "nav_master", right: "master" },
   channels: { path: "/app/channels", icon: "link", word: "nav_channels", right: "channels" },
 };
 /** @type {Object<string, string[]>} */
@@ -47,7 +49,7 @@ const BY_ROLE = {
   picker: ["pick", "orders", "board"],
   finance: ["orders", "board", "conflicts"],
 };
-const OTHERWISE = ["board", "orders", "conflicts", "new", "labels", "devices", "channels"];
+const OTHERWISE = ["board", "orders", "conflicts", "new", "labels", "devices", "master", "channels"];
 
 /** @param {string} role @param {(right: string) => boolean} may @returns {Place[]} */
 export function placesOf(role, may) {

@@ -93,6 +93,7 @@ export const WORDS = {
   nav_conflicts: ["处理", "To settle"],
   nav_labels: ["标签", "Labels"],
   nav_devices: ["设备", "Devices"],
+  nav_master: ["主数据", "Master"],
   nav_channels: ["渠道", "Channels"],
   nav_me: ["我", "Me"],
   me_language: ["语言", "Language"],
