@@ -14,7 +14,7 @@ from api.kernel import time as times
 from api.orders import store
 from api.orders.model import ENDS, STATES, Order
 from api.people.service import Q as P
-from api.picking import pushing
+from api.picking import counting, pushing
 from api.picking.pushing import Q
 from api.stock.service import Q as S
 from qr.codes import make
@@ -57,6 +57,7 @@ def pull(tx: Tx, warehouse: str, cursor: str, now: int, tz: str) -> dict[str, An
             for row in tx.all(P.pickers, warehouse=warehouse)
         ],
         "lead": _lead(tx, warehouse),
+        "counts": counting.asked(tx, warehouse),
         "cursor": f"{epoch}.{warehouse}.{here.pos}.{here.move}",
         "epoch": epoch,
         "count": len(tasks),

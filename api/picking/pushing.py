@@ -11,11 +11,13 @@ import msgspec
 from api.db.queries import load
 from api.db.storage import is_storage_fault
 from api.db.tx import Row, Tx
+from api.kernel import time as times
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Why, WrongField
 from api.kernel.log import log
 from api.orders import picks, store
 from api.orders.saving import fall_back, save
+from api.stock import service as stock
 from sync.facts import Projection
 from sync.ops import Op, fingerprint, read_op, split_id
 from sync.reasons import REASONS, Malformed
@@ -80,6 +82,7 @@ def push(tx: Tx, raw: bytes, carrier: Actor, now: int) -> dict[str, Any]:
             fresh[key] = one.at
             results[one.at] = _take_in(tx, read, one, known is not None, carrier, now, new)
     _judge(tx, new, results, carrier, now)
+    _recount(tx, [judged.op for judged in new], now)
     answers = [_again(results, result) for result in results]
     return {"results": answers, **_reach(tx, read.device, arrived)}
 
@@ -203,6 +206,22 @@ def _fold(tx: Tx, order_no: str, arriving: list[Judged], carrier: Actor, now: in
     save(tx, order, refolded, carrier, now, "order.picked", body)
     fall_back(tx, lost, Why(f"{order_no} 多拿了", f"{order_no} took more"), now)
     return found[0]
+
+
+def moment(op: Op) -> int:
+    """By its device's clock; one that says nothing readable is taken for an early one."""
+    try:
+        return times.read(op.at)
+    except Invalid:
+        return 0
+
+
+def _recount(tx: Tx, ops: list[Op], now: int) -> None:
+    """A pick that comes late into a bin that somebody else has counted since: the bin is to be counted again."""
+    for op in ops:
+        row = tx.one(Q.counted_after, bin=op.bin, at=moment(op)) if op.kind == "pick" and op.bin else None
+        if row is not None and row["device"] != op.id[:8]:
+            stock.todo(tx, "count", row["warehouse"], row["sku"], op.bin, 0, "", f"late/{row['id']}", now)
 
 
 def reach(tx: Tx, device: str) -> Reach:

@@ -114,3 +114,43 @@ SELECT id, actor FROM ops WHERE order_no = :order_no;
 -- A person's answer, numbered by the server.
 INSERT INTO settlements (conflict, order_no, choice, actor, at, body)
 VALUES (:conflict, :order_no, :choice, :actor, :at, :body) RETURNING seq;
+
+-- name: count_known
+-- A count that came, and what became of it.
+SELECT id, device, actor, warehouse, bin, sku, qty, at, verdict, code, was, said FROM counts WHERE id = :id;
+
+-- name: add_count
+-- A count enters the record, before anybody judges it.
+INSERT INTO counts (id, device, actor, warehouse, bin, sku, qty, at, device_at, received_at, verdict, code, said)
+VALUES (:id, :device, :actor, :warehouse, :bin, :sku, :qty, :at, :device_at, :received_at, :verdict, :code, :said);
+
+-- name: judge_count
+-- What became of it.
+UPDATE counts SET verdict = :verdict, code = :code, was = :was WHERE id = :id;
+
+-- name: counted_after
+-- A count of a bin that was made later and is applied.
+SELECT id, device, warehouse, sku FROM counts WHERE bin = :bin AND at > :at AND verdict = 'applied' ORDER BY at DESC LIMIT 1;
+
+-- name: move_at
+-- The last move until a moment.
+SELECT id FROM moves WHERE at <= :at ORDER BY id DESC LIMIT 1;
+
+-- name: moves_since
+-- What moved in a bin after a move.
+SELECT kind, qty, order_no FROM moves WHERE id > :id AND warehouse = :warehouse AND sku = :sku AND bin = :bin;
+
+-- name: ops_since
+-- An order's ops that came after a moment.
+SELECT id, order_no, line_no, actor, said FROM ops WHERE order_no = :order_no AND received_at > :at ORDER BY id;
+
+-- name: counts_asked
+-- Bins of a warehouse that are to be counted.
+SELECT DISTINCT t.bin, t.sku, COALESCE(k.name, '') AS name FROM todos t LEFT JOIN skus k ON k.code = t.sku
+WHERE t.kind = 'count' AND t.done_at IS NULL AND t.warehouse = :warehouse AND t.bin <> '' ORDER BY t.bin LIMIT :count;
+
+-- name: counts_care
+-- Counts that were not applied and whose bin nobody has counted again, newest first.
+SELECT c.id, c.device, c.actor, c.warehouse, c.bin, c.sku, c.qty, c.at, c.received_at, c.code FROM counts c
+JOIN todos t ON t.kind = 'count' AND t.cause = 'count/' || c.id AND t.done_at IS NULL
+WHERE c.verdict = 'conflict' AND (:warehouse = '' OR c.warehouse = :warehouse) ORDER BY c.received_at DESC, c.id;

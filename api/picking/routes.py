@@ -22,12 +22,13 @@ from api.kernel.errors import Invalid, Refused, Why, WrongField, wrong_field
 from api.kernel.time import text
 from api.people import rights
 from api.people.service import Q as P
-from api.picking import pulling, pushing, settling, telling
+from api.picking import counting, pulling, pushing, settling, telling
+from api.picking.counting import COUNTS, Counts
 from api.picking.pushing import Q
 from api.web.answer import Answer, ok
 from api.web.body import decode
 from api.web.commands import execute
-from api.web.edge import Req, clean, cut, page, page_limit, shown_time, whole_cursor
+from api.web.edge import Req, clean, cut, page, page_limit, shown_time, sliced, whole_cursor
 from api.web.head import Head
 from api.web.hub import Hub
 from api.web.outer import Lane
@@ -175,6 +176,57 @@ def is_signed(spki: str, sig: str, body: bytes) -> bool:
     return True
 
 
+@post("/sync/counts", status_code=200, opt={"body": Counts}, request_max_body_size=UNPACKED)
+async def post_counts(
+    request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """What lay in bins, as a device counted it, offline or not: one result each, in order; sent again, the same."""
+    rights.allow(actor, "sync")
+    given, now = decode(Counts, unpacked(await request.body(), head)), hub.clock()
+
+    def work(tx: Tx) -> dict[str, object]:
+        row = tx.one(P.device, device=given.device)
+        if (
+            row is None
+            or row["enrolled_at"] is None
+            or (actor.role == "device" and row["warehouse"] != actor.warehouse)
+        ):
+            raise wrong_field("$.device", "没有登记过这台设备。", "This device is not enrolled.")
+        carrier = msgspec.structs.replace(actor, warehouse=row["warehouse"])
+        return {
+            "results": counting.take(tx, given, carrier, now),
+            "server_time": text(now, hub.timezone),
+            "epoch": tx.value(Q.epoch),
+        }
+
+    return ok(await hub.db.writer.run(work, source=actor.name)).response()
+
+
+@get("/api/counts")
+async def counts(
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    warehouse: FromQuery[str] = "",
+    limit: FromQuery[int] = 50,
+    cursor: FromQuery[str] = "",
+) -> Response[bytes]:
+    """Counts from devices that were not applied and whose bin nobody has counted again: why, who, when."""
+    rights.allow(actor, "stock")
+    place = clean(warehouse, "warehouse")
+    rows = await hub.db.reader.run(lambda tx: tx.all(Q.counts_care, warehouse=place))
+    items = [
+        {
+            **dict(row),
+            "at": shown_time(row["at"], hub),
+            "received_at": shown_time(row["received_at"], hub),
+            "why": COUNTS[row["code"]].text(head.lang),
+        }
+        for row in rows
+    ]
+    return ok(sliced(items, limit, cursor)).response()
+
+
 @get("/sync/pull")
 async def pull(
     hub: NamedDependency[Hub],
@@ -299,5 +351,5 @@ async def parked(
     return ok(page(items, rows[-1]["id"] if len(rows) == count else None)).response()
 
 
-HANDLERS = [post_push, post_carry, pull, conflicts, settle, sync_settle, parked]
+HANDLERS = [post_push, post_carry, post_counts, pull, counts, conflicts, settle, sync_settle, parked]
 FAST = {("POST", "/sync/push"): Lane(push, UNPACKED)}

@@ -221,6 +221,8 @@ JSON: dict[tuple[str, str], Schema] = {
     ("POST", "/sync/push"): PUSHED,
     ("POST", "/sync/carry"): PUSHED,
     ("POST", "/sync/settle"): CONFLICT,
+    ("POST", "/sync/counts"): a(results=many(a(id=TEXT, verdict=TEXT)), server_time=TIME, epoch=TEXT),
+    ("GET", "/api/counts"): listed(a(id=TEXT, bin=TEXT, sku=TEXT, qty=WHOLE, at=TIME, code=TEXT, why=TEXT)),
     ("GET", "/qr/papers"): listed({"type": "object"}),
     ("GET", "/healthz"): OK,
     ("GET", "/readyz"): OK,

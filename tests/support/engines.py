@@ -26,6 +26,7 @@ DEFAULT = os.environ.get("TEST_ENGINE", SQLITE)
 BOTH = frozenset(
     {
         "test_concurrency",
+        "test_counts",
         "test_gateway",
         "test_gateway_chaos",
         "test_gateway_late",

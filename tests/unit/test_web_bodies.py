@@ -78,6 +78,7 @@ BODIES = {
     "POST /api/inbox/replay": {"channel": "pos", "after": "1"},
     "POST /sync/push": {"device": "DEVTEST1", "ops": [{"id": "DEVTEST1:1", "kind": "pick", "qty": 1}]},
     "POST /sync/carry": {"bundle": "e30=", "sig": "AA=="},
+    "POST /sync/counts": {"device": "DEVTEST1", "now": "2026-01-22T10:06:40+08:00", "counts": [{"id": "DEVTEST1:c1", "bin": "A-01-01", "qty": 1, "at": "2026-01-22T10:06:40+08:00", "sku": "", "actor": "picker", "after": 0}]},
     "POST /sync/settle": {"id": "{no}/-/amended", "choice": "keep", "actor": "picker"},
     "POST /in/pos": {"type": "order.paid", "data": {"order_id": "1"}},
     "POST /in/pos/key": {"type": "order.paid"},
