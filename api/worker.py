@@ -20,7 +20,7 @@ from api.journal.signing import Signer
 from api.kernel.errors import Refused
 from api.kernel.log import log, thread
 from api.kernel.time import DAY, Clock
-from api.orders import learning, promising
+from api.orders import learning, moving, promising
 from api.outbound.guard import PUBLIC_ONLY, Allowed
 from api.people import service as people
 from api.people import tries
@@ -37,7 +37,7 @@ SWEEP_EVERY = 600.0
 # What a promise held is free the moment it lapses; this is how long others may wait who were refused it before.
 LAPSE_EVERY = 20.0
 ASK_EVERY = 30.0
-LEARN_AT_START, LEARN_EVERY = 10.0, 60.0
+DATE_AT_START, DATE_EVERY = 10.0, 30.0
 # How long a stop waits for a chat that does not answer.
 PATIENCE = 3.0
 
@@ -72,7 +72,7 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._speaking: threading.Thread | None = None
         self._asking: threading.Thread | None = None
-        self._learning: threading.Thread | None = None
+        self._dating: threading.Thread | None = None
 
     def heard(self, _: list[Any]) -> None:
         """Listens to the database: a checkpoint is due every so many entries of all processes together."""
@@ -131,8 +131,8 @@ class Worker:
             self._asking = thread(self._ask, "asking")
             self._asking.start()
         # A thread of its own: a night's learning delays no checkpoint.
-        self._learning = thread(self._learn, "learning")
-        self._learning.start()
+        self._dating = thread(self._date, "dates")
+        self._dating.start()
 
     def stop(self) -> None:
         self._is_stopping = True
@@ -144,8 +144,8 @@ class Worker:
             self._speaking.join(PATIENCE)
         if self._asking is not None:
             self._asking.join(PATIENCE)
-        if self._learning is not None:
-            self._learning.join(PATIENCE)
+        if self._dating is not None:
+            self._dating.join(PATIENCE)
         self._lock.release()
 
     def _speak(self) -> None:
@@ -168,18 +168,20 @@ class Worker:
             except Exception as error:  # the loops outlive whatever one round meets
                 log.error("asking.failed", error=type(error).__name__)
 
-    def _learn(self) -> None:
-        """At start where nothing was learnt today, then after each midnight of the company."""
-        wait = LEARN_AT_START
+    def _date(self) -> None:
+        """Promises that cannot be kept are told so; what is learnt of deliveries, at start where nothing was learnt
+        today, then after each midnight of the company."""
+        wait = DATE_AT_START
         while not self._stopped.wait(wait):
-            wait = LEARN_EVERY
+            wait = DATE_EVERY
             try:
-                if self._lock.is_held and self._db.reader.now(
-                    lambda tx: learning.is_stale(tx, self._clock(), self._timezone)
-                ):
-                    learning.learn(self._db, self._clock(), self._timezone)
+                if self._lock.is_held:
+                    now = self._clock()
+                    moving.sweep(self._db, now, self._timezone, self._stopped.is_set)
+                    if self._db.reader.now(lambda tx: learning.is_stale(tx, self._clock(), self._timezone)):
+                        learning.learn(self._db, now, self._timezone)
             except Exception as error:  # the loops outlive whatever one round meets
-                log.error("learning.failed", error=type(error).__name__)
+                log.error("dates.failed", error=type(error).__name__)
 
     def _serve(self) -> None:
         self._swept = self._signed = self._counted = self._lapsed = time.monotonic()

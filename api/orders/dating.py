@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from api.db.tx import Tx
 from api.orders import learning, workdays
-from api.orders.model import Address
+from api.orders.model import Address, Order
 from api.orders.store import Q
 from api.promise.dates import Ask, spot
 from api.stock import service as stock
@@ -47,6 +47,14 @@ def ask(
         want_by=want_by,
         left_at=left_at,
     )
+
+
+def of_order(tx: Tx, order: Order, now: int, tz: str) -> Ask:
+    """Of an order as it stands: its turn has come, whatever waits before it; under way since its last parcel."""
+    left_at = order.rest.parcels[-1].at if order.state == "shipped" and order.rest.parcels else None
+    wants = ((line.sku, line.qty) for line in order.lines)
+    tags = (tag.tag for tag in order.rest.tags)
+    return ask(tx, order.warehouse, order.address, wants, tags, now, tz, ahead=0, left_at=left_at)
 
 
 def waiting(tx: Tx, warehouse: str) -> int:

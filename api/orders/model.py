@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from api.kernel.errors import Why
+from api.promise.moving import Moved
 from api.stock.units import Charge, Round
 from api.tags.model import Tag
 
@@ -182,7 +183,8 @@ class LineBins(msgspec.Struct, frozen=True, array_like=True):
 
 class Promised(msgspec.Struct, frozen=True, array_like=True):
     """What a customer was told: the latest time to ship that keeps the window, the window, how sure it is, and why.
-    `expires_at`: until when the pieces are kept for who has not paid."""
+    `expires_at`: until when the pieces are kept for who has not paid; `moved`: what is expected instead, once it cannot
+    be kept."""
 
     id: str
     ship_by: int
@@ -191,6 +193,7 @@ class Promised(msgspec.Struct, frozen=True, array_like=True):
     confidence: float
     because: tuple[Why, ...] = ()
     expires_at: int = 0
+    moved: Moved | None = None
 
 
 class Rest(msgspec.Struct, frozen=True, array_like=True):

@@ -409,3 +409,11 @@ VALUES (:id, :at, :expires_at, :state, :actor, :customer, :address_ref, :warehou
 -- name: change_promise
 -- How it stands, and whose it became.
 UPDATE promises SET state = :state, order_no = :order_no, said = :said WHERE id = :id;
+
+-- name: promises_followed
+-- Promises that an order was made from which has not ended.
+SELECT id, order_no FROM promises WHERE followed = 1 AND order_no <> '' AND id > :after ORDER BY id LIMIT :count;
+
+-- name: promise_left
+-- Nobody waits for it any more.
+UPDATE promises SET followed = 0 WHERE id = :id;

@@ -12,6 +12,8 @@ from api.orders import store
 from api.orders.colour import Colour, colour
 from api.orders.model import Held, Line, Order, Promised, Sold
 from api.people import rights, service
+from api.promise import moving
+from api.promise.moving import Moved
 
 PRICES = ("amount_fen", "paid_fen", "terms")
 # Exceptions whose sentence names money, and what is said to those who see none.
@@ -111,13 +113,23 @@ def _held(held: Held | None, tz: str) -> dict[str, str] | None:
 
 
 def _promise(order: Order, made: Promised, tz: str, lang: str) -> dict[str, Any]:
-    """`expires_at`: until when an unpaid order's pieces are kept; not there where nothing ends."""
+    """`expires_at`: until when an unpaid order's pieces are kept; not there where nothing ends. `moved`: what is expected
+    instead, null while the promise can be kept."""
     is_kept = order.state == "awaiting_payment" and order.is_reserved
     return (
         dates(made, tz, lang)
-        | {"id": made.id}
+        | {"id": made.id, "moved": made.moved and _moved(made.moved, tz, lang)}
         | ({"expires_at": times.text(made.expires_at, tz)} if is_kept else {})
     )
+
+
+def _moved(moved: Moved, tz: str, lang: str) -> dict[str, Any]:
+    return {
+        "eta_from": times.text(moved.eta_from, tz),
+        "eta_to": times.text(moved.eta_to, tz),
+        "why": moving.said(moved).text(lang),
+        "at": times.text(moved.at, tz),
+    }
 
 
 def dates(made: Promised, tz: str, lang: str) -> dict[str, Any]:

@@ -78,6 +78,7 @@ ORDER: Schema = a(
                 eta_to=TIME,
                 confidence={"type": "number"},
                 because=many(TEXT),
+                moved={"anyOf": [a(eta_from=TIME, eta_to=TIME, why=TEXT, at=TIME), {"type": "null"}]},
             ),
             {"type": "null"},
         ]

@@ -4,12 +4,17 @@ Only the customer's own goods and their way, who has them now with a phone to ca
 district they go to. It refuses the rest: no prices, no notes, no tags, no reasons of a hold, no proof's own text.
 """
 
+from typing import Protocol
+
 import msgspec
 
 from api.kernel import time as times
 from api.kernel.errors import Why
 from api.orders.dividing import together
-from api.orders.model import Line, Order
+from api.orders.model import ENDS, Line, Order
+from api.orders.moving import CODE
+from api.promise import moving
+from api.promise.dates import Window
 from api.tracking import sketch
 from api.tracking.carriers import hotline
 from api.tracking.words import FACES, LABELS, MONTHS, PLACED, SIGNERS, STAGES, TOLD, WEEKDAYS, singular
@@ -26,6 +31,13 @@ _BY_STATE = {
     "shipped": 3,
     "delivered": 4,
 }
+
+
+class Spanning(Protocol):
+    @property
+    def eta_from(self) -> int: ...
+    @property
+    def eta_to(self) -> int: ...
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -56,7 +68,7 @@ class Road(msgspec.Struct, frozen=True):
 
 class Known(msgspec.Struct, frozen=True):
     """What the page is made of. `reached`: (state, ms) of all versions' snapshots, oldest first; `placed_at`: when
-    the first version came; times in ms."""
+    the first version came; `estimate`: of an order that nothing was promised of; times in ms."""
 
     order: Order
     reached: tuple[tuple[str, int], ...]
@@ -70,6 +82,7 @@ class Known(msgspec.Struct, frozen=True):
     lang: str
     road: Road | None = None
     family: tuple[Order, ...] = ()
+    estimate: Window | None = None
 
     def say(self, why: Why, **given: object) -> str:
         return singular(why.text(self.lang).format(**given))
@@ -124,6 +137,7 @@ class Page(msgspec.Struct, frozen=True):
     word: str
     sentence: str
     second: str
+    arrival: tuple[str, ...]
     stations: tuple[Station, ...]
     holder: Person | None
     owner: Person | None
@@ -151,6 +165,7 @@ def build(known: Known) -> Page:
         word=known.say(face.word),
         sentence=known.say(face.sentence, **facts),
         second=known.say(face.second, **facts),
+        arrival=arrival(known),
         stations=stations(known),
         holder=holder,
         owner=None if holder is not None and holder.role == "owner" else known.owner,
@@ -173,9 +188,33 @@ def seen_as(order: Order) -> str:
     """The face an order turns to its customer: its state, `checking` or `restocking`."""
     if order.state in _OUTSIDE:
         return order.state
-    if order.held is not None or any(t.code != "short_stock" for t in order.rest.exceptions):
+    if order.held is not None or any(t.code not in ("short_stock", CODE) for t in order.rest.exceptions):
         return "checking"
     return "restocking" if order.has("short_stock") else order.state
+
+
+def arrival(known: Known) -> tuple[str, ...]:
+    """When it will be there: what was promised, or what it has become and why; else an estimate, worded as one."""
+    order, told = known.order, known.order.rest.promise
+    if order.state in ENDS:
+        return ()
+    if told is None:
+        is_usual = seen_as(order) == order.state and order.state != "awaiting_payment"
+        return (
+            (known.label("expected", span=_span(known.estimate, known)),)
+            if is_usual and known.estimate
+            else ()
+        )
+    if told.moved is None:
+        return (known.label("promised", span=_span(told, known)),)
+    why = known.say(moving.said(told.moved, to_customer=True))
+    was = known.label("promised_before", span=_span(told, known))
+    return known.label("moved", span=_span(told.moved, known), cause=why), was
+
+
+def _span(window: Spanning, known: Known) -> str:
+    first, last = day(window.eta_from, known), day(window.eta_to, known)
+    return first if first == last else known.label("span", first=first, last=last)
 
 
 def stations(known: Known) -> tuple[Station, ...]:

@@ -11,13 +11,14 @@ from litestar.response import Response
 
 from api.db.tx import Tx
 from api.kernel.actor import Actor
-from api.orders import store, view
+from api.orders import dating, store, view
 from api.orders.model import ENDS, Order
 from api.orders.numbers import stem
 from api.orders.store import Q as O
 from api.people import rights
 from api.people import service as people
 from api.places import Place, place_of
+from api.promise.dates import Window, window
 from api.stock.service import Q as stock
 from api.tracking import page, service
 from api.tracking.carriers import hotline
@@ -138,7 +139,16 @@ def _known(tx: Tx, token: str, hub: Hub, lang: str, now: int) -> page.Known | No
         lang=lang,
         road=_road(tx, order, place),
         family=tuple(family) if len(family) > 1 else (),
+        estimate=_estimate(tx, order, now, hub.timezone),
     )
+
+
+def _estimate(tx: Tx, order: Order, now: int, tz: str) -> Window | None:
+    """None where something was promised, or nobody knows from where to where."""
+    if order.rest.promise is not None or order.state in ENDS or not order.warehouse:
+        return None
+    asked = dating.of_order(tx, order, now, tz)
+    return None if asked.origin.lng_e6 is None or asked.goal.lng_e6 is None else window(asked)
 
 
 def _road(tx: Tx, order: Order, place: Place | None) -> page.Road | None:

@@ -41,6 +41,11 @@ CREATE TABLE learned (
   body TEXT NOT NULL
 );
 
+-- dates that move -------------------------------------------------------------------------------------------------
+-- Whether somebody still waits for what was promised: until its order has ended.
+ALTER TABLE promises ADD COLUMN followed INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX promises_followed ON promises (id) WHERE followed = 1 AND order_no <> '';
+
 -- units ----------------------------------------------------------------------------------------------------------
 -- One `uom` of a SKU is `pieces` / `per` of its base unit, exactly; 0: by weight; `round`: which way a count of pieces goes.
 CREATE TABLE units (

@@ -26,6 +26,7 @@ const HELP = {
   paid_ahead: ["board_act_settle", "resolve"],
   refunded: ["board_act_settle", "resolve"],
   cancel_late: ["board_act_settle", "resolve"],
+  promise_moved: ["board_act_settle", "resolve"],
 };
 
 /** The part that people call it by. @param {string} number */

@@ -5,8 +5,10 @@ import { t } from "../words.js";
 
 export const UNTIL_PACKED = ["awaiting_payment", "paid", "to_pick", "picking", "packed"];
 const GONE = ["cancelled", "returned", "amended"];
+/** Exceptions of which a person can only take note. */
+const TO_KEEP = ["refunded", "paid_ahead", "promise_moved"];
 /** Exceptions that people settle; the others end by themselves. */
-const FOR_PEOPLE = ["amount_mismatch", "paid_ahead", "differs", "cancel_late", "refunded"];
+const FOR_PEOPLE = ["amount_mismatch", "paid_ahead", "differs", "cancel_late", "refunded", "promise_moved"];
 /** Conflicts that a picker may judge. */
 const FOR_PICKERS = ["held", "cancelled", "amended", "over_picked", "wrong_bin"];
 
@@ -67,7 +69,7 @@ export function canResolve(exception, may) {
 /** What may be chosen: to apply is only offered where it still has an effect. @param {any} order @param {string} code */
 export function choicesOf(order, code) {
   const until = UNTIL_PACKED.indexOf(order.state) >= 0;
-  const canApply = code === "amount_mismatch" ? true : until && code !== "refunded" && code !== "paid_ahead";
+  const canApply = code === "amount_mismatch" ? true : until && TO_KEEP.indexOf(code) < 0;
   return canApply ? ["keep", "apply"] : ["keep"];
 }
 

@@ -95,6 +95,8 @@ export const WORDS = {
   order_apply_cancel_late_says: ["“取消这单”：占用放掉，拿了的放回去，不能撤销。", "“Cancel the order”: stock is freed, picked goods go back; for good."],
   order_keep_paid_ahead: ["核对过了，照旧", "Checked, keep it"],
   order_keep_refunded: ["知道了，照旧", "Noted, keep it"],
+  order_keep_promise_moved: ["客户已知道", "The customer knows"],
+  order_trouble_promise_moved: ["承诺要晚", "later than promised"],
   order_trouble_amount_mismatch: ["金额不符", "amount differs"],
   order_trouble_differs: ["两次说法不同", "two versions differ"],
   order_trouble_cancel_late: ["取消来晚了", "cancelled too late"],
@@ -227,6 +229,9 @@ export const WORDS = {
   "order.settled": ["处理冲突：{answer}", "Conflict settled: {answer}"],
   "order.viewed": ["看了这单", "Looked at it"],
   "order.sku_known": ["货号补上了", "Part is known now"],
+  "promise.moved": ["赶不上承诺的日期", "Cannot be there as promised"],
+  "promise.kept": ["又赶得上承诺了", "As promised after all"],
+  "promise.ended": ["承诺的事已了", "Nothing left to promise"],
   "link.made": ["发了查询链接", "Tracking link shared"],
   "link.revoked": ["收回查询链接", "Tracking link revoked"],
 };
