@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import violations
@@ -148,6 +149,28 @@ def test_a_form_says_beneath_each_field_what_is_wrong(boss: Callable[..., Page],
     assert owner.get("/api/skus/TON-1").json() == saved
 
 
+def test_a_photo_is_made_small_and_kept_at_once(
+    boss: Callable[..., Page], owner: httpx.Client, tmp_path: Path
+) -> None:
+    owner.put("/api/skus/PIC-1", json={"name": "有图的货"}).raise_for_status()
+    Image.effect_noise((4000, 3000), 90).save(tmp_path / "photo.png")
+    page = boss("/app/master/skus?one=PIC-1", size=PDA)
+    form = page.get_by_role("dialog")
+    form.locator("input[type=file]").set_input_files(str(tmp_path / "photo.png"))
+    shown = form.get_by_role("img", name="有图的货")
+    expect(shown).to_be_visible()
+    assert violations(page) == []
+    address = owner.get("/api/skus/PIC-1").json()["picture"]
+    kept = Image.open(io.BytesIO(owner.get(address).content))
+    assert (kept.format, kept.size) == ("JPEG", (1200, 900))
+    (tmp_path / "none.png").write_text("no picture")
+    form.locator("input[type=file]").set_input_files(str(tmp_path / "none.png"))
+    expect(form.get_by_role("alert")).to_contain_text("这不是图")
+    form.get_by_role("group", name="图").get_by_role("button", name="去掉").click()
+    expect(shown).to_have_count(0)
+    assert owner.get("/api/skus/PIC-1").json()["picture"] == ""
+
+
 def test_what_was_typed_outlives_a_closed_form_a_reload_and_a_dead_network(
     boss: Callable[..., Page], owner: httpx.Client
 ) -> None:
@@ -190,7 +213,7 @@ def test_who_was_faster_is_told_and_mine_stays(boss: Callable[..., Page], owner:
 
 
 def test_people_come_by_a_sheet_and_their_passwords_are_shown_once(
-    boss: Callable[..., Page], bare: Server, sheet: Sheet
+    boss: Callable[..., Page], window: Open, bare: Server, sheet: Sheet
 ) -> None:
     page = boss("/app/master/users?import=1", size=PDA)
     give(page, sheet("人.csv", "用户名,姓名,角色\nwang,王强,拣货\nchen,陈静,销售\n"))
@@ -200,6 +223,19 @@ def test_people_come_by_a_sheet_and_their_passwords_are_shown_once(
     password = once.locator("div", has_text="wang").locator("code").inner_text()
     given = {"user": "wang", "password": password}
     assert httpx.post(f"{bare.url}/api/login", json=given).status_code == 200
+    wang = window("en-GB", PDA, base_url=bare.url)
+    sign_in(wang, "wang", password, at="/app/me")
+    wang.get_by_role("button", name="Change password").click()
+    wang.get_by_label("Present password").fill("something else")
+    wang.get_by_label("New password").fill("four words of wang")
+    wang.get_by_role("button", name="Change it").click()
+    expect(wang.get_by_role("alert")).to_be_visible()
+    expect(wang.get_by_label("Present password")).to_be_focused()
+    assert violations(wang) == []
+    wang.get_by_label("Present password").fill(password)
+    wang.get_by_role("button", name="Change it").click()
+    expect(wang.get_by_text("Changed. Sessions elsewhere have ended.")).to_be_visible()
+    assert httpx.post(f"{bare.url}/api/login", json=given).status_code == 401
     assert fits(page)
     assert violations(page) == []
     page.reload()

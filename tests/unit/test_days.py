@@ -19,6 +19,8 @@ def test_a_year_has_its_holidays_and_the_workdays_that_pay_for_them(company):
     assert found["2026-10-01"] == {"day": "2026-10-01", "works": False, "name": "国庆节", "said": False}
     assert found["2026-10-10"]["works"]
     assert "2026-10-12" not in found
+    english = company.sales.get("/api/days?year=2026", headers={"Accept-Language": "en"}).json()["items"]
+    assert {one["day"]: one["name"] for one in english}["2026-10-01"] == "National Day"
     assert company.sales.get("/api/days").json()["year"] == 2026
     assert company.sales.get("/api/days", params={"year": 2026}).json()["is_known"]
     beyond = company.sales.get("/api/days", params={"year": 2090}).json()

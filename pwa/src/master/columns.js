@@ -12,5 +12,5 @@ export function wordsOf(kind, name, sort) {
 export function columnsOf(kind) {
   return kind.fields
     .filter((field) => field.as !== "password" && field.as !== "uom" && !field.isInside)
-    .map((field) => ({ label: wordsOf(kind, field.name, "f"), isNeeded: Boolean(field.isNeeded) && field.start === undefined }));
+    .map((field) => ({ label: wordsOf(kind, field.name, "f"), isNeeded: kind.musts.indexOf(field.name) >= 0 }));
 }

@@ -22,6 +22,7 @@
  * @property {string} right who may change it
  * @property {string} icon
  * @property {boolean} [isFound] the list takes `q`
+ * @property {string[]} musts the columns without which a sheet's row is refused
  * @property {string[]} columns names of fields, beside the key; the first is the name that people say
  * @property {Field[]} fields
  * @property {Object<string, string>} [blames] which field a refusal without a path is about
@@ -48,6 +49,7 @@ export const KINDS = [
     right: "master",
     icon: "carton",
     isFound: true,
+    musts: ["code", "name"],
     columns: ["name", "price_fen", "uom", "weight_g", "gtin"],
     fields: [
       CODE,
@@ -68,6 +70,7 @@ export const KINDS = [
     right: "master",
     icon: "label",
     isFound: true,
+    musts: ["code"],
     columns: ["sku", "warehouse"],
     fields: [CODE, { ...WAREHOUSE, isNeeded: true, isNew: true }, { name: "sku", as: "one", of: "skus", most: 40 }],
     blames: { unknown_sku: "sku", unknown_warehouse: "warehouse" },
@@ -82,6 +85,7 @@ export const KINDS = [
     isFound: true,
     keys: ["warehouse", "bin", "sku"],
     list: "/api/stock/bins",
+    musts: ["sku", "qty"],
     columns: ["name", "bin", "qty", "warehouse"],
     fields: [
       { ...WAREHOUSE, isNeeded: true },
@@ -98,6 +102,7 @@ export const KINDS = [
     right: "master",
     icon: "person",
     isFound: true,
+    musts: ["name"],
     columns: ["name", "phone", "tier", "terms", "credit_fen", "salesperson"],
     fields: [
       { name: "id", as: "code", isNeeded: true, isNew: true, most: 40 },
@@ -116,6 +121,7 @@ export const KINDS = [
     right: "users",
     icon: "person",
     isFound: true,
+    musts: ["name", "role"],
     columns: ["display", "role", "warehouse", "phone"],
     fields: [
       { name: "name", as: "code", isNeeded: true, isNew: true, most: 60 },
@@ -133,6 +139,7 @@ export const KINDS = [
     key: "code",
     right: "master",
     icon: "pick",
+    musts: ["code"],
     columns: ["name", "cutoff", "adcode"],
     fields: [
       { ...CODE, most: 20 },

@@ -37,7 +37,7 @@ export function List({ kind, saved, said, open }) {
   const [text, type] = useState("");
   const q = useSettled(text);
   const list = useList(`${kind.list || addressOf(kind)}?limit=${PAGE}${q ? `&q=${encodeURIComponent(q)}` : ""}`);
-  const rows = list.items && merged(kind, list.items, q ? [] : saved);
+  const rows = list.items && merged(kind, list.items, saved, !q);
   const isBare = rows !== null && !rows.length && !q;
   return html`
     <header class="master-head">
@@ -58,11 +58,11 @@ export function List({ kind, saved, said, open }) {
     ${list.next && html`<p class="master-more"><${Button} onClick=${list.more}>${t("master_more")}</${Button}></p>`}`;
 }
 
-/** @param {import("./kinds.js").Kind} kind @param {any[]} items @param {any[]} saved */
-function merged(kind, items, saved) {
+/** @param {import("./kinds.js").Kind} kind @param {any[]} items @param {any[]} saved @param {boolean} isWhole nothing is looked for: new ones stand first */
+function merged(kind, items, saved, isWhole) {
   const now = new Map(saved.slice().reverse().map((one) => [keyOf(kind, one), one]));
   const known = new Set(items.map((one) => keyOf(kind, one)));
-  const fresh = Array.from(now.entries()).reverse().filter(([key]) => !known.has(key)).map(([, one]) => one);
+  const fresh = !isWhole ? [] : Array.from(now.entries()).reverse().filter(([key]) => !known.has(key)).map(([, one]) => one);
   return fresh.concat(items.map((one) => now.get(keyOf(kind, one)) || one));
 }
 

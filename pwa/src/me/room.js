@@ -8,6 +8,7 @@ import { Link } from "../kit/link.js";
 import { Segments } from "../kit/segments.js";
 import { placesOf } from "../shell/rooms.js";
 import { lang, speak, t } from "../words.js";
+import { Password } from "./password.js";
 import { Sounds } from "./sounds.js";
 
 const AT_FOOT = 3;
@@ -36,6 +37,7 @@ export function Room() {
     <h2>${t("me_theme")}</h2>
     <${Segments} label=${t("me_theme")} value=${theme.value} onChange=${dress} items=${[{ key: "light", text: t("me_day") }, { key: "dark", text: t("me_night") }]} />
     ${(may("sync") || localStorage.getItem("huodaona-canary") !== null) && html`<${Sounds} />`}
+    <${Password} />
     ${update.value === "waiting" && html`<p><${Button} onClick=${applyUpdate}>${t("update_apply")}</${Button}></p>`}
     <p class="me-out"><${Button} icon="out" onClick=${leave}>${t("sign_out")}</${Button}></p>
     ${offline.value && html`<p class="second">${t(`me_offline_${offline.value}`)}</p>`}

@@ -72,7 +72,7 @@ export const WORDS = {
   board_way_file_hint: ["用渠道的对应读进来，认不出的行会列出来，不会丢。", "Read by a channel's mapping; rows it cannot read are listed, none is lost."],
   board_way_channel: ["接渠道", "Join a channel"],
   board_way_channel_hint: ["小程序、抖店、企业微信、收银机。贴一条样例，连好就进单。", "Mini program, Doudian, WeCom, till. Paste a sample, map it, orders come."],
-  board_start: ["还没有货品、库位、库存：看开张清单", "No SKUs, bins or stock yet: see getting started"],
+  board_start: ["还没有货品、库位、库存？看开张清单", "No SKUs, bins or stock? See getting started"],
   board_way_docs: ["看怎么接", "See how"],
   board_demo: ["想先看看满的样子？在电脑上装一个演示公司", "Want to see it full first? Start the demo company on a computer"],
   board_wall_full: ["铺满屏幕", "Full screen"],
