@@ -19,7 +19,7 @@ from api.channels import desk, gate, sheets
 from api.channels import routes as channels
 from api.db.database import Database
 from api.db.siblings import LIVES, PEOPLE, Siblings
-from api.inventory import days, floor_routes, pictures, uploads
+from api.inventory import days, floor_routes, pictures, substitutes, uploads
 from api.inventory import routes as inventory
 from api.kernel.actor import Actor
 from api.kernel.log import thread
@@ -52,6 +52,7 @@ HANDLERS = [
     *floor_routes.HANDLERS,
     *days.HANDLERS,
     *pictures.HANDLERS,
+    *substitutes.HANDLERS,
     *uploads.HANDLERS,
     *labels.HANDLERS,
     *tracking.HANDLERS,

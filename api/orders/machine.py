@@ -70,9 +70,13 @@ def checklist_done(order: Order) -> Refused | None:
     return Refused("checklist_open", items="、".join(still)) if still else None
 
 
+# Exceptions that a split, a move or a backorder is the answer to.
+_ANSWERED = ("short_stock", "promise_moved")
+
+
 def settled(order: Order) -> Refused | None:
     """What a person still has to decide would be decided twice, once a part."""
-    still = [trouble for trouble in order.rest.exceptions if trouble.code != "short_stock"]
+    still = [trouble for trouble in order.rest.exceptions if trouble.code not in _ANSWERED]
     return Refused("exceptions_open", what=still[0].zh, what_en=still[0].en) if still else None
 
 

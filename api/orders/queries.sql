@@ -246,8 +246,13 @@ SELECT n, at, state, actor, body FROM snapshots WHERE order_no = :order_no AND a
 -- name: waiting_for
 -- Paid orders that wait for stock of these places, in the order in which they came. Few orders are paid and no more:
 -- they are asked for the SKU, rather than all that ever had it for their state.
-SELECT o.id, o.order_no FROM orders o
+SELECT o.id, o.order_no, o.tier, o.rest FROM orders o
 WHERE o.state = 'paid' AND EXISTS (SELECT 1 FROM lines l WHERE l.order_no = o.order_no AND l.sku = :sku) ORDER BY o.id;
+
+-- name: wanted
+-- How many pieces of a SKU each paid order that waits wants.
+SELECT l.order_no, SUM(l.qty) AS qty FROM lines l JOIN orders o ON o.order_no = l.order_no
+WHERE l.sku = :sku AND o.state = 'paid' GROUP BY l.order_no;
 
 -- name: troubled_by
 -- Orders with an exception that have this SKU.

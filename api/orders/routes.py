@@ -23,7 +23,7 @@ from api.kernel import time as times
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Refused, wrong_field
 from api.kernel.time import MINUTE
-from api.orders import finding, placing, store, view
+from api.orders import finding, placing, store, view, ways
 from api.orders.commands import COMMANDS, command
 from api.orders.model import STATES, Draft, Order
 from api.orders.store import Q
@@ -173,6 +173,24 @@ async def read_order(
     return answer.response()
 
 
+@get("/api/orders/{order_no:str}/ways")
+async def read_ways(
+    hub: NamedDependency[Hub],
+    head: NamedDependency[Head],
+    actor: NamedDependency[Actor],
+    order_no: FromPath[str],
+) -> Response[bytes]:
+    """What can be done about stock that is short, the best first: each way with its reason and the command that takes it."""
+    rights.allow(actor, "read")
+    now = hub.clock()
+
+    def work(tx: Tx) -> dict[str, Any]:
+        found = ways.ways(tx, store.get(tx, order_no), actor, now)
+        return page([way.shown(head.lang) for way in found], None)
+
+    return ok(await hub.db.reader.run(work)).response()
+
+
 @post("/api/orders/{order_no:str}/{name:str}", status_code=200, opt={"body": "command"})
 async def post_command(
     request: Req,
@@ -295,6 +313,7 @@ HANDLERS = [
     post_batch,
     list_orders,
     read_order,
+    read_ways,
     post_command,
     post_attachment,
     list_attachments,

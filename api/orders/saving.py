@@ -11,7 +11,7 @@ from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel.actor import SYSTEM, Actor
 from api.kernel.errors import Why
-from api.orders import frozen, machine, picks, snapshots, store
+from api.orders import frozen, machine, picks, queue, snapshots, store
 from api.orders.model import Line, Order, Trouble, unreserved
 from api.orders.reserving import reserve, with_trouble, without_trouble
 from api.orders.store import Q
@@ -69,17 +69,19 @@ def fall_back(tx: Tx, lost: set[str], cause: Why, now: int) -> None:
 
 
 def retry(tx: Tx, skus: set[str], now: int, *, but: set[str] | frozenset[str] = frozenset()) -> None:
-    """Stock came or became free: those who wait for it are tried again, the oldest first."""
-    for sku in sorted(skus):
-        for row in tx.all(Q.waiting_for, sku=sku) if stock.is_free(tx, sku) else ():
-            if row["order_no"] in but or not stock.is_free(tx, sku):
-                continue
-            before = store.get(tx, row["order_no"])
-            if not before.has("short_stock"):
-                continue
-            order = reserve(tx, before, SYSTEM, now)
-            if order.state != before.state:
-                save(tx, before, order, SYSTEM, now, "order.reserved", {"warehouse": order.warehouse})
+    """Stock came or became free: those who wait for it are tried again, in the order of `queue`."""
+    free = {sku for sku in skus if stock.is_free(tx, sku)}
+    for one in queue.waiting(tx, sorted(free)) if free else ():
+        if one.order_no in but or not free:
+            continue
+        before = store.get(tx, one.order_no)
+        wanted = {line.sku for line in before.lines if line.qty}
+        if not before.has("short_stock") or free.isdisjoint(wanted):
+            continue
+        order = reserve(tx, before, SYSTEM, now)
+        if order.state != before.state:
+            save(tx, before, order, SYSTEM, now, "order.reserved", {"warehouse": order.warehouse})
+            free = {sku for sku in free if sku not in wanted or stock.is_free(tx, sku)}
 
 
 def sku_known(tx: Tx, sku: str, now: int) -> None:

@@ -13,10 +13,10 @@ from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
-from api.orders import machine, model, numbers, picks, snapshots, store
+from api.orders import machine, model, numbers, picks, planning, shelves, snapshots, store
 from api.orders.dividing import Share, divided
 from api.orders.model import Order, unreserved
-from api.orders.reserving import nearest_first, reserve, reserve_in
+from api.orders.reserving import reserve, reserve_in
 from api.orders.saving import retry, save
 from api.stock import service as stock
 
@@ -76,10 +76,10 @@ def _went(order: Order, line: model.Line) -> int:
 
 
 def _part_shipment(tx: Tx, order: Order, actor: Actor, now: int) -> Order:
-    now_from = there(tx, order)
-    if now_from is None:
+    found = planning.most(shelves.of(tx, order, now), order.lines)
+    if found is None:
         raise Refused("nothing_there")
-    place, share = now_from
+    place, share = found
     waits = {n.line_no: n.qty - share.get(n.line_no, 0) for n in order.lines}
     if not any(waits.values()):
         raise Refused("nothing_short")
@@ -88,22 +88,6 @@ def _part_shipment(tx: Tx, order: Order, actor: Actor, now: int) -> Order:
         for one, warehouse in ((share, place), (waits, ""))
     ]
     return split(tx, order, model.Split(parts), actor, now)
-
-
-def there(tx: Tx, order: Order) -> tuple[str, Share] | None:
-    """The warehouse that has most pieces of an order, the nearest of equals, and which; None: nobody has one."""
-    found: tuple[int, str, Share] = (0, "", {})
-    for house in nearest_first(tx, order.address):
-        free: dict[str, int] = {}
-        share = {}
-        for line in order.lines:
-            has = free.setdefault(line.sku, stock.available(tx, house.code, line.sku))
-            share[line.line_no] = min(has, line.qty)
-            free[line.sku] = has - share[line.line_no]
-        pieces = sum(share.values())
-        if pieces > found[0]:
-            found = (pieces, house.code, {line_no: qty for line_no, qty in share.items() if qty})
-    return (found[1], found[2]) if found[0] else None
 
 
 def _shares(order: Order, given: model.Split) -> list[Share]:

@@ -176,6 +176,24 @@ FROM (SELECT warehouse, sku, on_hand, reserved - COALESCE((SELECT SUM(r.qty) FRO
 LEFT JOIN skus k ON k.code = s.sku
 WHERE s.sku = :sku AND (:warehouse = '' OR s.warehouse = :warehouse) ORDER BY s.warehouse;
 
+-- name: free_where
+-- How many pieces of a SKU nobody holds, in each warehouse that has one; the same.
+SELECT f.warehouse, f.free FROM (SELECT warehouse, on_hand - reserved + COALESCE((SELECT SUM(r.qty) FROM reservations r
+  WHERE r.sku = stock.sku AND r.warehouse = stock.warehouse AND r.expires_at <= :now), 0) AS free
+  FROM stock WHERE sku = :sku) f WHERE f.free > 0;
+
+-- name: substitutes
+-- What may take the place of a SKU, the first choice first.
+SELECT other FROM substitutes WHERE sku = :sku ORDER BY rank;
+
+-- name: drop_substitutes
+-- Before they are written anew.
+DELETE FROM substitutes WHERE sku = :sku;
+
+-- name: add_substitute
+-- One of them.
+INSERT INTO substitutes (sku, rank, other) VALUES (:sku, :rank, :other);
+
 -- name: bin_qty
 -- How many lie in one bin.
 SELECT qty FROM bin_stock WHERE warehouse = :warehouse AND sku = :sku AND bin = :bin;

@@ -57,6 +57,7 @@ BODIES = {
     "POST /api/stock/moves": {"kind": "receive", "warehouse": "SH", "sku": "BP-1023", "qty": 1, "bin": "A-01-01", "why": "x"},
     "POST /api/todos/1/finish": {"good": 1, "bad": 1, "bin": "A-01-01", "lot": "L1", "why": "x"},
     "POST /api/counts/plan": {"warehouse": "SH", "bins": ["A-01-01"], "days": 30, "most": 20},
+    "PUT /api/skus/BP-1023/substitutes": {"others": ["BD-2001"]},
     "PUT /api/skus/S-1": {"name": "x", "gtin": "96385074", "active": True, "uom": "件", "weight_g": 1, "price_fen": 1},
     "PUT /api/bins/B-1": {"warehouse": "SH", "sku": "BP-1023"},
     "PUT /api/warehouses/W1": {"name": "x", "adcode": "310115", "lng": 121.5, "lat": 31.2, "cutoff": "17:00"},
@@ -209,5 +210,5 @@ def normal(route: str) -> str:
              "devices", "enrol", "channels", "try", "rehearse", "suggest", "conflicts", "settle", "inbox", "replay", "sync", "push",
              "carry", "in", "tracking-link", "pay", "start_picking", "pack", "check", "ship", "deliver", "cancel", "hold",
              "lift", "tag", "comment", "amend", "restore", "return", "resolve",
-             "split", "move", "backorder"}  # fmt: skip
+             "split", "move", "backorder", "substitutes"}  # fmt: skip
     return method + " " + "/".join(part if part in fixed else "*" for part in path.strip("/").split("/"))
