@@ -19,6 +19,7 @@ from api.people.model import UserIn
 from api.settings import Settings
 from api.settings import load as load_settings
 from api.setup import loading
+from api.stock import moving
 from api.stock import service as stock
 from api.stock.model import MoveIn, SkuIn, WarehouseIn
 from bench.platforms import HOOK_SECRET
@@ -64,7 +65,7 @@ def build(folder: Path, skus: int, url: str = "", owner: str = "") -> str:
             code = f"BP-{n:05d}"
             inventory.save_sku(tx, code, SkuIn(f"前刹车片 {n}", price_fen=12_800), SYSTEM, now)
             for house in HOUSES:
-                stock.move(tx, MoveIn("receive", house[0], code, PLENTY, ""), SYSTEM, now)
+                moving.move(tx, MoveIn("receive", house[0], code, PLENTY, ""), SYSTEM, now)
         till = ChannelIn(
             label="收银",
             scheme="standard_webhooks",

@@ -22,7 +22,7 @@ from api.orders import placing, store
 from api.orders.commands import COMMANDS, command
 from api.orders.model import Draft
 from api.picking import pushing
-from api.stock import service as stock
+from api.stock import moving
 from api.stock.model import MoveIn, SkuIn, WarehouseIn
 from bench import company
 from bench.load import REMARKS
@@ -146,9 +146,9 @@ def _place_base(db: Database, begun: int) -> None:
         )
         inventory.save_sku(tx, RARE_SKU, SkuIn("样品", price_fen=100), SYSTEM, begun)
         for sku in [f"BP-{n:05d}" for n in range(1, SKUS + 1)]:
-            stock.move(tx, MoveIn("receive", RARE_HOUSE, sku, company.PLENTY, ""), SYSTEM, begun)
+            moving.move(tx, MoveIn("receive", RARE_HOUSE, sku, company.PLENTY, ""), SYSTEM, begun)
         for house in [house[0] for house in company.HOUSES] + [RARE_HOUSE]:
-            stock.move(tx, MoveIn("receive", house, RARE_SKU, company.PLENTY, ""), SYSTEM, begun)
+            moving.move(tx, MoveIn("receive", house, RARE_SKU, company.PLENTY, ""), SYSTEM, begun)
 
     def group(start: int) -> None:
         def work(tx: Tx) -> None:

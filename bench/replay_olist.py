@@ -41,7 +41,7 @@ from api.people import service as people
 from api.people.model import CustomerIn, UserIn
 from api.settings import Settings
 from api.setup import loading
-from api.stock import service as stock
+from api.stock import moving
 from api.stock.model import MoveIn, SkuIn, WarehouseIn
 from bench import company, olist, server
 from bench.olist import Folder, Life
@@ -88,7 +88,7 @@ def _stock(tx: Tx, folder: Folder, now: int) -> None:
     for sku, states in houses.items():
         inventory.save_sku(tx, sku, SkuIn(f"Produto {sku[:8]}"), SYSTEM, now)
         for state in sorted(states):
-            stock.move(tx, MoveIn("receive", state, sku, sold[sku], ""), SYSTEM, now)
+            moving.move(tx, MoveIn("receive", state, sku, sold[sku], ""), SYSTEM, now)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from api.places.atlas import GENERIC, MUNICIPALITIES, atlas, is_within, parent, 
 from api.places.model import Level, Place
 from api.places.wellknown import LANDMARKS, MEANT, NEVER_ALONE
 
+COLLECTIVE = ("0100", "0200", "9000")
 LONGEST = 200  # characters read; an address that has not named its city by then will not
 
 _GAP = re.compile(
@@ -42,8 +43,11 @@ def read_address(text: str) -> Place | None:
 
 
 def place_of(adcode: str) -> Place | None:
-    """The Place of a six-digit code that the table knows."""
+    """The Place of a six-digit code that the table knows. GB/T 2260's names for "the districts of" (110100, 500200, 429000)
+    are no places: their province is meant."""
     rows = atlas().rows
+    if adcode[2:] in COLLECTIVE and adcode not in rows:
+        adcode = adcode[:2] + "0000"
     if adcode not in rows:
         return None
     path = [rows[adcode][0]]
