@@ -7,12 +7,14 @@ Chinese and English. Nothing is rounded: what does not come out in whole fen, gr
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC
 from fractions import Fraction
 from typing import Any
 
 from api.kernel.errors import Why
+from api.kernel.time import text as text_of
 from api.places import place_of, read_address
-from api.sheets.convert import Fault, number, plain, scaled
+from api.sheets.convert import Fault, number, plain, scaled, to_date
 from api.stock.units import GRAMS
 
 Reader = Callable[[str], Any]  # the value, or a Why
@@ -64,6 +66,12 @@ def degrees(cell: str) -> float | Why:
     return found.why if isinstance(found, Fault) else float(found)
 
 
+def day(cell: str) -> str | Why:
+    """YYYY-MM-DD, however the day is written."""
+    found = to_date(cell, UTC)
+    return found.why if isinstance(found, Fault) else text_of(found, "UTC")[:10]
+
+
 def clock_time(cell: str) -> str | Why:
     found = _TIME.fullmatch(plain(cell))
     return f"{int(found[1]):02d}:{found[2]}" if found else NOT_TIME
@@ -90,6 +98,12 @@ def one_of(**words: str) -> Reader:
     return read
 
 
+def yes_no(cell: str) -> bool | Why:
+    said = _yes_no(cell)
+    return said if isinstance(said, Why) else said == "yes"
+
+
+_yes_no = one_of(yes="是 有 √ ✓ y 1 true", no="否 无 × n 0 false")
 terms = one_of(
     monthly="月结 月结客户 账期 挂账 赊销 credit onaccount",
     prepaid="预付 现结 现款 款到发货 先款后货 现金 cash",

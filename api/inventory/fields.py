@@ -64,6 +64,7 @@ SKU = (
     Field("weight_kg", "重量（千克）", "weight (kg)", cells.weight("kg"), ("重量kg", "重量千克", "重量公斤", "单重kg", "单件重量kg", "净重kg", "毛重kg", "重量", "单重", "净重", "毛重", "单件重量", "weightkg", "weight"), "weight_g"),
     Field("price_yuan", "单价（元）", "price (yuan)", cells.yuan, ("单价元", "售价元", "价格元", "销售单价", "销售价", "单价", "售价", "价格", "含税单价", "零售价", "批发价", "priceyuan", "pricecny", "pricermb", "unitprice", "price"), "price_fen"),
     Field("price_fen", "单价（分）", "price (fen)", cells.whole, ("单价分", "售价分", "价格分", "pricefen"), "price_fen"),
+    Field("lots", "批次管理", "kept by lots", cells.yes_no, ("批次管理", "按批次", "批次管理否", "是否批次", "是否批次管理", "lots", "keptbylots", "lottracked")),
 )  # fmt: skip
 BIN = (
     Field("code", "库位", "bin", cells.code, (*_BIN, *_ANY_CODE)),
@@ -76,6 +77,8 @@ STOCK = (
     Field("sku", "货号", "SKU", cells.code, (*_SKU, *_ANY_CODE), is_code=True),
     Field("qty", "数量", "quantity", cells.whole, ("期初数量", "库存数量", "现有库存", "在库数量", "结存数量", "盘点数量", "实盘数量", "数量",
           "库存", "件数", "结存", "期初", "openingstock", "onhand", "quantity", "qty", "stock", "count", "pieces")),
+    Field("lot", "批号", "lot", cells.code, ("批号", "批次", "批次号", "生产批号", "lot", "lotno", "batch", "batchno"), is_code=True),
+    Field("expires", "有效期至", "last day", cells.day, ("有效期至", "有效期", "到期日", "失效日期", "保质期至", "expires", "lastday", "expirydate", "bestbefore")),
 )  # fmt: skip
 WAREHOUSE = (
     Field("code", "编码", "code", cells.code, ("仓库编码", "仓库编号", "仓库代码", "warehousecode", *_ANY_CODE, "仓库", "warehouse")),

@@ -81,7 +81,7 @@ def _house(tx: Tx, said: dict[str, Any]) -> str:
 def _sku(tx: Tx, row: Row) -> Outcome:
     code, known = service.checked_code(_key(row, "code")), stock.sku(tx, row.said.get("code", ""))
     said = {name: value for name, value in row.said.items() if name != "code"}
-    before = {} if known is None else {n: getattr(known, n) for n in SKU}
+    before = {} if known is None else {n: getattr(known, n) for n in SKU} | {"lots": bool(known.lots)}
     if known is not None and not _changes(before, said):
         return "same"
     service.save_sku(tx, code, _as(SkuIn, {**before, **said}), row.actor, row.now)
@@ -163,15 +163,16 @@ def _stock(tx: Tx, row: Row) -> Outcome:
     """The number that lies in a place when the company starts; where anything has moved since, a count says it."""
     if "qty" not in row.said:
         raise wrong_field("$.qty", "没写。", "Missing.")
-    said = {"sku": _key(row, "sku"), "bin": "", **row.said, "warehouse": _house(tx, row.said)}
+    said = {"sku": _key(row, "sku"), "bin": "", "lot": "", **row.said, "warehouse": _house(tx, row.said)}
     place = {name: said[name] for name in ("warehouse", "sku", "bin")}
-    stands = tx.value(Q.bin_qty, **place)
+    stands = tx.value(Q.lot_qty, lot=said["lot"], **place) if said["lot"] else tx.value(Q.bin_qty, **place)
     if stands == said["qty"]:
         return "same"
-    if stands is not None and tx.one(Q.moved_since, **place, why=OPENING) is not None:
+    if stands is not None and tx.one(Q.moved_since, lot=said["lot"], **place, why=OPENING) is not None:
         raise Refused("has_moved", have=stands)
-    given = _as(MoveIn, {"kind": "count", "why": OPENING, **said})
-    service.move(tx, given, row.actor, row.now)
+    # A lot comes with its last day, which a count does not name.
+    kind = "receive" if said["lot"] and stands is None and said["qty"] else "count"
+    service.move(tx, _as(MoveIn, {"kind": kind, "why": OPENING, **said}), row.actor, row.now)
     return "taken" if stands is None else "changed"
 
 

@@ -24,8 +24,8 @@ from api.orders.pricing import no_such_sku
 from api.orders.reserving import nearest_first
 from api.orders.saving import retry
 from api.orders.store import Q
+from api.people import customers, rights
 from api.people import model as people
-from api.people import rights
 from api.promise import dates
 from api.stock import service as stock
 from api.stock.model import Shortage, Want, Warehouse
@@ -158,7 +158,8 @@ def _place(tx: Tx, given: PromiseIn) -> Address:
     if not given.customer.id:
         return where
     rows = tx.all(Q.addresses_of, customer=given.customer.id, count=1)
-    return placing.read_place(rows[0]["text"]) if rows else where
+    usual = customers.default_address(tx, given.customer.id) or (rows[0]["text"] if rows else "")
+    return placing.read_place(usual) if usual else where
 
 
 def _house(tx: Tx, where: Address, wants: list[Want], now: int) -> Warehouse:

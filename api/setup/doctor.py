@@ -42,6 +42,15 @@ NETWORK = frozenset(
 # How long before its first day a year's holidays should be known.
 SOON = 30 * DAY
 LONG_LOG = 256 * 1024 * 1024
+# What stands in a table's answer as a number, and what its absence is called.
+LACKING = {
+    "priced": ("有价格的商品", "goods with a price"),
+    "bins": ("库位", "bins"),
+    "lying": ("库存", "stock"),
+    "customers": ("客户", "customers"),
+    "sellers": ("业务员", "salespeople"),
+    "pickers": ("拣货员", "pickers"),
+}
 TOO_FULL, NEARLY_FULL = 200 * 1024 * 1024, 1024 * 1024 * 1024
 
 
@@ -172,6 +181,16 @@ def stock_sums(case: Case) -> Iterator[Finding]:
         yield found("D009", place=place)
 
 
+def beginnings(case: Case) -> Iterator[Finding]:
+    """What a company needs before its first order, as long as it has none."""
+    row = case.db.reader.now(lambda tx: tx.must(Q.beginnings))
+    if row["orders"]:
+        return
+    lacks = [words for name, words in LACKING.items() if not row[name]]
+    if lacks:
+        yield found("D031", zh="、".join(zh for zh, _ in lacks), en=", ".join(en for _, en in lacks))
+
+
 def letters(_: Case) -> Iterator[Finding]:
     lost = "".join(sorted(font.missing("货到哪库位")))
     if lost:
@@ -280,6 +299,7 @@ CHECKS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "schema": schema,
     "replica": replica,
     "stock": stock_sums,
+    "beginnings": beginnings,
     "letters": letters,
     "journal": journal,
     "channel secrets": channel_secrets,

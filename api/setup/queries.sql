@@ -61,3 +61,13 @@ SELECT (SELECT COUNT(*) FROM journal) AS entries, COALESCE(SUM(length), 0) AS co
 -- name: dead_messages
 -- Messages that came to nothing.
 SELECT COUNT(*) FROM inbox WHERE status = 'dead';
+
+-- name: beginnings
+-- What there is for a first order: 1 or NULL of each.
+SELECT (SELECT 1 FROM orders LIMIT 1) AS orders,
+  (SELECT 1 FROM skus WHERE price_fen IS NOT NULL LIMIT 1) AS priced,
+  (SELECT 1 FROM bins LIMIT 1) AS bins,
+  (SELECT 1 FROM stock WHERE on_hand > 0 LIMIT 1) AS lying,
+  (SELECT 1 FROM customers LIMIT 1) AS customers,
+  (SELECT 1 FROM users WHERE role = 'sales' AND active = 1 LIMIT 1) AS sellers,
+  (SELECT 1 FROM users WHERE role = 'picker' AND active = 1 LIMIT 1) AS pickers;

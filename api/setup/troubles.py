@@ -189,6 +189,11 @@ FINDINGS: dict[str, Known] = {
             "Promised dates take them for far away: enter an adcode or coordinates.",
         ),
     ),
+    "D031": Known(
+        "warn",
+        Why("开第一单前还缺：{zh}。", "Still wanting before the first order: {en}."),
+        Why("用 huodaona import 或“资料”页面导入。", "Bring them with huodaona import, or on the master data pages."),
+    ),
     "D018": Known(
         "warn",
         Why("检查 {check} 没做成：{error}。", "The check {check} could not be done: {error}."),

@@ -249,8 +249,8 @@ WHERE s.warehouse = :warehouse AND s.sku = :sku AND s.bin = :bin AND s.qty > 0
 ORDER BY COALESCE(l.expires, '') = '', l.expires, s.lot <> '', l.at, s.lot;
 
 -- name: moved_since
--- Has anything moved in this place but by its opening number?
-SELECT 1 FROM moves WHERE sku = :sku AND warehouse = :warehouse AND bin = :bin AND NOT (kind = 'count' AND why = :why) LIMIT 1;
+-- Has anything moved in this place but for this reason?
+SELECT 1 FROM moves WHERE sku = :sku AND warehouse = :warehouse AND bin = :bin AND (:lot = '' OR lot = :lot) AND why <> :why LIMIT 1;
 
 -- name: hold
 -- Who holds how much, for what, until when.

@@ -207,6 +207,14 @@ def _no_holidays(house: House) -> list[str]:
     return found
 
 
+def _empty(house: House) -> list[str]:
+    house.sql("DELETE FROM bins")
+    house.sql("UPDATE skus SET price_fen = NULL")
+    told = {one.id: one.what.zh for one in findings(house.settings, house.db, environ={})}
+    assert told["D031"] == "开第一单前还缺：有价格的商品、库位。", told
+    return [*told]
+
+
 PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D001": lambda house: house.told(public_url="http://hub.example.cn"),
     "D002": lambda house: house.told(public_url="http://127.0.0.1:8000"),
@@ -235,6 +243,7 @@ PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D025": _stray,
     "D026": _no_holidays,
     "D027": _nowhere,
+    "D031": _empty,
 }
 
 

@@ -108,6 +108,8 @@ def test_a_customer_has_addresses_and_an_order_without_one_goes_to_the_default(c
     assert company.owner.put("/api/customers/K1", no_word).json()["addresses"] == saved["addresses"]
     made = company.sales.post("/api/orders", draft(customer={"id": "K1"}, address="", paid_at=None)).json()
     assert (made["address"]["text"], made["address"]["adcode"]) == ("江苏省昆山市前进西路12号", "320583")
+    asked = {"customer": {"id": "K1"}, "lines": [{"sku": "BP-1023", "qty": 1}]}
+    assert company.sales.post("/api/promises", asked).json()["address"]["text"] == "江苏省昆山市前进西路12号"
     elsewhere = draft(customer={"id": "K1"}, address="杭州市余杭区", paid_at=None)
     assert company.sales.post("/api/orders", elsewhere).json()["address"]["text"] == "杭州市余杭区"
     assert "addresses" not in company.picker.get("/api/customers/K1").json()

@@ -197,6 +197,21 @@ def test_opening_stock_is_what_lies_there_and_twice_is_once(company):
     assert company.db.reader.now(stock.drift) == []
 
 
+def test_opening_stock_of_lots_has_their_last_day(company):
+    goods = [("货号", "名称", "批次管理"), ("GL-1", "玻璃胶", "是"), ("GL-2", "胶枪", "否")]
+    assert counts(taken(company, "skus", goods)) == (2, 0, 0, [])
+    assert counts(taken(company, "skus", goods)) == (0, 0, 2, [])
+    rows = [("仓库", "货号", "批号", "数量", "有效期至"), ("SH", "GL-1", "B2601", "30", "2027/1/31"),
+            ("SH", "GL-1", "B2602", "20", "2027年2月28日"), ("SH", "GL-2", "B1", "5", "")]  # fmt: skip
+    assert counts(taken(company, "stock", rows)) == (2, 0, 0, [4])
+    assert counts(taken(company, "stock", rows)) == (0, 0, 2, [4])
+    lots = company.db.reader.now(
+        lambda tx: tx.connection.execute("SELECT lot, expires FROM lots ORDER BY lot").fetchall()
+    )
+    assert [tuple(row) for row in lots] == [("B2601", "2027-01-31"), ("B2602", "2027-02-28")]
+    assert company.db.reader.now(stock.drift) == []
+
+
 def test_opening_stock_names_what_is_there_and_feeds_who_waits(company):
     rows = [("仓库", "库位", "货号", "数量"), ("XX", "", "BP-1023", "1"), ("SH", "Z-9", "BP-1023", "1"), ("SH", "", "NO", "1"),
             ("SH", "A-01-02", "BP-1023", "1"), ("SH", "A-01-05", "BP-1023", "-1"), ("", "", "BP-1023", "1")]  # fmt: skip
