@@ -74,7 +74,7 @@ def asked(db: Database, rounds: int = PROMISES) -> Took:
     def one(_: int) -> object:
         where = Address(adcode=dice.choice(ADCODES))
         return db.reader.now(
-            lambda tx: window(dating.ask(tx, "SH", where, [("BP-00021", 3)], ("避周一",), wall_clock(), TZ))
+            lambda tx: window(dating.ask(tx, "SH", where, [("BP-00001", 3)], ("避周一",), wall_clock(), TZ))
         )
 
     return _each(one, rounds)
@@ -82,7 +82,7 @@ def asked(db: Database, rounds: int = PROMISES) -> Took:
 
 def promised(db: Database, rounds: int = PROMISES) -> Took:
     def one(n: int) -> object:
-        lines = [promising.PromiseLine("BP-00021", 1), promising.PromiseLine("BP-00022", 2)]
+        lines = [promising.PromiseLine("BP-00001", 1), promising.PromiseLine("BP-00002", 2)]
         given = promising.PromiseIn(lines, address=PLACES[n % len(PLACES)])
         return db.writer.now(lambda tx: promising.create(tx, given, SALES, wall_clock(), promising.Terms(TZ)))
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.db.database import FILE
-from bench import company, growth, many, server, start
+from api.db.database import FILE, Database
+from bench import company, dates, growth, many, server, start
 from bench import list as reading
 
 SMALL = 200
@@ -113,3 +113,13 @@ def test_samples_are_of_the_company_that_is_asked(thousand):
     reader = reading.Reader(folder, server.free_port(), token)
     asked = reading.finds()["order number"](reader, random.Random(1))
     assert asked.startswith("/api/orders?q=HD")
+
+
+def test_a_night_is_learnt_and_dates_are_asked_and_promised(thousand):
+    db = Database(thousand[0])
+    _, _, kept, deliveries = dates.night(db)
+    assert kept > 1_000
+    assert 2 * SMALL < deliveries <= 4 * SMALL
+    assert dates.asked(db, 5).median > 0
+    assert dates.promised(db, 5).p99 > 0
+    db.stop()

@@ -138,7 +138,11 @@ def test_a_place_is_whole():
     assert (place.path, place.level, place.datum) == (("上海市", "浦东新区"), "district", "gcj02")
     assert (place.lng_e6, place.lat_e6) == (121_544_379, 31_221_517)
     assert place_of("320583").path == ("江苏省", "苏州市", "昆山市")
-    assert [place_of(code).path[0] for code in ("110100", "500200", "429000")] == ["北京市", "重庆市", "湖北省"]
+    assert [place_of(code).path[0] for code in ("110100", "500200", "429000")] == [
+        "北京市",
+        "重庆市",
+        "湖北省",
+    ]
     assert place_of("320100").adcode == "320100"
     assert place_of("330199") is None
     assert (place_of("320583").province, place_of("320583").city) == ("江苏省", "苏州市")
