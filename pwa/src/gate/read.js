@@ -7,12 +7,12 @@ export function said(one) {
   return lang.value === "en" ? one.en : one.zh;
 }
 
-/** Sends a form with a file. @param {string} path @param {FormData} form @returns {Promise<any>} */
-export async function send(path, form) {
+/** Sends a form with a file, or the file itself. @param {string} path @param {FormData|Blob} body @param {string} [method] @returns {Promise<any>} */
+export async function send(path, body, method = "POST") {
   let answer;
   try {
     const headers = { "Accept-Language": lang.value === "en" ? "en" : "zh-CN", "X-CSRF-Token": cookie("csrf") };
-    answer = await fetch(path, { method: "POST", headers, body: form, credentials: "same-origin", cache: "no-store" });
+    answer = await fetch(path, { method, headers, body, credentials: "same-origin", cache: "no-store" });
   } catch (error) {
     throw new Problem(0, "away", "");
   }

@@ -114,6 +114,7 @@ export const KINDS = [
       { name: "salesperson", as: "one", of: "salespeople", most: 120 },
       { name: "addresses", as: "addresses" },
     ],
+    blames: { duplicate: "name", unknown_user: "salesperson" },
   },
   {
     name: "users",
@@ -132,7 +133,7 @@ export const KINDS = [
       { name: "password", as: "password", most: 1000 },
       { name: "active", as: "active", choices: ["yes", "no"], start: true, isInside: true },
     ],
-    blames: { unknown_warehouse: "warehouse" },
+    blames: { unknown_warehouse: "warehouse", last_owner: "role" },
   },
   {
     name: "warehouses",

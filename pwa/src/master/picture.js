@@ -1,8 +1,9 @@
 /** @file A SKU's picture: taken or chosen, made small on this device (a phone's photo is ten times what is needed), kept at
  * once and apart from the form. */
 import { html, useState } from "../vendor/preact.js";
-import { cookie, Problem } from "../api.js";
-import { failed, lang, may, reached } from "../app.js";
+import { call, Problem } from "../api.js";
+import { failed, may, reached } from "../app.js";
+import { send } from "../gate/read.js";
 import { Button } from "../kit/button.js";
 import { Icon } from "../kit/icons.js";
 import { t } from "../words.js";
@@ -21,17 +22,6 @@ async function small(file) {
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(whole, 0, 0, canvas.width, canvas.height);
   return new Promise((done, fail) => canvas.toBlob((made) => (made ? done(made) : fail(new Error("no picture"))), "image/jpeg", 0.85));
-}
-
-/** @param {string} method @param {string} path @param {Blob} [body] @returns {Promise<any>} */
-async function send(method, path, body) {
-  const headers = { "Accept-Language": lang.value === "en" ? "en" : "zh-CN", "X-CSRF-Token": cookie("csrf") };
-  const answer = await fetch(path, { method, headers, body, credentials: "same-origin", cache: "no-store" }).catch(() => {
-    throw new Problem(0, "away", "");
-  });
-  const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Problem(answer.status, told.code || "fault", told.detail || "", told);
-  return told;
 }
 
 /** @param {{path: string, picture: string, name: string, put: (one: any) => void}} props `path`: of its SKU */
@@ -53,14 +43,14 @@ export function Picture({ path, picture, name, put }) {
     act("");
   };
   /** @param {File|undefined} file */
-  const choose = (file) => file && void run("put", async () => send("PUT", `${path}/picture`, await small(file)));
+  const choose = (file) => file && void run("put", async () => send(`${path}/picture`, await small(file), "PUT"));
   return html`<div class="field master-picture" role="group" aria-label=${t("master_f_picture")}>
     <span class="label">${t("master_optional", { label: t("master_f_picture") })}</span>
     ${picture && html`<img src=${picture} alt=${name} width="160" height="120" />`}
     ${may("master") && html`<p class="master-do">
       <label class="button small"><${Icon} name="file" />${t(busy === "put" ? "master_saving" : picture ? "master_other_picture" : "master_add_picture")}
         <input type="file" accept="image/*" onChange=${(/** @type {any} */ e) => { choose(e.target.files[0]); e.target.value = ""; }} /></label>
-      ${picture && html`<${Button} size="small" kind="quiet" busy=${busy === "drop" ? t("master_saving") : false} onClick=${() => run("drop", () => send("DELETE", `${path}/picture`))}>${t("master_remove")}</${Button}>`}</p>`}
+      ${picture && html`<${Button} size="small" kind="quiet" busy=${busy === "drop" ? t("master_saving") : false} onClick=${() => run("drop", () => call("DELETE", `${path}/picture`))}>${t("master_remove")}</${Button}>`}</p>`}
     <small>${t("master_h_picture")}</small>
     ${why && html`<p class="wrong" role="alert">${why}</p>`}
   </div>`;

@@ -2,7 +2,7 @@
  * a sheet to be mended and chosen again. Passwords that the server made are shown this once. */
 import { html, useState } from "../vendor/preact.js";
 import { call } from "../api.js";
-import { failed, reached } from "../app.js";
+import { failed, lang, reached } from "../app.js";
 import { Button } from "../kit/button.js";
 import { Field } from "../kit/field.js";
 import { focusOn } from "../kit/focus.js";
@@ -145,9 +145,11 @@ function Joined({ seen, join }) {
     onInput=${(/** @type {any} */ e) => join(Object.assign({}, now, { [one.field]: e.target.value || null }))} />`)}</div>`;
 }
 
-/** @param {any} found */
+/** What becomes of its rows, in the order in which people ask. @param {any} found */
 function sums(found) {
-  return t("master_sums", { taken: found.taken, changed: found.changed, same: found.same, refused: found.refused.length });
+  const counts = { taken: found.taken, changed: found.changed, same: found.same, refused: found.refused.length };
+  const some = /** @type {[string, number][]} */ (Object.entries(counts)).filter(([, n]) => n > 0);
+  return (some.length ? some : [/** @type {[string, number]} */ (["taken", 0])]).map(([name, n]) => t(`master_n_${name}`, { n })).join(lang.value === "en" ? ", " : "，");
 }
 
 /** The rows that were refused, and the sheet of them. @param {{kind: import("./kinds.js").Kind, found: any, name: string}} props */
