@@ -19,8 +19,8 @@ from api.kernel.errors import Refused, wrong_field
 from api.kernel.time import HOUR
 from api.orders import dating, frozen, placing
 from api.orders.frozen import Promise, Said
-from api.orders.model import Address, AddressIn, CustomerIn, Promised, Qty, Text
-from api.orders.pricing import no_such_sku
+from api.orders.model import Address, AddressIn, CustomerIn, LineIn, Promised, Text
+from api.orders.pricing import no_such_sku, priced
 from api.orders.reserving import nearest_first
 from api.orders.saving import retry
 from api.orders.store import Q
@@ -33,16 +33,11 @@ from api.stock.model import Shortage, Want, Warehouse
 PART = 50  # lapsed promises that are swept in one unit of work
 
 
-class PromiseLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    sku: Annotated[str, Meta(min_length=1, max_length=40)]
-    qty: Qty
-
-
 class PromiseIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """To whom or where: one of both at least; a customer without an address has that of the newest order. `want_by`:
-    YYYY-MM-DD or RFC 3339. `note`: read for days that the customer takes nothing on, and not kept."""
+    YYYY-MM-DD or RFC 3339. Lines as an order's, prices not needed. `note`: read for days that the customer takes nothing on, and not kept."""
 
-    lines: Annotated[list[PromiseLine], Meta(min_length=1, max_length=500)]
+    lines: Annotated[list[LineIn], Meta(min_length=1, max_length=500)]
     customer: CustomerIn | None = None
     address: Text | AddressIn = ""
     want_by: Annotated[str, Meta(max_length=40)] | None = None
@@ -141,12 +136,12 @@ def _moment(text: str, tz: str) -> int:
     )
 
 
-def _wanted(tx: Tx, lines: list[PromiseLine]) -> list[Want]:
-    """Refuses `unknown_sku`."""
+def _wanted(tx: Tx, lines: list[LineIn]) -> list[Want]:
+    """In pieces, whatever the unit. Refuses `unknown_sku`, and what a line's unit may be refused for."""
     for i, line in enumerate(lines):
         if stock.sku(tx, line.sku) is None:
             raise no_such_sku(i, line.sku)
-    return [Want(i + 1, line.sku, line.qty) for i, line in enumerate(lines)]
+    return [Want(line.line_no, line.sku, line.qty) for line in priced(tx, lines, lenient=True).lines]
 
 
 def _place(tx: Tx, given: PromiseIn) -> Address:

@@ -20,6 +20,7 @@ from api.journal import guard
 from api.kernel.time import Clock, wall_clock
 from api.people import service
 from api.stock import service as stock
+from bench import scarce
 from tests.support import engines
 from tests.support.company import MovedClock, build, draft, settings
 from tests.support.loopback import serving
@@ -70,7 +71,7 @@ class House:
         )
 
     def stock(self, sku: str) -> dict[str, tuple[int, int]]:
-        rows = self.db.reader.now(lambda tx: stock.stock_of(tx, [sku], ""))
+        rows = self.db.reader.now(lambda tx: stock.stock_of(tx, [sku], "", self.clock()))
         return {row["warehouse"]: (row["on_hand"], row["reserved"]) for row in rows}
 
     def sound(self) -> None:
@@ -121,6 +122,26 @@ def test_twice_the_stock_at_once_sells_it_exactly_once(busy):
     assert all(codes(order) == (["short_stock"] if order["state"] == "paid" else []) for order in orders)
     assert all(order["colour"]["code"] == "red" for order in orders if order["state"] == "paid")
     assert busy.stock("BP-1023") == dict.fromkeys(("SH", "SZ", "HZ"), (STOCK, STOCK))
+    busy.sound()
+
+
+@pytest.mark.parametrize("busy", [2], indirect=True)
+def test_promises_and_paid_orders_at_once_get_what_there_is_and_no_more(busy):
+    """The short form of bench/scarce.py, which must be able to say that something is wrong."""
+    everywhere, port, token = (
+        3 * STOCK,
+        int(busy.url.rpartition(":")[2]),
+        busy.bearer("owner")["Authorization"][7:],
+    )
+    promised = scarce.promises(port, token, "WP-4001", 3 * everywhere)
+    ordered = scarce.orders(port, token, "OF-3001", 3 * everywhere)
+    assert scarce.wrong_promises(promised, everywhere) == []
+    assert scarce.wrong_orders(ordered, everywhere) == []
+    assert scarce.wrong_promises(promised, everywhere - 1) != []
+    assert scarce.wrong_orders(ordered, everywhere + 1) != []
+    assert "409: 120" in scarce.took("promises", promised)
+    for sku in ("WP-4001", "OF-3001"):
+        assert busy.stock(sku) == dict.fromkeys(("SH", "SZ", "HZ"), (STOCK, STOCK))
     busy.sound()
 
 

@@ -2,8 +2,13 @@
 
 import pytest
 
+from api.journal import guard
+from api.journal import service as journal
+from api.journal.service import ERASED
+from api.kernel.actor import SYSTEM
 from api.kernel.time import DAY, HOUR
 from api.orders import promising
+from api.setup import forgetting
 from api.stock import service as stock
 from tests.support.company import draft
 
@@ -102,6 +107,12 @@ def test_a_customer_without_an_address_has_that_of_the_newest_order(company):
         "text": "",
         "adcode": "320508",
     }
+
+
+def test_a_line_may_say_another_unit(company):
+    found = made(company, lines=[{"sku": "BP-1023", "unit": {"uom": "kg", "qty": "2"}}])  # of 500 g a piece
+    assert found["lines"] == [{"sku": "BP-1023", "qty": 4}]
+    assert code(promise(company, lines=[{"sku": "BP-1023"}])) == (400, "invalid")
 
 
 @pytest.mark.parametrize(
@@ -262,10 +273,8 @@ def test_the_sweep_feeds_who_waits_for_any_of_its_goods(company):
 
 
 def kinds(company, subject):
-    from api.db.queries import load
-
-    q = load("api.journal")
-    return [row["kind"] for row in company.db.reader.now(lambda tx: tx.all(q.entries_of, subject=subject))]
+    rows = company.db.reader.now(lambda tx: tx.all(journal.Q.entries_of, subject=subject))
+    return [row["kind"] for row in rows]
 
 
 def test_an_unpaid_order_keeps_what_it_took_until_the_end_and_paying_keeps_it_for_good(company):
@@ -392,6 +401,20 @@ def test_a_better_customer_keeps_what_another_gives_way_with(company):
     company.supervisor.post("/api/stock/moves", count)
     states = [company.sales.get(f"/api/promises/{one['id']}").json()["state"] for one in (vip, common)]
     assert states == ["open", "lost"]
+
+
+def test_who_is_forgotten_leaves_no_address_behind_and_the_journal_whole(company):
+    found = made(company)
+    taken = order(company, found["id"]).json()
+    assert found["address"]["text"] == PLACE
+    company.db.writer.now(lambda tx: forgetting.forget(tx, "C0042", SYSTEM, company.clock()))
+    seen = company.sales.get(f"/api/promises/{found['id']}").json()
+    assert (seen["address"]["text"], seen["customer"]) == ("", {"id": "C0042", "name": ERASED})
+    assert (
+        company.sales.get(f"/api/orders/{taken['order_no']}").json()["promise"]["ship_by"] == found["ship_by"]
+    )
+    _, _, fault = company.db.reader.now(lambda tx: guard.verify(tx, company.db.folder / "none", None))
+    assert fault is None
 
 
 def test_the_list_is_newest_first_in_pages(company):
