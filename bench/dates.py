@@ -21,7 +21,7 @@ from api.db.database import Database
 from api.kernel.actor import Actor
 from api.kernel.time import wall_clock
 from api.orders import dating, learning, promising
-from api.orders.model import Address
+from api.orders.model import Address, LineIn
 from api.orders.store import Q
 from api.promise.dates import window
 from bench import many
@@ -82,7 +82,7 @@ def asked(db: Database, rounds: int = PROMISES) -> Took:
 
 def promised(db: Database, rounds: int = PROMISES) -> Took:
     def one(n: int) -> object:
-        lines = [promising.PromiseLine("BP-00001", 1), promising.PromiseLine("BP-00002", 2)]
+        lines = [LineIn("BP-00001", 1), LineIn("BP-00002", 2)]
         given = promising.PromiseIn(lines, address=PLACES[n % len(PLACES)])
         return db.writer.now(lambda tx: promising.create(tx, given, SALES, wall_clock(), promising.Terms(TZ)))
 
