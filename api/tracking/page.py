@@ -122,12 +122,13 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One of several orders that came out of one: where it is, its parcels, what is in it."""
+    """One of several orders that came out of one: where it is, when it will be there, its parcels, what is in it."""
 
     name: str
     mark: str
     word: str
     second: str
+    arrival: tuple[str, ...]
     parcels: tuple[Sent, ...]
     goods: tuple[Good, ...]
 
@@ -165,7 +166,7 @@ def build(known: Known) -> Page:
         word=known.say(face.word),
         sentence=known.say(face.sentence, **facts),
         second=known.say(face.second, **facts),
-        arrival=arrival(known),
+        arrival=() if known.family else arrival(known),
         stations=stations(known),
         holder=holder,
         owner=None if holder is not None and holder.role == "owner" else known.owner,
@@ -336,12 +337,13 @@ def _facts(known: Known) -> dict[str, object]:
 
 
 def _part(known: Known, n: int, order: Order) -> Part:
-    face, alone = FACES[seen_as(order)], msgspec.structs.replace(known, order=order)
+    face, alone = FACES[seen_as(order)], msgspec.structs.replace(known, order=order, estimate=None)
     return Part(
         known.label("part", n=n),
         face.mark,
         known.say(face.word),
         alone.say(face.second, **_facts(alone)),
+        arrival(alone),
         _sent(order),
         _goods(alone, order),
     )

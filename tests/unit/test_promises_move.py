@@ -162,8 +162,12 @@ def test_each_part_is_told_for_itself(company, promised):
     lines = [{"line_no": 1, "qty": 2}]
     parts = [{"warehouse": "SH", "lines": lines}, {"warehouse": "SZ", "lines": lines}]
     does(company, "supervisor", promised, "split", parts=parts)
+    html = page(company, promised)
+    assert html.count("答应您") == 2  # each part's own, none above them
     does(company, "supervisor", promised, "cancel", reason="只要一半")
     company.clock.forward(10 * HOUR)
     assert sweep(company) == 1
     assert codes(company, promised) == []
     assert codes(company, f"{promised}-P2") == ["promise_moved"]
+    html = page(company, promised)
+    assert (html.count("答应您"), html.count("现在预计")) == (0, 1)
