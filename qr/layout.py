@@ -83,9 +83,9 @@ def bin_marks(item: BinLabel, content: str, width: int, least: int) -> list[Mark
 
 
 def tail(order_no: str) -> str:
-    """What people say of an order: its last five digits, and the version if it was amended (`00017-V2`)."""
-    number = re.fullmatch(r".*?([0-9]{5})(-V[0-9]+)?", order_no, re.ASCII)
-    return number[1] + (number[2] or "") if number else order_no[-5:]
+    """What people say of an order: its last five digits, with the part and the version, if it is one (`00017-P2`, `00017-V2`)."""
+    number = re.fullmatch(r".*?([0-9]{5})((?:-P[0-9]+)?(?:-V[0-9]+)?)", order_no, re.ASCII)
+    return number[1] + number[2] if number else order_no[-5:]
 
 
 def carton_marks(item: CartonLabel, content: str, width: int, least: int) -> list[Mark]:

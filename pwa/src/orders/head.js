@@ -29,12 +29,16 @@ function troubleOf(order) {
   return parts ? [parts[1], parts[2]] : [t("stuck"), order.colour.why];
 }
 
+/** The same place, another order. @param {string} from @param {string} to */
+export function hrefOf(from, to) {
+  return location.pathname.replace(encodeURIComponent(from), encodeURIComponent(to)) + location.search;
+}
+
 /** A changed order goes on under another number. @param {{order: any, told: any[]}} props */
 export function Newer({ order, told }) {
   const found = order.state === "amended" ? told.find((one) => (one.kind === "order.amended" || one.kind === "order.restored") && one.said.by) : null;
   if (!found) return null;
-  const to = location.pathname.replace(encodeURIComponent(order.order_no), encodeURIComponent(found.said.by)) + location.search;
-  return html`<p class="orders-newer"><${Link} href=${to} class="button primary">${t("order_newer", { no: found.said.by })}</${Link}></p>`;
+  return html`<p class="orders-newer"><${Link} href=${hrefOf(order.order_no, found.said.by)} class="button primary">${t("order_newer", { no: found.said.by })}</${Link}></p>`;
 }
 
 /** The other open troubles with their why and since, each with its way out; the head says the first.

@@ -15,12 +15,13 @@ import { Conflicts, SuggestionBox } from "./boxes.js";
 import { Facts, Parcels } from "./facts.js";
 import { Files } from "./files.js";
 import { Goods } from "./goods.js";
-import { Head, Newer, Troubles } from "./head.js";
+import { Head, hrefOf, Newer, Troubles } from "./head.js";
 import { boxOf } from "./rules.js";
 import { isLost, send } from "./send.js";
 import { Share } from "./share.js";
 import { Labels } from "./labels.js";
 import { Story } from "./story.js";
+import { isShort, Parts, Ways } from "./ways.js";
 import { useWhole } from "./whole.js";
 
 addWords(WORDS);
@@ -57,11 +58,13 @@ export function OrderPanel({ orderNo, inDrawer, stamp }) {
       <${Labels} ...${needs} />
       <${Conflicts} conflicts=${whole.conflicts} ...${needs} />
       <${SuggestionBox} box=${box} ...${needs} />
+      <${Ways} ...${needs} />
       <${Troubles} order=${order} isBoxed=${box !== null && box.act === "resolve" ? box.of.code : ""} open=${open} />
       <${Outcome} said=${said} run=${run} />
-      <${Acts} ...${needs} boxed=${box ? box.act : ""} />
+      <${Acts} ...${needs} boxed=${box ? box.act : order.state === "paid" && isShort(order) ? "ways" : ""} />
       <${Facts} order=${order} />
       <${Goods} order=${order} />
+      <${Parts} order=${order} />
       <${Checklist} ...${needs} />
       <${Parcels} order=${order} />
       <${Files} order=${order} files=${whole.files} onChanged=${again} />
@@ -97,7 +100,7 @@ function useRun(order, put, again) {
   const done = (answer, doing) => {
     if (!alive.current) return;
     if (doing.path) again();
-    else if (answer.order_no !== order.order_no) return go(location.pathname.replace(encodeURIComponent(order.order_no), encodeURIComponent(answer.order_no)) + location.search, true);
+    else if (answer.order_no !== order.order_no) return go(hrefOf(order.order_no, answer.order_no), true);
     else put(answer);
     say({ ...QUIET, done: t(`order_done_${doing.name}`), undo: doing.undo || null });
   };

@@ -91,7 +91,7 @@ export function levelsOf(bin, bins) {
 
 /** The digits by which people tell orders apart. @param {string} orderNo */
 export function tail(orderNo) {
-  const found = /(\d{5,}(?:-V\d+)?)$/.exec(orderNo);
+  const found = /(\d{5,}(?:-P\d+)?(?:-V\d+)?)$/.exec(orderNo);
   return found ? found[1] : orderNo;
 }
 
