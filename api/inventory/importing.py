@@ -14,7 +14,7 @@ from api.db.tx import Tx
 from api.inventory.columns import Joined, join, must_have, read_row
 from api.inventory.kinds import KINDS, Kind, Row
 from api.kernel.actor import Actor
-from api.kernel.errors import Invalid, Refused, Why
+from api.kernel.errors import Invalid, Refused
 from api.kernel.time import Clock
 from api.people import service as people
 from api.sheets.sheet import Row as SheetRow
@@ -23,6 +23,11 @@ from api.web import imports
 from api.web.imports import Refusal
 
 CHUNK = 100
+# The field that a refusal of the whole is about.
+FIELDS = {
+    "unknown_warehouse": "warehouse", "unknown_sku": "sku", "unknown_bin": "bin", "bin_taken": "bin",
+    "unknown_user": "salesperson", "has_moved": "qty", "no_lots": "lot", "lot_needed": "lot", "last_owner": "role",
+}  # fmt: skip
 
 
 class Report(msgspec.Struct):
@@ -184,4 +189,4 @@ def _refusal(number: int, refused: Refused) -> Refusal:
     if isinstance(refused, Invalid):
         first = refused.wrong[0]
         return Refusal(number, first.path.removeprefix("$").removeprefix("."), first.why)
-    return Refusal(number, "", Why(refused.why.zh, refused.why.en))
+    return Refusal(number, FIELDS.get(refused.code, ""), refused.why)

@@ -13,7 +13,7 @@ from api.db.tx import Tx
 from api.inventory import fields, service, showing
 from api.inventory.columns import Field
 from api.kernel.actor import Actor
-from api.kernel.errors import Refused, wrong_field
+from api.kernel.errors import Refused, Why, wrong_field
 from api.people import customers
 from api.people import service as people
 from api.people.model import CustomerIn, UserIn
@@ -25,6 +25,7 @@ from api.web.body import decode
 T = TypeVar("T")
 Outcome = Literal["taken", "changed", "same"]
 SKU = ("name", "gtin", "uom", "weight_g", "price_fen", "price_uom")
+NOBODY = Why("没有这个业务员。", "There is no such salesperson.")
 OPENING = "期初库存"
 
 
@@ -139,7 +140,7 @@ def _seller(tx: Tx, named: str) -> str:
         return named
     found = people.called(tx, named)
     if len(found) != 1:
-        raise Refused("unknown_user", user=named)
+        raise Refused("unknown_user", NOBODY, user="")  # whatever stands there, a phone may be
     return found[0]
 
 

@@ -60,7 +60,8 @@ def told(meta: dict[str, Any]) -> Iterator[None]:
         raise click.ClickException(str(error)) from None
     except Refused as error:
         place = f"{_place(meta)}: " if error.code in ("storage", "unreadable") else ""
-        raise click.ClickException(f"{place}{error.why.zh} {error.why.en}") from None
+        wrong = [f"{one.path}: {one.why.zh} {one.why.en}" for one in getattr(error, "wrong", ())]
+        raise click.ClickException("\n".join(wrong) or f"{place}{error.why.zh} {error.why.en}") from None
     except storage.errors(OSError) as error:
         raise click.ClickException(storage.said(error, _place(meta))) from None
 

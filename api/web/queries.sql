@@ -34,7 +34,8 @@ WHERE channel = :channel ORDER BY at DESC, id LIMIT :count;
 
 -- name: refuse_row
 -- A row that an import did not take.
-INSERT INTO import_rows (import_id, number, path, zh, en) VALUES (:import_id, :number, :path, :zh, :en);
+INSERT INTO import_rows (import_id, number, path, zh, en) VALUES (:import_id, :number, :path, :zh, :en)
+ON CONFLICT (import_id, number) DO UPDATE SET path = excluded.path, zh = excluded.zh, en = excluded.en;
 
 -- name: refused_rows
 -- Those of one import.

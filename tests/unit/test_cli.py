@@ -75,9 +75,7 @@ def test_every_command_has_help_and_takes_a_data_folder(name: str) -> None:
 
 
 def test_the_contracts_commands_are_all_there() -> None:
-    wanted = (
-        "init serve worker migrate token verify backup restore import-orders labels describe doctor forget"
-    )
+    wanted = "init serve worker migrate token verify backup restore import import-orders labels describe doctor forget"
     assert set(wanted.split()) <= set(main.commands)
 
 
@@ -392,3 +390,19 @@ def test_only_migrate_and_serve_bring_an_older_schema_up_and_only_alone(tmp_path
     running.release()
     assert "applied: ground" in run("migrate", data=folder).output
     assert run("token", "owner", data=folder).exit_code == 0
+
+
+def test_master_data_comes_in_by_hand(run: Run, tmp_path: Path) -> None:
+    folder, sheet, mended = tmp_path / "data", tmp_path / "goods.csv", tmp_path / "mended.csv"
+    assert run("init", "--owner", "zhou", "--warehouse", "SH", data=folder).exit_code == 0
+    sheet.write_text("料号,名称,条码,单价(元)\nHX-1,火花塞,,45\nHX-2,机油,123,30\n", "utf-8")
+    looked = run("import", "skus", str(sheet), "--try", data=folder).output
+    assert "would be: taken 1, changed 0, same 0, refused 1" in looked
+    told = run("import", "skus", str(sheet), "--refused", str(mended), data=folder).output
+    assert "taken 1, changed 0, same 0, refused 1" in told
+    assert "row 3: 条码要 8、12、13 或 14 位。" in told
+    assert mended.read_text("utf-8-sig").splitlines()[1].startswith("3,")
+    wrong = run("import", "skus", str(sheet), "--columns", '{"name": "品名"}', data=folder)
+    assert (wrong.exit_code, "$.columns.name" in wrong.output) == (1, True)
+    renamed = run("import", "skus", str(sheet), "--columns", '{"code": "料号", "name": "料号"}', data=folder).output
+    assert "changed 1" in renamed

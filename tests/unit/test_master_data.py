@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.kernel.actor import SYSTEM
+from api.setup import proof
 from api.setup.forgetting import forget
 from api.stock.gtin import check_digit, fault
 from tests.support.company import draft
@@ -124,6 +125,8 @@ def test_addresses_are_forgotten_with_the_person(company):
         )
         assert "荣乐中路" not in str([tuple(row) for row in rows])
     assert rows == []
+    points = company.app.state.hub.db.folder / "checkpoints"
+    assert company.db.reader.now(lambda tx: proof.whole(tx, points, None)).fault is None
     entries = company.db.reader.now(lambda tx: tx.connection.execute("SELECT body FROM journal").fetchall())
     assert "荣乐中路" not in str([tuple(row) for row in entries])
 
