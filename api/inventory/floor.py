@@ -108,7 +108,8 @@ def due(tx: Tx, given: Plan, now: int) -> dict[str, str]:
 def order_counts(tx: Tx, warehouse: str, bins: dict[str, str], actor: Actor, now: int) -> int:
     """A task each, once as long as it is open; returns how many."""
     for code, sku in bins.items():
-        stock.todo(tx, "count", warehouse, sku, code, 0, "", f"plan/{code}/{now // DAY}", now)
+        if tx.one(Q.is_count_asked, warehouse=warehouse, bin=code) is None:
+            stock.todo(tx, "count", warehouse, sku, code, 0, "", f"plan/{code}/{now}", now)
     body = {"bins": len(bins), "warehouse": warehouse}
     journal.record(tx, "system", "counts.ordered", body, actor, now)
     return len(bins)

@@ -403,3 +403,7 @@ WHERE b.warehouse = :warehouse AND b.sku <> ''
   AND NOT EXISTS (SELECT 1 FROM todos t WHERE t.kind = 'count' AND t.warehouse = b.warehouse AND t.bin = b.code AND t.done_at IS NULL)
 GROUP BY b.code, b.sku HAVING COALESCE(SUM(CASE WHEN m.kind = 'count' THEN 1 ELSE 0 END), 0) = 0
 ORDER BY COUNT(m.id) DESC, b.code LIMIT :count;
+
+-- name: is_count_asked
+-- Is a bin to be counted already?
+SELECT 1 FROM todos WHERE kind = 'count' AND warehouse = :warehouse AND bin = :bin AND done_at IS NULL;

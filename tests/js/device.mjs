@@ -11,6 +11,7 @@ import { makeLock } from "../../pwa/src/device/lock.js";
 import { placesAfter, proves, remembering, taken } from "../../pwa/src/device/floor.js";
 import { emptyMirror, purgeable } from "../../pwa/src/device/mirror.js";
 import { backoff, about, rounds } from "../../pwa/src/device/rounds.js";
+import { tallyOf, uncounted } from "../../pwa/src/device/tally.js";
 import { fold } from "../../pwa/src/device/view.js";
 import { isAt } from "../../pwa/src/sync/ops.js";
 import { project } from "../../pwa/src/sync/project.js";
@@ -265,6 +266,26 @@ law("a fresh snapshot keeps what own work still needs", 1, () => {
   check(placesAfter(places, Object.assign({}, answer, { people: places.people }), false) === places, "places change for nothing");
   const put = placesAfter(places, Object.assign({}, answer, { bins: [{ bin: "B" }] }), false);
   check(same(put.bins.map((one) => one.bin), ["A", "B"]), "a bin is lost", put);
+});
+
+law("a bin that was counted here is asked for no more, until the server says so after it heard of it", 600, () => {
+  const mirror = emptyMirror();
+  const floor = { began: 50, counts: ["A", "B", "C"].map((bin) => ({ bin })) };
+  const kept = ["A", "B"].filter(() => random() < 0.7).map((bin, n) => ({ id: "AAAAAAAA:c" + (n + 1), n: n + 1, bin, at: below(100), device: "AAAAAAAA" }));
+  const waits = [];
+  const open = [];
+  kept.forEach((one) => {
+    mirror.counts.set(one.id, one);
+    const heard = random() < 0.6 ? { id: one.id, verdict: "applied", at: below(100), is_lost: random() < 0.2 } : null;
+    if (heard) mirror.heard.set(one.id, heard);
+    if (!heard || heard.is_lost) waits.push(one.id);
+    if (!heard || heard.is_lost || heard.at >= 50) open.push(one.bin);
+  });
+  const found = tallyOf(mirror, floor);
+  check(same(found.asked.map((one) => one.bin), ["A", "B", "C"].filter((bin) => !open.includes(bin))), "asked", open, found.asked);
+  check(found.done.length === kept.length, "a count is not shown", found.done);
+  check(same(uncounted(mirror).map((one) => one.id).sort(), waits.sort()), "waits", waits);
+  check(tallyOf(mirror, null).asked.length === 0, "asked of nobody");
 });
 
 law("nothing leaves before every earlier number is answered, nor what a screen needs", 800, () => {

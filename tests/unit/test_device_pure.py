@@ -15,6 +15,6 @@ def test_the_devices_pure_parts_keep_their_laws() -> None:
     )
     assert done.returncode == 0, done.stderr[-4000:]
     told = re.findall(r"^(.+): (\d+)$", done.stdout, re.MULTILINE)
-    assert len(told) == 17, done.stdout
+    assert len(told) == 18, done.stdout
     assert all(int(count) > 0 for _, count in told)
     assert int(dict(told)["each op shows once, as the server will count it"]) > 1_000

@@ -199,6 +199,12 @@ def test_bins_are_counted_by_order_the_most_moved_first(company):
     task = todo(company, "count")
     assert task["bin"] == "A-01-02"
     assert company.picker.post(f"/api/todos/{task['id']}/finish", {"good": 50}).status_code == 200
+    company.clock.forward(1000)
+    again = company.supervisor.post("/api/counts/plan", {"warehouse": "SH", "bins": ["A-01-02", "A-01-02"]})
+    assert again.status_code == 201
+    assert todo(company, "count")["bin"] == "A-01-03"
+    asked = [one["bin"] for one in company.picker.get("/api/todos").json()["items"]]
+    assert sorted(asked).count("A-01-02") == 1  # on the same day once more, and once
     assert all(one["id"] != task["id"] for one in company.picker.get("/api/todos").json()["items"])
     assert (
         company.supervisor.post("/api/counts/plan", {"warehouse": "SH", "bins": ["F-01-01"]}).json()["code"]

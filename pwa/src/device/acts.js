@@ -98,6 +98,13 @@ export function makeActs(parts, work, state) {
     void work.push();
   }
 
+  /** @param {import("./tally.js").Amount} amount */
+  async function count(amount) {
+    me();
+    await queue().count(amount, actor());
+    leaveSoon();
+  }
+
   async function bundle() {
     const { device, keys } = me();
     const waiting = unanswered(mirror.peek()).filter((kept) => kept.device === device);
@@ -122,6 +129,7 @@ export function makeActs(parts, work, state) {
     enrol,
     record,
     settle,
+    count,
     bundle,
     carry,
     tellLoss,

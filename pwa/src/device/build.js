@@ -13,6 +13,7 @@ import { emptyMirror } from "./mirror.js";
 import { makeNet } from "./net.js";
 import { makeQueue } from "./queue.js";
 import { tabs } from "./tabs.js";
+import { tallyOf } from "./tally.js";
 import { run } from "./work.js";
 
 /**
@@ -119,8 +120,9 @@ function views(env, mirror, picture, sending) {
   const conflicts = computed(() => all.value.conflicts);
   const queue = computed(() => queueOf(mirror.value, conflicts.value, sending.value, env.now()));
   const people = computed(() => picture.value.places.people);
+  const tally = computed(() => tallyOf(mirror.value, picture.value.floor));
   return {
-    tasks: computed(() => all.value.tasks), gone: computed(() => all.value.gone), conflicts, bins, people, queue,
+    tasks: computed(() => all.value.tasks), gone: computed(() => all.value.gone), conflicts, bins, people, queue, tally,
     lead: computed(() => picture.value.places.lead), label: computed(() => picture.value.places.label),
   }; // prettier-ignore
 }

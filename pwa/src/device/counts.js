@@ -2,6 +2,7 @@
 
 import { isOpen } from "./look.js";
 import { receiptFor, unsettled } from "./mirror.js";
+import { uncounted } from "./tally.js";
 
 /**
  * @typedef {import("./mirror.js").Mirror} Mirror
@@ -28,7 +29,8 @@ export function queueOf(mirror, conflicts, sending, now) {
   conflicts.filter(isOpen).forEach((one) => one.ops.forEach((id) => disputed.set(id, one.id)));
   /** @type {QueueRow[]} */
   const rows = [];
-  let unsent = unsettled(mirror).length;
+  const tallied = uncounted(mirror);
+  let unsent = unsettled(mirror).length + tallied.length;
   mirror.ops.forEach((kept) => {
     const receipt = receiptFor(mirror, kept.id);
     const conflict = disputed.get(kept.id) || "";
@@ -56,6 +58,7 @@ export function queueOf(mirror, conflicts, sending, now) {
     sending: count("sending"),
     care: matters(rows),
     sent: count("sent"),
+    tallied: tallied.map((one) => one.actor),
     last_sent: last === 0 ? null : last,
     oldest: waiting.length === 0 ? null : waiting[waiting.length - 1].at,
   };
@@ -83,6 +86,11 @@ export function sharesOf(queue) {
     if (row.result === null) share.waiting += 1;
     if (row.standing === "care") share.care += 1;
     shares.set(row.op.actor, share);
+  });
+  queue.tallied.forEach((actor) => {
+    const share = shares.get(actor) || { actor, waiting: 0, care: 0 };
+    share.waiting += 1;
+    shares.set(actor, share);
   });
   return Array.from(shares.values()).sort((a, b) => b.waiting + b.care - a.waiting - a.care || (a.actor < b.actor ? -1 : 1));
 }

@@ -30,8 +30,8 @@ import { environment } from "./env.js";
  * @typedef {{id: string, op: Op, at: number, standing: Standing, result: Result | null, device: string,
  *   conflict: string}} QueueRow `at` = when it was recorded; `conflict` = id of the open conflict that it stands in, or ""
  * @typedef {{rows: QueueRow[], unsent: number, waiting: number, sending: number, care: number, sent: number,
- *   last_sent: number | null, oldest: number | null}} Queue newest first; `unsent` = everything without an answer, queued
- *   settlements too; `sent` rows are those of the last 24 h; `last_sent` = when the last answer came; `oldest` = when
+ *   tallied: string[], last_sent: number | null, oldest: number | null}} Queue newest first; `unsent` = everything without an
+ *   answer, queued settlements and counts too; `tallied` = whose counts wait, one name each; `sent` rows are those of the last 24 h; `last_sent` = when the last answer came; `oldest` = when
  *   the oldest op without an answer was recorded
  *
  * @typedef {{line_no: number, sku: string, name: string, gtin: string, uom: string, bin: string, qty: number,
@@ -80,6 +80,8 @@ import { environment } from "./env.js";
  * @property {Signal<Person[]>} people
  * @property {Signal<Lead | null>} lead as the last pull named it
  * @property {Signal<Queue>} queue for the queue screen
+ * @property {Signal<{asked: {bin: string, sku: string, name: string}[], done: (import("./tally.js").Counted &
+ *   {heard: import("./tally.js").Heard | null})[]}>} tally bins that people want counted, and those that were counted here
  * @property {Signal<string>} actor who holds the device now ("" = nobody); kept over restarts
  * @property {() => QueueRow[]} ops the rows of `queue`
  * @property {() => Share[]} shares the queue by person, for the hand-over screen
@@ -91,6 +93,7 @@ import { environment } from "./env.js";
  *   whose `code` is a reason of sync/reasons.js, or not_enrolled, no_actor, broken, not_stored
  * @property {(conflictId: string, choice: "keep" | "undo", ops?: string[]) => Promise<void>} settle queued like an op;
  *   `ops` = what the person saw, by default the ops of that conflict in the view
+ * @property {(amount: import("./tally.js").Amount) => Promise<void>} count what lies in a bin; queued like an op
  * @property {(id: string) => Promise<void>} noted a refused op has been looked at: out of `care`, never deleted
  * @property {() => Promise<void>} pushNow without waiting for the timer; resolves when the round is over
  * @property {() => Promise<void>} pullNow

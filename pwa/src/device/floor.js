@@ -6,7 +6,7 @@ import { tasksHash } from "../sync/wire.js";
  * @typedef {import("./batches.js").Range} Range
  * @typedef {{warehouse: string, epoch: string, cursor: string, hash: string, began: number,
  *   tasks: Map<string, any>, gone: Map<string, any>, conflicts: Map<string, any>,
- *   reach: Record<string, Range[]> | null}} Floor
+ *   reach: Record<string, Range[]> | null, counts?: any[]}} Floor `counts` = bins that are to be counted
  *   `began` = device time when that pull left; `reach` = numbers of this device's ops that the counts contain
  * @typedef {{bins: any[], people: any[],
  *   lead: {name: string, phone: string} | null, label: string}} Places
@@ -54,7 +54,9 @@ export function taken(known, answer, warehouse, began) {
   });
   answer.conflicts.forEach((/** @type {any} */ one) => conflicts.set(one.id, one));
   const { epoch, cursor, hash } = answer;
-  return { warehouse, epoch, cursor, hash, began, tasks, gone, conflicts, reach: answer.reach || null };
+  return {
+    warehouse, epoch, cursor, hash, began, tasks, gone, conflicts, reach: answer.reach || null, counts: answer.counts || [],
+  }; // prettier-ignore
 }
 
 /**

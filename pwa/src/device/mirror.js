@@ -1,6 +1,7 @@
 /** What lies in the queue's database, as one value in memory; every tab has the same. Pure but for reading it. */
 
 import { answeredUpTo } from "./batches.js";
+import { COUNT, HEARD } from "./tally.js";
 
 /**
  * @typedef {import("../sync/ops.js").Op} Op
@@ -13,7 +14,8 @@ import { answeredUpTo } from "./batches.js";
  *   is_lost: boolean}} Outcome
  * @typedef {{device: string, used: number, actor: string, persisted: boolean | null, identities: Map<string, Identity>,
  *   ops: Map<string, Kept>, results: Map<string, Receipt>, settlements: Map<number, Wanted>,
- *   outcomes: Map<number, Outcome>, notes: Set<string>}} Mirror
+ *   outcomes: Map<number, Outcome>, notes: Set<string>, counts: Map<string, import("./tally.js").Counted>,
+ *   heard: Map<string, import("./tally.js").Heard>}} Mirror `counts` of bins; `heard` = what the server said to them
  */
 
 export const RECEIPT_MS = 7 * 24 * 60 * 60 * 1000;
@@ -32,6 +34,8 @@ export function emptyMirror() {
     settlements: new Map(),
     outcomes: new Map(),
     notes: new Set(),
+    counts: new Map(),
+    heard: new Map(),
   };
 }
 
@@ -67,6 +71,11 @@ export function unsettled(mirror) {
   });
 }
 
+/** @param {any[]} meta @param {string} name */
+function under(meta, name) {
+  return meta.filter((one) => one.name.indexOf(name) === 0).map((one) => one.value);
+}
+
 /**
  * @param {any} tx
  * @returns {Promise<Mirror>}
@@ -93,6 +102,8 @@ export async function readAll(tx) {
     settlements: by(settlements, "m"),
     outcomes: by(answers, "m"),
     notes: new Set(notes.map((/** @type {any} */ one) => one.id)),
+    counts: by(under(meta, COUNT), "id"),
+    heard: by(under(meta, HEARD), "id"),
   };
 }
 

@@ -7,6 +7,7 @@ import { MAX_OPS, nextBatch, pushBody, rangesOf, readAnswer } from "./batches.js
 import { ask, Problem } from "./http.js";
 import { signed } from "./keys.js";
 import { unanswered, unsettled } from "./mirror.js";
+import { uncounted } from "./tally.js";
 
 /**
  * @typedef {import("./mirror.js").Kept} Kept
@@ -131,6 +132,9 @@ export function pusher(with_) {
     try {
       while (await step()) count += 1;
       count += await settleAll();
+      if (uncounted(queue.mirror.peek()).length > 0) {
+        count += await (await import("./tallying.js")).sendCounts(env, queue, with_.heard);
+      }
     } finally {
       if (count > 0) with_.sent();
     }

@@ -10,6 +10,7 @@ import { written } from "./clock.js";
 import { DeviceError } from "./env.js";
 import { bodyOf, receiptOf } from "./forms.js";
 import { ALL, RECEIPT_MS, emptyMirror, purgeable, readAll } from "./mirror.js";
+import { COUNT, HEARD } from "./tally.js";
 
 /**
  * @typedef {import("../sync/ops.js").Op} Op
@@ -107,6 +108,42 @@ export function makeQueue(env, store, usedBy, told) {
     return kept.op;
   }
 
+  /**
+   * @param {import("./tally.js").Amount} amount
+   * @param {string} actor
+   */
+  async function count(amount, actor) {
+    const { keepCount } = await import("./tallying.js");
+    const kept = await store.write(["meta"], (tx) => keepCount(env, tx.objectStore("meta"), amount, actor));
+    show({ counts: new Map(mirror.peek().counts).set(kept.id, kept) });
+    told();
+  }
+
+  /** @param {import("./tally.js").Heard[]} answers on disk before anything counts as sent */
+  async function counted(answers) {
+    await store.write(["meta"], (tx) =>
+      Promise.all(answers.map((one) => tx.objectStore("meta").put({ name: HEARD + one.id, value: one }))),
+    );
+    const heard = new Map(mirror.peek().heard);
+    answers.forEach((one) => heard.set(one.id, one));
+    show({ heard });
+    told();
+  }
+
+  /** Counts that were answered long ago go. */
+  async function purgeCounts() {
+    const { counts, heard } = mirror.peek();
+    const before = env.now() - RECEIPT_MS;
+    const old = Array.from(heard.values()).filter((one) => !one.is_lost && one.at < before && counts.has(one.id));
+    if (old.length === 0) return;
+    await store.write(["meta"], (tx) =>
+      Promise.all(
+        old.map(({ id }) => Promise.all([COUNT, HEARD].map((name) => tx.objectStore("meta").delete(name + id)))),
+      ),
+    );
+    await load();
+  }
+
   /** @param {{conflict: string, choice: "keep" | "undo", ops: string[], actor: string}} given */
   async function settle(given) {
     const body = Object.assign({ at: env.now() }, given);
@@ -189,6 +226,7 @@ export function makeQueue(env, store, usedBy, told) {
 
   /** @param {Set<string>} needed op ids that a screen still shows */
   async function purge(needed) {
+    await purgeCounts();
     const old = purgeable(mirror.peek(), env.now() - RECEIPT_MS, needed);
     if (old.length === 0) return;
     await store.write(["ops", "results", "notes"], (tx) =>
@@ -205,5 +243,5 @@ export function makeQueue(env, store, usedBy, told) {
     await load();
     told();
   }
-  return { mirror, load, freshen, enrolled, record, settle, answered, settled, lost, note, keep, purge };
+  return { mirror, load, freshen, enrolled, record, settle, count, counted, answered, settled, lost, note, keep, purge };
 }

@@ -138,8 +138,10 @@ function forgetter(queue) {
     const ms = Array.from(outcomes.values())
       .filter((outcome) => outcome.is_taken && !outcome.is_lost && outcome.epoch !== epoch && outcome.epoch !== "")
       .map((outcome) => outcome.m);
+    const counts = Array.from(queue.mirror.peek().heard.values()).filter((one) => !one.is_lost && one.epoch !== epoch);
     await queue.lost(ids, ms);
-    return ids.length + ms.length > 0;
+    if (counts.length > 0) await queue.counted(counts.map((one) => Object.assign({}, one, { is_lost: true })));
+    return ids.length + ms.length + counts.length > 0;
   };
 }
 

@@ -2,7 +2,7 @@
  * come only when it lies on disk. One act at a time: scans wait their turn, and a scan that meets a full stop is gone. */
 import { play } from "../kit/sound.js";
 import { path } from "../app.js";
-import { arrive, device, here, item, leave, next, pad, question, sheet, standing, step, stopped, tasks, bins, walk, whole } from "./hand.js";
+import { arrive, counter, device, here, item, leave, next, pad, question, sheet, standing, step, stopped, tasks, bins, walk, whole } from "./hand.js";
 import { drawn, mark } from "./pace.js";
 import { readScan } from "./read.js";
 import { isWhole, toAttach } from "./walk.js";
@@ -31,6 +31,7 @@ export function scanned(text, how = {}) {
 async function heard(text, { isTyped, isOpened }) {
   if (!device.value || !device.value.actor.value || stopped.value || question.value) return;
   const found = readScan(text, { bins: bins.value, tasks: tasks.value }, isTyped);
+  if (counter.value) return counter.value(found);
   const held = item.value;
   if (found.is === "bin" && isOpened) return goTo(found.bin, true);
   if (found.is === "bin") return binScanned(found.bin, found.text);

@@ -37,6 +37,8 @@ export const pad = signal("");
 export const whole = signal(null);
 /** Conflicts put aside by this person: they stay in the queue screen. */
 export const aside = signal(/** @type {string[]} */ ([]));
+/** Where scans go while bins are counted. @type {import("../vendor/preact.js").Signal<((found: any) => void)|null>} */
+export const counter = signal(null);
 /** The sheet that lies over the screen: "" none, "menu", "code". */
 export const sheet = signal("");
 

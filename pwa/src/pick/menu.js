@@ -28,6 +28,8 @@ export function Menu() {
     ["saved", t("pick_queue"), "", to("/app/pick/queue")],
     ["person", t("pick_handover"), nameOf(here.actor.value), to("/app/pick/handover")],
   ];
+  const asked = here.tally.value.asked.length;
+  rows.push(["list", t("pick_count"), asked ? t("pick_count_asked", { n: asked }) : "", to("/app/pick/count")]);
   if (stop) rows.push(["ahead", t("pick_skip"), stop.bin, skip]);
   rows.push([theme.value === "dark" ? "day" : "night", theme.value === "dark" ? t("to_day") : t("to_night"), "", () => dress(theme.value === "dark" ? "light" : "dark")]);
   rows.push(["said", t("other_language"), "", () => speak(lang.value === "en" ? "zh" : "en")]);

@@ -1,6 +1,6 @@
 /** @file The picker's room: which screen stands now. A full stop comes before a conflict, a conflict before the work; what
  * has been taken is always read from the device's own store. */
-import { effect, html, useEffect } from "../vendor/preact.js";
+import { effect, html, useEffect, useState } from "../vendor/preact.js";
 import { go, path, title } from "../app.js";
 import { Loading } from "../kit/notes.js";
 import { play } from "../kit/sound.js";
@@ -56,9 +56,24 @@ function Screen({ place }) {
   if (done) return html`<${Whole} task=${done} />`;
   if (place === "/app/pick/queue") return html`<${Queue} />`;
   if (place === "/app/pick/handover") return html`<${HandOver} />`;
+  if (place === "/app/pick/count") return html`<${Count} />`;
   if (place === "/app/pick/sounds") return html`<${SoundsScreen} />`;
   if (standing.value && item.value) return pad.value ? html`<${Amount} />` : html`<${Line} />`;
   return html`<${Tasks} />`;
+}
+
+/** Counting is not every day's: it is loaded by who goes there, offline from the shell that is kept. */
+function Count() {
+  const [screen, show] = useState(/** @type {any} */ (null));
+  const [isLost, lose] = useState(false);
+  useEffect(() => {
+    import("./count.js").then(
+      (made) => show(() => made.Count),
+      () => lose(true)
+    );
+  }, []);
+  if (isLost) return html`<${Head} to="/app/pick" title=${t("pick_count")} /><main class="pick-main"><div class="pick-end"><h2>${t("pick_count_away")}</h2></div></main>`;
+  return screen ? html`<${screen} />` : html`<main><${Loading} /></main>`;
 }
 
 function SoundsScreen() {

@@ -3,6 +3,9 @@
 /** @type {Object<string, [string, string]>} */
 export const WORDS = {
   pick_title: ["这一波", "This wave"],
+  pick_count: ["盘点", "Count bins"],
+  pick_count_asked: ["{n} 个要盘", "{n} to count"],
+  pick_count_away: ["连上网再来一次", "Come back with the network"],
   pick_back: ["返回", "Back"],
   pick_scan_field: ["扫描", "Scanner"],
   pick_not_ready: ["扫描未就绪，点这里", "Scanner not ready, tap here"],
