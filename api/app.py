@@ -40,6 +40,7 @@ from api.web import edge
 from api.web.head import Head
 from api.web.hub import Hub
 from api.web.outer import Outer
+from api.wms import routes as wms
 from api.worker import Worker
 
 HANDLERS = [
@@ -54,6 +55,7 @@ HANDLERS = [
     *pictures.HANDLERS,
     *substitutes.HANDLERS,
     *uploads.HANDLERS,
+    *wms.HANDLERS,
     *labels.HANDLERS,
     *tracking.HANDLERS,
     *versions.HANDLERS,
@@ -79,6 +81,7 @@ def _hub(settings: Settings, db: Database, clock: Clock, files: str) -> Hub:
         body_limit=settings.body_limit,
         trusted_proxies=settings.trusted_proxies,
         files=files,
+        private=settings.private_outbound,
     )
     hub.arrived = gate.arrivals(hub)
     return hub

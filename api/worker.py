@@ -26,6 +26,8 @@ from api.people import service as people
 from api.people import tries
 from api.robots.model import Robot
 from api.web import commands
+from api.wms.lanes import Lanes
+from api.wms.store import sealing_key as wms_key
 
 ENTRIES = 1_000
 LOOK_EVERY = 2.0
@@ -38,6 +40,8 @@ SWEEP_EVERY = 600.0
 LAPSE_EVERY = 20.0
 ASK_EVERY = 30.0
 DATE_AT_START, DATE_EVERY = 10.0, 30.0
+TELL_EVERY = 0.5
+LOOK_AT_WMS = 5.0
 # How long a stop waits for a chat that does not answer.
 PATIENCE = 3.0
 
@@ -73,6 +77,8 @@ class Worker:
         self._speaking: threading.Thread | None = None
         self._asking: threading.Thread | None = None
         self._dating: threading.Thread | None = None
+        self._telling: threading.Thread | None = None
+        self._has_wms = False
 
     def heard(self, _: list[Any]) -> None:
         """Listens to the database: a checkpoint is due every so many entries of all processes together."""
@@ -127,6 +133,8 @@ class Worker:
             # A thread of its own: a chat that does not answer delays no checkpoint.
             self._speaking = thread(self._speak, "robots")
             self._speaking.start()
+        self._telling = thread(self._tell, "wms")
+        self._telling.start()
         if self._ask_ms:
             self._asking = thread(self._ask, "asking")
             self._asking.start()
@@ -146,6 +154,8 @@ class Worker:
             self._asking.join(PATIENCE)
         if self._dating is not None:
             self._dating.join(PATIENCE)
+        if self._telling is not None:
+            self._telling.join(PATIENCE)
         self._lock.release()
 
     def _speak(self) -> None:
@@ -155,6 +165,20 @@ class Worker:
                     self._anchor.post()
             except Exception as error:  # the loops outlive whatever one round meets
                 log.error("robots.failed", error=type(error).__name__)
+
+    def _tell(self) -> None:
+        key = wms_key(self._secret)
+        lanes = Lanes(self._db, self._clock, key, self._private, self._timezone)
+        # Who has no such warehouse pays a look now and then.
+        while not self._stopped.wait(TELL_EVERY if self._has_wms else LOOK_AT_WMS):
+            try:
+                if self._lock.is_held:
+                    self._has_wms = lanes.is_wanted()
+                    if self._has_wms:
+                        lanes.round(self._stopped.is_set)
+            except Exception as error:  # the loops outlive whatever one round meets
+                log.error("wms.failed", error=type(error).__name__)
+        lanes.stop()
 
     def _ask(self) -> None:
         if self._stopped.wait(ASK_EVERY):

@@ -2,14 +2,10 @@
 database alone opens nothing.
 """
 
-import os
 from typing import Any, NamedTuple
 
 import msgspec
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import UNSET
 
 from api.channels.mapping import read_mapping
@@ -19,6 +15,7 @@ from api.channels.schemes.base import Scheme, Secret
 from api.db.queries import load
 from api.db.tx import Row, Tx
 from api.journal import service as journal
+from api.kernel import sealing
 from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Refused, Why, WrongField
 from api.people import service as people
@@ -32,7 +29,7 @@ _body_out = msgspec.json.Encoder().encode
 
 
 def sealing_key(secret: bytes) -> AESGCM:
-    return AESGCM(HKDF(SHA256(), 32, salt=None, info=b"huodaona channel secrets").derive(secret))
+    return sealing.key_for(secret, "channel secrets")
 
 
 def channel(tx: Tx, code: str, key: AESGCM) -> Channel | None:
@@ -64,11 +61,9 @@ def _channel(tx: Tx, row: Row, key: AESGCM) -> Channel:
 def open_secrets(tx: Tx, code: str, key: AESGCM) -> dict[str, str]:
     found = {}
     for row in tx.all(Q.secrets, channel=code):
-        name, sealed = row["name"], row["sealed"]
-        try:
-            found[name] = key.decrypt(sealed[:12], sealed[12:], f"{code}/{name}".encode()).decode()
-        except InvalidTag:  # another SECRET than the one that sealed it: as good as not set
-            continue
+        text = sealing.unseal(key, f"{code}/{row['name']}", row["sealed"])
+        if text is not None:
+            found[row["name"]] = text
     return found
 
 
@@ -208,8 +203,7 @@ def _save_secrets(tx: Tx, code: str, scheme: Scheme, given: ChannelIn, key: AESG
             tx.run(Q.drop_secret, channel=code, name=name)
             continue
         told.append(name)
-        nonce = os.urandom(12)
-        sealed = nonce + key.encrypt(nonce, text.encode(), f"{code}/{name}".encode())
+        sealed = sealing.seal(key, f"{code}/{name}", text)
         tx.run(Q.save_secret, channel=code, name=name, sealed=sealed, at=now)
     return told
 

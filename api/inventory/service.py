@@ -12,7 +12,7 @@ from api.kernel.actor import Actor
 from api.kernel.errors import Invalid, Refused, Why, WrongField, wrong_field
 from api.orders.saving import fall_back, retry, sku_known
 from api.places import place_of
-from api.stock import gtin, moving, units
+from api.stock import gtin, moving, outside, units
 from api.stock import service as stock
 from api.stock.ledger import is_by_lots, switch_lots
 from api.stock.model import BinIn, MoveIn, SkuIn, UnitIn, WarehouseIn
@@ -44,6 +44,8 @@ def checked_code(code: str) -> str:
 
 
 def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> None:
+    for place in (given.warehouse, given.to_warehouse):
+        outside.must_be_own(place, stock.is_outside(tx, place))
     lost = moving.move(tx, _in_pieces(tx, given), actor, now)
     fall_back(tx, lost, _WORDS[given.kind], now)
     if not lost:  # else there were fewer pieces than promised: nothing came

@@ -134,6 +134,19 @@ REASONS: dict[str, Reason] = {
         "Goods have moved here since, {have} lie there: count them instead.",
     ),
     "bin_taken": Reason(409, "库位 {bin} 放的是 {sku}。", "Bin {bin} holds {sku}."),
+    "kept_by_wms": Reason(
+        409,
+        "{warehouse} 的库存由它自己的 WMS 管，在那边改。",
+        "{warehouse} is kept by its own WMS: change it there.",
+    ),
+    "waits_for_wms": Reason(
+        409,
+        "{warehouse} 的 WMS 还没确认锁货，等一下。",
+        "The WMS of {warehouse} has not confirmed yet: wait a moment.",
+    ),
+    "no_wms": Reason(404, "{warehouse} 没有接外部 WMS。", "{warehouse} has no WMS."),
+    "unknown_call": Reason(404, "没有这条 WMS 调用：{call}。", "There is no such call: {call}."),
+    "not_stuck": Reason(409, "这条调用没卡住，不用处理。", "This call is not stuck."),
     "unknown_bin": Reason(422, "{warehouse} 没有库位 {bin}。", "No bin {bin} in {warehouse}."),
     # picking
     "unknown_conflict": Reason(404, "没有这个冲突：{conflict}。", "There is no such conflict: {conflict}."),

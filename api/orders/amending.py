@@ -18,7 +18,7 @@ from api.orders import frozen, machine, model, picks, placing, snapshots, store
 from api.orders.model import Address, Customer, LineIn, LineUnit, Order, unreserved
 from api.orders.numbers import part, stem
 from api.orders.pricing import Priced, priced
-from api.orders.reserving import ranked, reserve, with_trouble, without_trouble
+from api.orders.reserving import ranked, reserve, with_lock_state, with_trouble, without_trouble
 from api.orders.saving import retry, save
 from api.orders.store import Q
 from api.people import customers
@@ -216,7 +216,7 @@ def _replace(tx: Tx, order: Order, old: Order, new: Order, actor: Actor, now: in
     place = new.warehouse if new.rest.pinned or not houses else houses[0].code
     new = replace(new, warehouse=place, lines=tuple(replace(line, warehouse=place) for line in new.lines))
     new = picks.awaited(tx, _cleared(tx, order, new, actor, now), now)
-    new = snapshots.take(tx, new, actor, now)
+    new = snapshots.take(tx, with_lock_state(tx, new), actor, now)
     store.insert(tx, new)
     if new.external_no is not None and part(order_no) == 1:
         tx.run(Q.point_external, channel=new.channel, external_no=new.external_no, order_no=order_no)

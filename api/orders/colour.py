@@ -42,9 +42,13 @@ BY_STATE: dict[str, tuple[str, str, Why]] = {
     "amended": ("grey", "solid", Why("已改单，看新版本", "Amended, see the new version")),
 }
 
+UNCONFIRMED = Why("已支付，等仓库的 WMS 确认锁货", "Paid, waiting for the warehouse's WMS to confirm")
+
 
 def colour(order: Coloured, now: int, sla_ms: int) -> Colour:
     code, shape, why = BY_STATE[order.state]
+    if order.state == "to_pick" and order.rest.outside == "asked":
+        why = UNCONFIRMED
     since = order.moved_at
     if order.state in ENDS:
         return Colour(code, shape, why, since)

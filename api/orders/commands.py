@@ -19,7 +19,7 @@ from api.kernel.errors import Refused, Why, wrong_field
 from api.orders import hands, machine, model, placing, splitting, store
 from api.orders.amending import amend, check_credit, restore
 from api.orders.model import Held, LineIn, Order, Parcel, unreserved
-from api.orders.reserving import reserve, with_trouble, without_trouble
+from api.orders.reserving import is_waiting, reserve, with_trouble, without_trouble
 from api.orders.saving import fall_back, retry, save
 from api.people import rights
 from api.stock import service as stock
@@ -50,6 +50,8 @@ def owes(order: Order) -> bool:
 
 
 def start_picking(tx: Tx, order: Order, _: model.Command, actor: Actor, now: int) -> Order:
+    if is_waiting(tx, order):
+        raise Refused("waits_for_wms", warehouse=order.warehouse)
     after = machine.step(order, "start_picking", now, picker=actor.name).order
     return save(tx, order, after, actor, now, "order.picking_started", {})
 

@@ -201,7 +201,8 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
     stands last and has a default.
 
     `pinned`: the draft, a promise or a person named the warehouse, so no other is tried. `part_of`: the order that it
-    was split from; `has_parts`: pieces of it went on under numbers of their own.
+    was split from; `has_parts`: pieces of it went on under numbers of their own. `outside`: has the WMS that keeps the
+    warehouse confirmed what is reserved there?
     """
 
     held: Held | None = None
@@ -217,6 +218,7 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
     part_of: str = ""
     has_parts: bool = False
     promise: Promised | None = None
+    outside: Literal["", "asked", "locked"] = ""
 
 
 class Refs(msgspec.Struct, frozen=True):

@@ -32,7 +32,7 @@ from api.orders.model import (
     Trouble,
 )
 from api.orders.pricing import Priced, priced
-from api.orders.reserving import nearest_first, ranked, reserve, with_trouble
+from api.orders.reserving import nearest_first, ranked, reserve, with_lock_state, with_trouble
 from api.orders.saving import retry
 from api.orders.store import Q
 from api.people import customers, rights
@@ -95,7 +95,7 @@ def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
     if order.state == "paid":
         order = reserve(tx, order, actor, now)
     order = picks.awaited(tx, order, now)
-    order = snapshots.take(tx, order, actor, now, known)
+    order = snapshots.take(tx, with_lock_state(tx, order), actor, now, known)
     store.insert(tx, order)
     body: dict[str, Any] = {
         "channel": order.channel,

@@ -4,7 +4,7 @@ Nearest to the address first (an unknown address: the company's default first), 
 paid order is never refused for stock: it stays `paid` with `short_stock`, red, and is tried again.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -13,10 +13,12 @@ from api.kernel.actor import Actor
 from api.orders import frozen, machine
 from api.orders.model import Address, Order, Trouble
 from api.places import nearest, place_of
+from api.stock import outside
 from api.stock import service as stock
 from api.stock.model import Shortage, Want, Warehouse
 
 replace = msgspec.structs.replace
+HOLDS = ("to_pick", "picking", "packed")
 
 
 class _Spot(NamedTuple):
@@ -97,6 +99,23 @@ def _short(shortage: Shortage | None, now: int) -> Trouble:
     zh = f"缺货：{shortage.sku} 可用 {shortage.available} 件，要 {shortage.asked} 件"
     en = f"Short: {shortage.sku} has {shortage.available} available, {shortage.asked} asked"
     return Trouble("short_stock", zh, en, now)
+
+
+def with_lock_state(tx: Tx, order: Order) -> Order:
+    """Where a WMS keeps the warehouse: has it confirmed what is reserved there?"""
+    stands: Literal["", "asked", "locked"] = ""
+    if order.state in HOLDS and stock.is_outside(tx, order.warehouse):
+        stands = "asked" if outside.is_unconfirmed(tx, order.order_no) else "locked"
+    if stands == order.rest.outside:
+        return order
+    return replace(order, rest=replace(order.rest, outside=stands))
+
+
+def is_waiting(tx: Tx, order: Order) -> bool:
+    """Must it not be picked before its warehouse's WMS has confirmed?"""
+    if order.rest.outside != "asked":
+        return False
+    return any(one.code == order.warehouse and one.waits_for_lock for one in stock.warehouses(tx))
 
 
 def with_trouble(order: Order, trouble: Trouble) -> Order:

@@ -13,7 +13,7 @@ from api.kernel.actor import SYSTEM, Actor
 from api.kernel.errors import Why
 from api.orders import frozen, machine, picks, queue, snapshots, store
 from api.orders.model import Line, Order, Trouble, unreserved
-from api.orders.reserving import reserve, with_trouble, without_trouble
+from api.orders.reserving import reserve, with_lock_state, with_trouble, without_trouble
 from api.orders.store import Q
 from api.stock import service as stock
 
@@ -36,6 +36,8 @@ def save(
     order = replace(order, updated_at=now)
     lost: set[str] = set()
     is_new = order.state != before.state or order.held != before.held
+    if is_new or whole:
+        order = with_lock_state(tx, order)
     if is_new:
         order, lost = picks.refolded(tx, order, now)
     if is_new or whole:
@@ -82,6 +84,14 @@ def retry(tx: Tx, skus: set[str], now: int, *, but: set[str] | frozenset[str] = 
         if order.state != before.state:
             save(tx, before, order, SYSTEM, now, "order.reserved", {"warehouse": order.warehouse})
             free = {sku for sku in free if sku not in wanted or stock.is_free(tx, sku)}
+
+
+def confirmed(tx: Tx, order_no: str, place: str, actor: Actor, now: int) -> None:
+    """The warehouse's own system holds all that is reserved there: the order may be picked. Nothing for who is no order."""
+    before = store.find(tx, order_no)
+    if before is not None and before.rest.outside == "asked":
+        order = with_lock_state(tx, before)
+        save(tx, before, order, actor, now, "order.locked", {"warehouse": place})
 
 
 def sku_known(tx: Tx, sku: str, now: int) -> None:

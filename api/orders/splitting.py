@@ -16,7 +16,7 @@ from api.kernel.errors import Refused, wrong_field
 from api.orders import machine, model, numbers, picks, planning, shelves, snapshots, store
 from api.orders.dividing import Share, divided
 from api.orders.model import Order, unreserved
-from api.orders.reserving import reserve, reserve_in
+from api.orders.reserving import reserve, reserve_in, with_lock_state
 from api.orders.saving import retry, save
 from api.stock import service as stock
 
@@ -133,7 +133,7 @@ def _freed(tx: Tx, order: Order, how: str, actor: Actor, now: int) -> set[str]:
 
 
 def _made(tx: Tx, part: Order, actor: Actor, now: int) -> Order:
-    part = snapshots.take(tx, picks.awaited(tx, part, now), actor, now)
+    part = snapshots.take(tx, with_lock_state(tx, picks.awaited(tx, part, now)), actor, now)
     store.insert(tx, part)
     body: dict[str, Any] = {
         "part_of": part.rest.part_of, "snapshot": part.snapshot, "to": part.state, "warehouse": part.warehouse,

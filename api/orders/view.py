@@ -22,6 +22,11 @@ ABOUT_MONEY = {
     "refunded": Why("已退款，货已发出", "Refunded after the goods left"),
 }
 
+LOCKS = {
+    "asked": Why("仓库的 WMS 还没确认锁货", "The warehouse's WMS has not confirmed yet"),
+    "locked": Why("仓库的 WMS 已锁货", "The warehouse's WMS has locked the goods"),
+}
+
 
 class People(NamedTuple):
     """Whose order it is, who has the goods, and the parts that it and others are."""
@@ -83,6 +88,7 @@ def shape(
         "options": list(rest.options),
         "tags": [{"tag": tag.tag, "from": tag.source, "why": tag.why} for tag in rest.tags],
         "promise": None if rest.promise is None else _promise(order, rest.promise, tz, lang),
+        "wms": _wms(order, lang),
         "checklist": [{"item": check.item, "done": check.done} for check in rest.checklist],
         "shipments": [
             {"carrier": p.carrier, "waybill": p.waybill, "at": times.text(p.at, tz)} for p in rest.parcels
@@ -140,6 +146,13 @@ def dates(made: Promised, tz: str, lang: str) -> dict[str, Any]:
         "confidence": made.confidence,
         "because": [why.text(lang) for why in made.because],
     }
+
+
+def _wms(order: Order, lang: str) -> dict[str, str] | None:
+    """Of an order in a warehouse that a WMS keeps: has it confirmed what is reserved?"""
+    if not order.rest.outside:
+        return None
+    return {"state": order.rest.outside, "why": LOCKS[order.rest.outside].text(lang)}
 
 
 def _customer(order: Order, sees_phones: bool) -> dict[str, str]:

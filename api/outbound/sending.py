@@ -11,28 +11,13 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from api.outbound.guard import Allowed, may_reach
-
-
-class Ask(NamedTuple):
-    method: str
-    address: str
-    headers: Mapping[str, str] = {}
-    body: bytes = b""
-
-
-class Answered(NamedTuple):
-    """`headers` by their lower-case names."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
+from api.outbound.model import Answered, Ask
 
 
 class Failed(Exception):

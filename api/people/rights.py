@@ -58,6 +58,7 @@ RIGHTS: dict[str, Right] = {
     "channels": Right(_LEAD, "管渠道", "manage channels"),
     "labels": Right(_LEAD, "打标签纸", "print labels"),
     "master": Right(_LEAD, "改主数据", "change master data"),
+    "wms": Right(_LEAD, "接仓库的 WMS", "connect warehouses' WMS"),
     "users": Right(frozenset({"owner"}), "管用户", "manage users"),
     "metrics": Right(frozenset({"owner"}), "看指标", "see metrics"),
 }

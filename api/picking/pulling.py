@@ -13,6 +13,7 @@ from api.db.tx import Row, Tx
 from api.kernel import time as times
 from api.orders import store
 from api.orders.model import ENDS, STATES, Order
+from api.orders.reserving import is_waiting
 from api.people.service import Q as P
 from api.picking import counting, pushing
 from api.picking.pushing import Q
@@ -43,7 +44,8 @@ def pull(tx: Tx, warehouse: str, cursor: str, now: int, tz: str) -> dict[str, An
     epoch = tx.value(Q.epoch)
     here = Since(tx.value(Q.last_pos), tx.value(Q.last_move))
     since = _since(cursor, f"{epoch}.{warehouse}")
-    orders = [store.get(tx, row["order_no"]) for row in tx.all(Q.tasks, warehouse=warehouse)]
+    found_now = [store.get(tx, row["order_no"]) for row in tx.all(Q.tasks, warehouse=warehouse)]
+    orders = [order for order in found_now if not (order.state == "to_pick" and is_waiting(tx, order))]
     places: dict[str, Place] = {}
     tasks = [_task(tx, order, warehouse, places) for order in orders]
     found: dict[str, Any] = {
@@ -190,6 +192,15 @@ def _left(tx: Tx, order: Order, warehouse: str, tz: str) -> dict[str, Any]:
             "order_no": order.order_no, "why": "held", "by": order.held.by, "at": times.text(order.held.at, tz),
             "reason": order.held.reason,
         }  # fmt: skip
+    if is_waiting(tx, order):
+        at = times.text(order.moved_at, tz)
+        return {
+            "order_no": order.order_no,
+            "why": "unconfirmed",
+            "by": "",
+            "at": at,
+            "reason": "等仓库的 WMS 确认锁货",
+        }
     short = next((t for t in order.rest.exceptions if t.code == "short_stock"), None)
     if short is not None and order.state == "paid" and order.warehouse == warehouse:
         by = tx.value(Q.mover, order_no=order.order_no) or ""

@@ -6,7 +6,7 @@ neither the address (it is a credential) nor what the other side wrote; `Unheard
 
 from api.outbound import sending
 from api.outbound.guard import ANYWHERE
-from api.outbound.sending import Ask
+from api.outbound.model import Ask
 from api.robots.kinds import KINDS
 from api.robots.model import Message, Robot, Undelivered, Unheard
 

@@ -26,15 +26,20 @@ from api.journal.service import Q as J
 from api.kernel import time as times
 from api.kernel.time import DAY, MINUTE
 from api.orders import workdays
+from api.outbound import guard
+from api.outbound.guard import Allowed
 from api.promise.dates import spot
 from api.promise.days import LAST_YEAR
 from api.settings import Settings, unknown
 from api.setup.loading import Q
 from api.setup.troubles import Finding, found
 from api.stock import service as stock
+from api.wms import store as wms
+from api.wms.store import Q as W
 from qr import codes, font
 
 LATEST_ENTRIES = 1_000
+LATE_CALL = 10 * MINUTE
 MOUNTS = Path("/proc/self/mounts")
 NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.s3fs"}
@@ -256,6 +261,31 @@ def channel_secrets(case: Case) -> Iterator[Finding]:
         yield found("D015", channel=code, names=", ".join(names))
 
 
+def outside_warehouses(case: Case) -> Iterator[Finding]:
+    """Warehouses that a WMS keeps: is it left alone, do calls stick, does its key go over the open net?"""
+    late = case.now - LATE_CALL
+    rows = case.db.reader.now(lambda tx: (tx.all(W.houses), tx.all(W.counts)))
+    for row in rows[0]:
+        code, state = row["warehouse"], wms.state_of(row)
+        mine = [one for one in rows[1] if one["warehouse"] == code]
+        stuck = sum(one["n"] for one in mine if one["state"] == "stuck")
+        is_late = any(one["state"] == "waiting" and one["oldest"] < late for one in mine)
+        if row["enabled"] and (state.breaker.state == "open" or stuck or is_late):
+            waiting = sum(one["n"] for one in mine if one["state"] == "waiting")
+            yield found("D029", warehouse=code, waiting=waiting, stuck=stuck, why=state.breaker.why or "-")
+        host = wms.plain_host(row["body"])
+        if host and not _is_inside(host, case.settings.private_outbound):
+            yield found("D030", warehouse=code, host=host)
+
+
+def _is_inside(host: str, allowed: Allowed) -> bool:
+    """Without asking anybody for the name: what the operator has named, or an address that is no public one."""
+    try:
+        return not guard.is_public(ipaddress.ip_address(host))
+    except ValueError:
+        return host in allowed.names or is_loopback(f"http://{host}")
+
+
 def channel_names(case: Case) -> Iterator[Finding]:
     for code, of in case.db.reader.now(channels.strays).items():
         yield found("D025", channel=code, of=of)
@@ -305,6 +335,7 @@ CHECKS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "channel secrets": channel_secrets,
     "channel names": channel_names,
     "inbox": dead_messages,
+    "outside warehouses": outside_warehouses,
     "calendar": calendar,
     "places": places,
     "settings": names,

@@ -194,6 +194,27 @@ FINDINGS: dict[str, Known] = {
         Why("开第一单前还缺：{zh}。", "Still wanting before the first order: {en}."),
         Why("用 huodaona import 或“资料”页面导入。", "Bring them with huodaona import, or on the master data pages."),
     ),
+    "D029": Known(
+        "warn",
+        Why(
+            "{warehouse} 的 WMS 跟不上：{waiting} 条调用在等，{stuck} 条卡住（{why}）。",
+            "The WMS of {warehouse} lags behind: {waiting} calls wait, {stuck} are stuck ({why}).",
+        ),
+        Why(
+            "看 GET /api/wms；对方恢复后会自己补发，卡住的要人重试或放弃。",
+            "See GET /api/wms: what waits goes out once it is well, what is stuck a person retries or gives up.",
+        ),
+    ),
+    "D030": Known(
+        "wrong",
+        Why(
+            "{warehouse} 的 WMS 用明文 http 连 {host}。", "The WMS of {warehouse} is called over plain http at {host}."
+        ),
+        Why(
+            "密钥会在路上被看到；改成 https。在自己网里的，写进 HUODAONA_PRIVATE_OUTBOUND。",
+            "Its key can be read on the way: use https. Inside your own network, name it in HUODAONA_PRIVATE_OUTBOUND.",
+        ),
+    ),
     "D018": Known(
         "warn",
         Why("检查 {check} 没做成：{error}。", "The check {check} could not be done: {error}."),

@@ -132,6 +132,8 @@ PUSHED = a(
     server_time=TIME,
     epoch=TEXT,
 )
+WMS = a(warehouse=TEXT, url=TEXT, enabled={"type": "boolean"}, key={"type": "object"})
+WMS_CALL = a(id=TEXT, kind=TEXT, warehouse=TEXT, sku=TEXT, qty=WHOLE, order_no=TEXT, state=TEXT, at=TIME)
 OK = a(ok={"type": "boolean"})
 IMPORT = a(id=TEXT, kind=TEXT, channel=TEXT, name=TEXT, at=TIME, total=WHOLE, done=WHOLE, status=TEXT)
 TAKEN = a(
@@ -192,6 +194,13 @@ JSON: dict[tuple[str, str], Schema] = {
     ("GET", "/api/warehouses"): listed(WAREHOUSE),
     ("GET", "/api/warehouses/{code}"): WAREHOUSE,
     ("PUT", "/api/warehouses/{code}"): WAREHOUSE,
+    ("GET", "/api/warehouses/{code}/wms"): WMS,
+    ("PUT", "/api/warehouses/{code}/wms"): WMS,
+    ("POST", "/api/warehouses/{code}/wms/try"): a(ok={"type": "boolean"}, why=TEXT, raw=TEXT),
+    ("POST", "/api/warehouses/{code}/wms/reconcile"): a(warehouse=TEXT, asked={"type": "boolean"}),
+    ("GET", "/api/wms"): listed(a(warehouse=TEXT, enabled={"type": "boolean"}, waiting=WHOLE, stuck=WHOLE)),
+    ("GET", "/api/wms/calls"): listed(WMS_CALL),
+    ("POST", "/api/wms/calls/{number}/{choice}"): WMS_CALL,
     ("GET", "/api/customers"): listed(CUSTOMER),
     ("GET", "/api/customers/{customer}"): CUSTOMER,
     ("PUT", "/api/customers/{customer}"): CUSTOMER,

@@ -19,6 +19,7 @@ from api.people import rights
 from api.people.guards import actor_of
 from api.shell.assets import INDEX, Asset, Build, is_fresh
 from api.shell.openapi import describe
+from api.stock.outside import Q as S
 from api.web.answer import ok
 from api.web.edge import Req
 from api.web.head import Head
@@ -122,7 +123,7 @@ Figures = dict[str, tuple[str, int]]
 
 async def figures(hub: Hub) -> Figures:
     """By name: what it means, and what it is now."""
-    totals = await hub.db.reader.run(lambda tx: tx.must(J.last_pos))
+    totals, wms = await hub.db.reader.run(lambda tx: (tx.must(J.last_pos), tx.must(S.wms_figures)))
     hub.db.publish()
     siblings = hub.db.siblings
     return {
@@ -134,6 +135,9 @@ async def figures(hub: Hub) -> Figures:
         "replica_readings_total": ("Lists that came from the replica", siblings.total(AFAR)),
         "replica_misses_total": ("Lists that the primary gave in its place", siblings.total(MISSED)),
         "replica_behind": ("Groups that it lacked when it was last asked", siblings.total(BEHIND)),
+        "wms_left_alone": ("Warehouses whose WMS is not called for now (breaker open)", wms["broken"]),
+        "wms_calls_waiting": ("Calls to warehouses' WMS that wait", wms["waiting"]),
+        "wms_calls_stuck": ("Calls that a person has to look at", wms["stuck"]),
         "processes": ("Processes of this server", siblings.count),
         "process": ("Which of them answered", siblings.mine),
     }

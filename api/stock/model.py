@@ -33,6 +33,16 @@ class Warehouse(msgspec.Struct, frozen=True):
     lng_e6: int | None
     lat_e6: int | None
     cutoff: str
+    wms: int = 0
+
+    @property
+    def is_outside(self) -> bool:
+        """Does a WMS keep it? What is reserved here is locked there."""
+        return self.wms > 0
+
+    @property
+    def waits_for_lock(self) -> bool:
+        return self.wms > 1
 
 
 class Want(NamedTuple):

@@ -54,7 +54,9 @@ INSERT INTO units (sku, uom, pieces, per, round) VALUES (:sku, :uom, :pieces, :p
 
 -- name: warehouses
 -- All warehouses, the company's default first.
-SELECT code, name, adcode, lng_e6, lat_e6, cutoff FROM warehouses ORDER BY rank, code;
+SELECT code, name, adcode, lng_e6, lat_e6, cutoff,
+  COALESCE((SELECT enabled + enabled * waits FROM wms_houses WHERE warehouse = code), 0) AS wms
+FROM warehouses ORDER BY rank, code;
 
 -- name: save_warehouse
 -- New, or changed; the first one is the default.
@@ -254,12 +256,13 @@ SELECT 1 FROM moves WHERE sku = :sku AND warehouse = :warehouse AND bin = :bin A
 
 -- name: hold
 -- Who holds how much, for what, until when.
-INSERT INTO reservations (warehouse, sku, order_no, line_no, qty, tier, actor, at, release_when, expires_at)
-VALUES (:warehouse, :sku, :order_no, :line_no, :qty, :tier, :actor, :at, :release_when, :expires_at);
+INSERT INTO reservations (warehouse, sku, order_no, line_no, qty, tier, actor, at, release_when, expires_at, lock_id)
+VALUES (:warehouse, :sku, :order_no, :line_no, :qty, :tier, :actor, :at, :release_when, :expires_at, :lock_id);
 
 -- name: held_by
 -- What an order holds.
-SELECT warehouse, sku, line_no, qty, actor, at FROM reservations WHERE order_no = :order_no ORDER BY sku, warehouse, line_no;
+SELECT warehouse, sku, line_no, qty, actor, at, lock_id FROM reservations WHERE order_no = :order_no
+ORDER BY sku, warehouse, line_no;
 
 -- name: drop_hold
 -- One reservation ends.
@@ -407,3 +410,47 @@ ORDER BY COUNT(m.id) DESC, b.code LIMIT :count;
 -- name: is_count_asked
 -- Is a bin to be counted already?
 SELECT 1 FROM todos WHERE kind = 'count' AND warehouse = :warehouse AND bin = :bin AND done_at IS NULL;
+
+-- name: lock_call
+-- How a lock at a WMS came about.
+SELECT id, qty, state, sent_at FROM wms_calls WHERE lock_id = :lock_id AND kind = 'lock';
+
+-- name: spare_lock
+-- A lock that is to be given back whole and nobody was told so.
+SELECT id, lock_id FROM wms_calls
+WHERE warehouse = :warehouse AND sku = :sku AND qty = :qty AND kind = 'release' AND whole = 1 AND done_at IS NULL
+  AND state = 'waiting' AND sent_at IS NULL ORDER BY id LIMIT 1;
+
+-- name: add_call
+-- A WMS is to be told this.
+INSERT INTO wms_calls (id, warehouse, kind, lock_id, sku, qty, whole, order_no, next_at, at)
+VALUES (:id, :warehouse, :kind, :lock_id, :sku, :qty, :whole, :order_no, :next_at, :at);
+
+-- name: end_call
+-- Nothing is to be told any more, or it was told.
+UPDATE wms_calls SET state = :state, said = :said, done_at = :now WHERE id = :id;
+
+-- name: shrink_call
+-- Fewer pieces, before anybody was told of more.
+UPDATE wms_calls SET qty = :qty WHERE id = :id;
+
+-- name: unconfirmed
+-- A lock of an order or a promise that its WMS has not confirmed.
+SELECT 1 FROM reservations r JOIN wms_calls c ON c.lock_id = r.lock_id AND c.kind = 'lock'
+WHERE r.order_no = :order_no AND r.lock_id <> '' AND c.done_at IS NULL LIMIT 1;
+
+-- name: unlocked
+-- Reservations of a warehouse that no WMS knows of.
+SELECT sku, order_no, line_no, qty FROM reservations WHERE warehouse = :warehouse AND lock_id = ''
+ORDER BY at, order_no, line_no;
+
+-- name: set_lock
+-- Another lock stands for this reservation.
+UPDATE reservations SET lock_id = :lock_id
+WHERE order_no = :order_no AND line_no = :line_no AND warehouse = :warehouse;
+
+-- name: wms_figures
+-- How many warehouses' systems are left alone for now, calls that wait, calls that are stuck.
+SELECT (SELECT COUNT(*) FROM wms_houses WHERE enabled = 1 AND state LIKE '%"state":"open"%') AS broken,
+  (SELECT COUNT(*) FROM wms_calls WHERE done_at IS NULL AND state = 'waiting') AS waiting,
+  (SELECT COUNT(*) FROM wms_calls WHERE done_at IS NULL AND state = 'stuck') AS stuck;

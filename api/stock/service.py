@@ -14,6 +14,7 @@ from api.db.tx import Row, Tx
 from api.kernel.actor import Actor
 from api.kernel.bounded import Bounded, held
 from api.kernel.errors import Refused
+from api.stock import outside
 from api.stock.drift import drift as drift
 from api.stock.ledger import Move, book, leaving, spread
 from api.stock.ledger import Q as Q
@@ -32,6 +33,7 @@ HOW = {
     "fell_back": ("实物不够，被收回", "there were fewer pieces: taken back"),
     "lapsed": ("承诺过期", "the promise lapsed"),
     "given_back": ("承诺取消", "the promise was given back"),
+    "wms_refused": ("仓库的 WMS 没锁住", "the warehouse's WMS refused the lock"),
     "taken_over": ("转给订单", "an order took it over"),
 }
 # What is free of a SKU in a warehouse, reservations that wait to be written taken off. Nobody believes it in the end: the
@@ -111,6 +113,11 @@ def warehouse(tx: Tx, code: str) -> Warehouse:
     raise Refused("unknown_warehouse", warehouse=code)
 
 
+def is_outside(tx: Tx, code: str) -> bool:
+    """Does a WMS keep this warehouse?"""
+    return any(one.code == code and one.is_outside for one in warehouses(tx))
+
+
 def shortage(tx: Tx, place: str, wants: list[Want]) -> Shortage | None:
     """The first SKU that a warehouse lacks for all of these; two lines of one SKU count together."""
     for code, qty in sorted(_by_sku(wants).items()):
@@ -141,12 +148,14 @@ def reserve(
         tx.summed(Q.reserve, (place, code), qty)
         if ends is not None:
             LAPSES.put(tx, (code,), min(ends, LAPSES.get(tx, code) or ends))
+    is_wms = is_outside(tx, place)
     for want in wants:
+        lock = outside.locked(tx, place, want.sku, want.qty, order_no, now) if is_wms else ""
         tx.later(
             Q.hold,
             warehouse=place, sku=want.sku, order_no=order_no, line_no=want.line_no, qty=want.qty,
             tier=TIERS.get(tier, 0), actor=actor.name, at=now,
-            release_when="shipped" if ends is None else "expired", expires_at=ends,
+            release_when="shipped" if ends is None else "expired", expires_at=ends, lock_id=lock,
         )  # fmt: skip
     return None
 
@@ -194,6 +203,8 @@ def _end(tx: Tx, order_no: str, row: Row, qty: int, how: str, actor: Actor, now:
         tx.run(Q.shrink_hold, qty=row["qty"] - qty, **place)
     else:
         tx.run(Q.drop_hold, **place)
+    if row["lock_id"]:
+        outside.ended(tx, order_no, row, qty, how == "consumed", now)
     tx.later(
         Q.released,
         at=now, warehouse=row["warehouse"], sku=row["sku"], order_no=order_no, line_no=row["line_no"], qty=qty,
@@ -241,6 +252,8 @@ def consume(
         if item["line_no"] == want.line_no:
             _end(tx, order_no, item, item["qty"], "consumed", actor, now)
     tx.run(Q.consume, warehouse=place, sku=want.sku, held=held, qty=gone)
+    if is_outside(tx, place):
+        outside.confirm(tx, place, "", want.sku, gone - held, order_no, now)
     if gone < want.qty:  # pieces that no record knew: somebody has to look
         cause = f"{order_no}/{want.line_no}/unbooked"
         todo(tx, "count", place, want.sku, "", want.qty - gone, order_no, cause, now)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from api.db.database import Database
 from api.db.tx import Tx
 from api.kernel.time import Clock
+from api.outbound.guard import PUBLIC_ONLY, Allowed
 from api.web.head import Networks
 
 # An order of this channel and external number has just come, `now`; True where that changed it.
@@ -28,6 +29,7 @@ class Hub:
         "files",
         "in_flight",
         "link_ms",
+        "private",
         "promise_ms",
         "public_url",
         "secret",
@@ -50,6 +52,7 @@ class Hub:
         body_limit: int,
         trusted_proxies: Networks,
         files: str,
+        private: Allowed = PUBLIC_ONLY,
     ) -> None:
         self.arrived: Arrived = nobody_waits
         self.db = db
@@ -63,5 +66,7 @@ class Hub:
         self.body_limit = body_limit
         self.trusted_proxies = trusted_proxies
         self.files = files
+        # Private places that requests of the hub's own may reach.
+        self.private = private
         # Idempotency keys whose answer is still being made: (actor, path, key).
         self.in_flight: set[tuple[str, str, str]] = set()

@@ -19,6 +19,9 @@ from api.setup import doctor
 from api.setup.doctor import findings
 from api.setup.loading import Q
 from api.setup.troubles import FINDINGS
+from api.stock import outside
+from api.wms import store as wms
+from api.wms.model import WmsIn
 from api.worker import Worker
 from qr import font
 from tests.support import engines
@@ -215,6 +218,19 @@ def _empty(house: House) -> list[str]:
     return [*told]
 
 
+def _wms(house: House, url: str) -> list[str]:
+    key = wms.sealing_key(house.settings.secret)
+    given = WmsIn(url=url, key="k", enabled=True)
+    house.db.writer.now(lambda tx: wms.save(tx, "SH", given, key, SYSTEM, wall_clock()))
+    return house.told()
+
+
+def _late_wms(house: House) -> list[str]:
+    assert _wms(house, "https://wms.example.cn") == []
+    house.db.writer.now(lambda tx: outside.lock_anew(tx, "SH", "BP-1023", 1, "HD1", wall_clock() - DAY))
+    return house.told()
+
+
 PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D001": lambda house: house.told(public_url="http://hub.example.cn"),
     "D002": lambda house: house.told(public_url="http://127.0.0.1:8000"),
@@ -244,6 +260,8 @@ PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D026": _no_holidays,
     "D027": _nowhere,
     "D031": _empty,
+    "D029": _late_wms,
+    "D030": lambda house: _wms(house, "http://wms.example.cn"),
 }
 
 

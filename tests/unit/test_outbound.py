@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from api.outbound import sending
 from api.outbound.guard import ANYWHERE, PUBLIC_ONLY, may_reach, read
-from api.outbound.sending import Ask, Unheard, Unsent, send
+from api.outbound.model import Ask
+from api.outbound.sending import Unheard, Unsent, send
 
 HIDDEN = (
     "127.0.0.1", "10.0.0.8", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",

@@ -10,6 +10,7 @@ from api.channels.payload import Message, decode
 from api.channels.schemes.base import Secrets
 from api.outbound import sending
 from api.outbound.guard import PUBLIC_ONLY, Allowed
+from api.outbound.model import Ask
 
 TIMEOUT_S = 10.0
 ANSWER_BYTES = 1_000_000
@@ -50,7 +51,7 @@ class Line:
     def send(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Answered:
-        ask = sending.Ask(method, self._base + path, headers or {}, body)
+        ask = Ask(method, self._base + path, headers or {}, body)
         try:
             return Answered(*sending.send(ask, self._allowed, TIMEOUT_S, ANSWER_BYTES))
         except sending.Failed as error:

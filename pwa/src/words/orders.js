@@ -213,6 +213,7 @@ export const WORDS = {
   "order.paid": ["收款 {paid}", "Received {paid}"],
   "order.cleared": ["月结放行", "Cleared on account"],
   "order.reserved": ["占到货", "Goods reserved"],
+  "order.locked": ["仓库的 WMS 已锁货", "Locked by the warehouse's WMS"],
   "order.fell_back": ["占用被收回", "Reservation taken back"],
   "order.lapsed": ["没按时付，不再留货", "Not paid in time, no longer kept"],
   "order.picking_started": ["开始拣货", "Picking began"],

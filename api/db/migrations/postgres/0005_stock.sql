@@ -176,3 +176,43 @@ CREATE TABLE substitutes (
 );
 
 -- warehouses of others -------------------------------------------------------------------------------------------
+-- The lock at the warehouse's own system (WMS) that stands for a reservation; empty: the ledger here keeps the warehouse.
+ALTER TABLE reservations ADD COLUMN lock_id TEXT NOT NULL DEFAULT '';
+CREATE INDEX reservations_lock ON reservations (lock_id) WHERE lock_id <> '';
+
+-- A warehouse that a WMS keeps. `body`: how it is spoken to; `sealed`: its key; `state`: what the lane knows of it; `lane`:
+-- who sends its calls, until when; `reconcile_at`: when somebody asked for a comparison.
+CREATE TABLE wms_houses (
+  warehouse TEXT PRIMARY KEY,
+  body TEXT NOT NULL,
+  enabled BIGINT NOT NULL,
+  waits BIGINT NOT NULL,
+  sealed BYTEA,
+  key_at BIGINT,
+  state TEXT NOT NULL DEFAULT '',
+  lane TEXT NOT NULL DEFAULT '',
+  lane_until BIGINT NOT NULL DEFAULT 0,
+  reconcile_at BIGINT NOT NULL DEFAULT 0
+);
+
+-- What a WMS is told, in order by lock: kind lock, release, confirm; state waiting, done, refused, dropped, stuck.
+-- `sent_at`: since when it may have been heard; `whole`: a release that ends its lock.
+CREATE TABLE wms_calls (
+  id BIGINT PRIMARY KEY,
+  warehouse TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  lock_id TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  qty BIGINT NOT NULL,
+  whole BIGINT NOT NULL DEFAULT 1,
+  order_no TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting',
+  tries BIGINT NOT NULL DEFAULT 0,
+  sent_at BIGINT,
+  next_at BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  done_at BIGINT,
+  said TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX wms_calls_open ON wms_calls (warehouse, id) WHERE done_at IS NULL;
+CREATE INDEX wms_calls_lock ON wms_calls (lock_id);
