@@ -22,7 +22,7 @@ from api.orders.model import Rest
 from api.orders.store import Q
 from api.promise import learned
 from api.promise.dates import PICKED_UP, Spot, spot
-from api.promise.days import Days
+from api.promise.days import Days, between
 from api.promise.learned import Learned, km_between, known_km, way_of
 from api.promise.model import Trip
 from api.stock import service as stock
@@ -125,8 +125,16 @@ def _way(row: Row, places: dict[str, Spot], now: int, tz: str) -> _Way | None:
 
 
 def _per_day(ways: list[_Way], days: Days, today: date) -> dict[str, float]:
-    """Orders shipped on a workday of the last two weeks, today not counted."""
-    recent = [today - timedelta(days=n) for n in range(1, RECENT_DAYS + 1)]
-    worked = sum(days.of(day).works for day in recent)
-    shipped = Counter(way.warehouse for way in ways if recent[-1] <= way.shipped_on < today)
-    return {house: count / worked for house, count in shipped.items() if worked and count >= LEAST_SHIPPED}
+    """Orders shipped on a workday of the last two weeks, or since the first one shipped; today not counted."""
+    first: dict[str, date] = {}
+    shipped = Counter[str]()
+    for way in ways:
+        if today - timedelta(days=RECENT_DAYS) <= way.shipped_on < today:
+            shipped[way.warehouse] += 1
+            first[way.warehouse] = min(way.shipped_on, first.get(way.warehouse, today))
+    return {
+        house: count
+        / max(1, sum(days.of(day).works for day in between(first[house], today - timedelta(days=1))))
+        for house, count in shipped.items()
+        if count >= LEAST_SHIPPED
+    }

@@ -13,7 +13,7 @@ from api.kernel.errors import Why
 from api.kernel.time import DAY, HOUR, local
 from api.places import place_of
 from api.promise import reasons
-from api.promise.days import Days
+from api.promise.days import Days, between
 from api.promise.learned import CONFIDENCE, Learned, km_between, known_km, way_of
 from api.promise.model import Window as Span
 
@@ -91,7 +91,7 @@ def window(ask: Ask) -> Window:
     else:
         begin, end, stated = _arrives(ask, ship_by, because)
     last = local(end, ask.tz).date()
-    if not all(ask.days.of(day).is_known for day in _between(local(ask.now, ask.tz).date(), last)):
+    if not all(ask.days.of(day).is_known for day in between(local(ask.now, ask.tz).date(), last)):
         because.append(reasons.unknown_year(last.year))
         stated -= UNKNOWN_YEAR
     answer = None
@@ -109,7 +109,7 @@ def leaves(ask: Ask, because: list[Why]) -> int:
     is_today = here < cutoff and ask.days.of(today).works
     first = today if is_today else ask.days.workday(today + timedelta(days=1))
     because.append(reasons.cut_off(ask.warehouse, ask.cutoff, here, first, is_late=here >= cutoff))
-    closed = [(day, ask.days.of(day)) for day in _between(today, first)]
+    closed = [(day, ask.days.of(day)) for day in between(today, first)]
     because += reasons.closed([(day, found) for day, found in closed if not found.works])
     share = min(1.0, (cutoff - here) / timedelta(hours=WORK_H)) if is_today else 1.0
     waits = _queue(ask, share)
@@ -164,7 +164,7 @@ def _handed_over(ask: Ask, left_at: int, span: Span, because: list[Why]) -> tupl
 
 def _past_holidays(days: Days, left: date, late: date, because: list[Why]) -> date:
     """Each holiday on the way may cost a day: the far end moves, the near one stays."""
-    passed = [day for day in _between(left + timedelta(days=1), late) if days.is_holiday(day)]
+    passed = [day for day in between(left + timedelta(days=1), late) if days.is_holiday(day)]
     if passed:
         because.append(reasons.holidays(passed, days.of(passed[0])))
     return late + timedelta(days=len(passed))
@@ -191,10 +191,6 @@ def refused_weekdays(tags: tuple[str, ...]) -> set[int]:
     if "避周末" in tags:
         avoided |= {5, 6}
     return avoided | (set(range(7)) - kept if kept else set())
-
-
-def _between(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _at(day: date, hour: int, tz: str, minute: int = 0) -> int:

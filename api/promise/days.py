@@ -74,3 +74,8 @@ class Days(msgspec.Struct, frozen=True):
             if self.of(day + timedelta(days=n)).works:
                 return day + timedelta(days=n)
         return day + timedelta(days=LONGEST_REST)
+
+
+def between(first: date, last: date) -> list[date]:
+    """Both of them too."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

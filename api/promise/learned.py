@@ -21,8 +21,8 @@ _ASSUMED_AGE = 200 * DAY_MS
 # Own deliveries from which the confidence asked for may be stated; fewer state less, none the least.
 CONFIDENCE = ((300, 0.9), (100, 0.85), (30, 0.8), (0, 0.7))
 ENOUGH = CONFIDENCE[0][0]
-# Carriers are said not to deliver on a day of the week that has less than this share of so many deliveries.
-REST_SHARE, REST_SEEN = 0.02, 100
+# Carriers are said not to deliver on a day of the week that has less than this share of so many deliveries in so many days.
+REST_SHARE, REST_SEEN, REST_SPAN = 0.02, 100, 28
 
 
 class Learned(msgspec.Struct, frozen=True):
@@ -67,7 +67,7 @@ def nothing() -> Learned:
 
 
 def _no_delivery(days: Sequence[date]) -> tuple[int, ...]:
-    if len(days) < REST_SEEN:
+    if len(days) < REST_SEEN or (max(days) - min(days)).days < REST_SPAN:
         return ()
     seen = [0] * 7
     for day in days:

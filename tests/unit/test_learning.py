@@ -1,5 +1,6 @@
 """What the company's own deliveries teach: walked whole, kept as one row, read anew when it changes, cheap to ask."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 from api.kernel.time import DAY, HOUR
 from api.orders import dating, learning, store
 from api.orders.model import Address, Parcel
+from api.promise import learned
 from api.promise.dates import window
 from api.promise.learned import CONFIDENCE
 from tests.support import engines
@@ -90,6 +92,20 @@ def test_how_fast_a_warehouse_ships_is_what_left_on_its_workdays(db):
         sent(db, NOW - DAY - n * 8 * HOUR, 0.5)
     found = learning.learn(db, NOW, TZ).per_day
     assert 30 / 12 < sum(found.values()) < 30 / 5
+
+
+def test_a_company_of_two_days_is_not_taken_for_a_slow_one(db):
+    for n in range(20):
+        sent(db, NOW - DAY - n * HOUR, 0.5)
+    assert sum(learning.learn(db, NOW, TZ).per_day.values()) >= 10
+
+
+def test_a_day_without_deliveries_is_a_rest_day_only_after_weeks():
+    begun = date(2026, 3, 2)
+    mondays_to_fridays = [begun + timedelta(days=n) for n in range(60) if n % 7 < 5]
+    assert learned.learn((), NOW, {}, mondays_to_fridays * 3).no_delivery == (5, 6)
+    assert learned.learn((), NOW, {}, mondays_to_fridays[:5] * 40).no_delivery == ()
+    assert learned.learn((), NOW, {}, mondays_to_fridays).no_delivery == ()
 
 
 def test_another_process_reads_what_this_one_learnt(db):
