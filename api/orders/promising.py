@@ -57,13 +57,12 @@ def create(tx: Tx, given: PromiseIn, actor: Actor, now: int, terms: Terms) -> Pr
     want_by = None if given.want_by is None else _moment(given.want_by, terms.tz)
     wants = _wanted(tx, given.lines)
     where = _place(tx, given)
-    house = _house(tx, where, wants, now)  # refused before anything is written
+    tags, _ = placing.read_tags(given.note, [], ())
+    ask = Asked(where, wants, tuple(tag.tag for tag in tags), want_by)
+    house, found = _house(tx, ask, now, terms.tz)  # refused before anything is written
     customer = None if given.customer is None else placing.named(tx, given.customer, actor, now, "$.customer")
     expires_at = now + terms.hold_ms
-    tags, _ = placing.read_tags(given.note, [], ())
-    goods = [(want.sku, want.qty) for want in wants]
-    names = [tag.tag for tag in tags]
-    found = dates.window(dating.ask(tx, house.code, where, goods, names, now, terms.tz, want_by=want_by))
+    goods = ask.goods
     number = ids.promise_id()
     told = Promised(
         number, found.ship_by, found.eta_from, found.eta_to, found.confidence, found.because, expires_at
@@ -157,15 +156,36 @@ def _place(tx: Tx, given: PromiseIn) -> Address:
     return placing.read_place(usual) if usual else where
 
 
-def _house(tx: Tx, where: Address, wants: list[Want], now: int) -> Warehouse:
-    """The nearest warehouse that can reserve all lines. Refuses `short_stock`, saying what each one lacks."""
-    shorts = []
-    for house in nearest_first(tx, where):
-        short = frozen.shortage(tx, house.code, wants, now)
-        if short is None:
-            return house
-        shorts.append(short)
-    raise _short(shorts or [Shortage("", wants[0].sku, wants[0].qty, 0)])
+class Asked(NamedTuple):
+    where: Address
+    wants: list[Want]
+    tags: tuple[str, ...]
+    want_by: int | None
+
+    @property
+    def goods(self) -> list[tuple[str, int]]:
+        return [(want.sku, want.qty) for want in self.wants]
+
+
+def _house(tx: Tx, ask: Asked, now: int, tz: str) -> tuple[Warehouse, dates.Window]:
+    """The nearest warehouse that can reserve all lines and keeps the wish (cut-offs differ); where none keeps it, the one that is
+    there first. Refuses `short_stock`, saying what each one lacks."""
+    shorts: list[Shortage] = []
+    late: list[tuple[int, int, Warehouse, dates.Window]] = []
+    for house in nearest_first(tx, ask.where):
+        short = frozen.shortage(tx, house.code, ask.wants, now)
+        if short is not None:
+            shorts.append(short)
+            continue
+        asked = dating.ask(tx, house.code, ask.where, ask.goods, ask.tags, now, tz, want_by=ask.want_by)
+        found = dates.window(asked)
+        if found.answer is None or found.answer.is_kept:
+            return house, found
+        late.append((found.answer.earliest, len(late), house, found))
+    if late:
+        _, _, house, found = min(late, key=lambda one: one[:2])
+        return house, found
+    raise _short(shorts or [Shortage("", ask.wants[0].sku, ask.wants[0].qty, 0)])
 
 
 def _short(shorts: list[Shortage]) -> Refused:

@@ -176,7 +176,17 @@ def test_levels_say_where_to_look():
 
 
 def test_an_orders_tail_keeps_its_version():
-    told = [layout.tail(n) for n in ("HD260122-00017", "HD260122-00017-V2", "HD260122-00017-P2-V3", "HD260122-100017-V12", "7", "")]
+    told = [
+        layout.tail(n)
+        for n in (
+            "HD260122-00017",
+            "HD260122-00017-V2",
+            "HD260122-00017-P2-V3",
+            "HD260122-100017-V12",
+            "7",
+            "",
+        )
+    ]
     assert told == ["00017", "00017-V2", "00017-P2-V3", "00017-V12", "7", ""]
 
 

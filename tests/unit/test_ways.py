@@ -197,3 +197,22 @@ def test_substitutes_over_http(company):
     assert company.picker.get("/api/skus/BP-1023/substitutes").json()["others"] == body["others"]
     assert company.sales.put("/api/skus/BP-1023/substitutes", body).status_code == 403
     assert company.supervisor.get("/api/skus/NO/substitutes").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("want_by", "house", "answer"),
+    [
+        (None, "SH", None),
+        ("2026-01-25", "SH", "yes"),
+        ("2026-01-24", "SZ", "yes"),
+        ("2026-01-22", "SZ", "no"),
+    ],
+)
+def test_a_wish_is_kept_by_the_nearest_warehouse_whose_cut_off_keeps_it(company, want_by, house, answer):
+    """At 10:05 SH has closed for the day, SZ and HZ have not; what nobody keeps leaves from where it is there first."""
+    known = company.supervisor.get("/api/warehouses/SH").json()
+    given = {**{k: v for k, v in known.items() if k != "code"}, "cutoff": "09:00"}
+    assert company.supervisor.put("/api/warehouses/SH", given).status_code == 200
+    body = {"address": "上海市浦东新区张江路1号", "lines": [{"sku": "BP-1023", "qty": 1}]}
+    found = company.sales.post("/api/promises", body | ({"want_by": want_by} if want_by else {})).json()
+    assert (found["warehouse"], (found.get("want_by") or {}).get("answer")) == (house, answer)
