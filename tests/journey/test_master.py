@@ -201,6 +201,7 @@ def test_what_was_typed_outlives_a_closed_form_a_reload_and_a_dead_network(
     page.reload()
     page.get_by_role("button", name="接着写").click()
     expect(form.get_by_label("名称")).to_have_value("浦东宝诚4S店")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")  # else its own fetch is cut off, and told
     page.context.set_offline(True)
     form.get_by_role("button", name="存下", exact=True).click()
     expect(form.get_by_role("alert")).to_contain_text("没有网，还没存")

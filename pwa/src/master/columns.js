@@ -10,7 +10,6 @@ export function wordsOf(kind, name, sort) {
 
 /** What an empty sheet has as its header. @param {import("./kinds.js").Kind} kind @returns {{label: string, isNeeded: boolean}[]} */
 export function columnsOf(kind) {
-  return kind.fields
-    .filter((field) => field.as !== "password" && field.as !== "uom" && !field.isInside)
-    .map((field) => ({ label: wordsOf(kind, field.name, "f"), isNeeded: kind.musts.indexOf(field.name) >= 0 }));
+  const names = kind.fields.filter((field) => field.as !== "password" && field.as !== "uom" && !field.isInside).map((field) => field.name);
+  return names.concat(kind.extra || []).map((name) => ({ label: wordsOf(kind, name, "f"), isNeeded: kind.musts.indexOf(name) >= 0 }));
 }

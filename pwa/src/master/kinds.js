@@ -23,6 +23,7 @@
  * @property {string} icon
  * @property {boolean} [isFound] the list takes `q`
  * @property {string[]} musts the columns without which a sheet's row is refused
+ * @property {string[]} [extra] columns of a sheet that no form asks for
  * @property {string[]} columns names of fields, beside the key; the first is the name that people say
  * @property {Field[]} fields
  * @property {Object<string, string>} [blames] which field a refusal without a path is about
@@ -60,7 +61,8 @@ export const KINDS = [
       { name: "price_uom", as: "uom", isAsked: (values) => Boolean(values.units && values.units.length), start: "" },
       { name: "weight_g", as: "weight", most: 16 },
       { name: "gtin", as: "gtin" },
-      { name: "active", as: "active", choices: ["yes", "no"], start: true, isInside: true },
+      { name: "lots", as: "yes", choices: ["no", "yes"], start: false },
+      { name: "active", as: "yes", choices: ["yes", "no"], start: true, isInside: true },
     ],
     hasPicture: true,
   },
@@ -86,6 +88,7 @@ export const KINDS = [
     keys: ["warehouse", "bin", "sku"],
     list: "/api/stock/bins",
     musts: ["sku", "qty"],
+    extra: ["lot", "expires"],
     columns: ["name", "bin", "qty", "warehouse"],
     fields: [
       { ...WAREHOUSE, isNeeded: true },
@@ -131,7 +134,7 @@ export const KINDS = [
       WAREHOUSE,
       { name: "phone", as: "phone", most: 40 },
       { name: "password", as: "password", most: 1000 },
-      { name: "active", as: "active", choices: ["yes", "no"], start: true, isInside: true },
+      { name: "active", as: "yes", choices: ["yes", "no"], start: true, isInside: true },
     ],
     blames: { unknown_warehouse: "warehouse", last_owner: "role" },
   },

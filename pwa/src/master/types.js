@@ -148,7 +148,7 @@ export const TYPES = {
     read: (rows) => unitsOf(rows),
   },
   uom: text,
-  active: { show: () => "", type: (value) => (value === false ? "no" : "yes"), read: (said) => ({ value: said === "yes" }) },
+  yes: { show: () => "", type: (value) => (value ? "yes" : "no"), read: (said) => ({ value: said === "yes" }) },
   addresses: {
     show: (value) => first(value).map((one) => one.text)[0] || "",
     type: (value) => first(value),
