@@ -89,11 +89,14 @@ async def list_promises(
     before = whole_cursor(at)
 
     def work(tx: Tx) -> dict[str, Any]:
-        rows = tx.all(
-            Q.promises,
-            now=hub.clock(), before_at=times.LATEST if before is None else before, before_id=number,
-            state=in_state, actor=who, count=count + 1,
-        )  # fmt: skip
+        asked = {
+            "now": hub.clock(), "before_at": times.LATEST if before is None else before, "before_id": number,
+            "actor": who, "count": count + 1,
+        }  # fmt: skip
+        if in_state == "open":
+            rows = tx.all(Q.promises_open, **asked)
+        else:
+            rows = tx.all(Q.promises, **asked, state=in_state)
         rows, last = cut(rows, count)
         items = [shown(tx, frozen.of(row), hub, head) for row in rows]
         return page(items, last and f"{last['at']}|{last['id']}")

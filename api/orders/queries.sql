@@ -396,10 +396,17 @@ SELECT id, at, expires_at, state, actor, customer, address_ref, warehouse, order
 
 -- name: promises
 -- A page of them, the newest first, filtered by how they stand at this moment.
-SELECT id, at, expires_at, state, actor, customer, address_ref, warehouse, order_no, said FROM (SELECT *,
-  CASE WHEN state = 'taken' THEN 'used' WHEN state = 'open' AND expires_at <= :now THEN 'lapsed' ELSE state END AS stands
-  FROM promises WHERE at < :before_at OR (at = :before_at AND id < :before_id)) p
-WHERE (:state = '' OR stands = :state) AND (:actor = '' OR actor = :actor) ORDER BY at DESC, id DESC LIMIT :count;
+SELECT id, at, expires_at, state, actor, customer, address_ref, warehouse, order_no, said FROM promises
+WHERE (at < :before_at OR (at = :before_at AND id < :before_id)) AND (:actor = '' OR actor = :actor)
+  AND (:state = '' OR :state = CASE WHEN state = 'taken' THEN 'used'
+    WHEN state = 'open' AND expires_at <= :now THEN 'lapsed' ELSE state END)
+ORDER BY at DESC, id DESC LIMIT :count;
+
+-- name: promises_open
+-- The same of those that hold something now: few among all that ever were.
+SELECT id, at, expires_at, state, actor, customer, address_ref, warehouse, order_no, said FROM promises
+WHERE state = 'open' AND expires_at > :now AND (at < :before_at OR (at = :before_at AND id < :before_id))
+  AND (:actor = '' OR actor = :actor) ORDER BY at DESC, id DESC LIMIT :count;
 
 -- name: promises_due
 -- Those that have lapsed and were not swept, the oldest first.

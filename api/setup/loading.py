@@ -19,9 +19,11 @@ from api.journal.chain import START
 from api.kernel import ids
 from api.kernel.actor import SYSTEM, Actor, channel_actor
 from api.kernel.time import DAY, text
-from api.orders import commands, placing, store
+from api.orders import commands, placing, promising, store
 from api.orders.commands import COMMANDS
-from api.orders.model import Draft
+from api.orders.model import CustomerIn as DraftCustomer
+from api.orders.model import Draft, LineIn
+from api.orders.promising import PromiseIn
 from api.people import customers, service
 from api.people.model import CustomerIn, UserIn
 from api.picking import pushing
@@ -68,6 +70,7 @@ def load_demo(run: Callable[[Callable[[Tx], None]], None], now: int, tz: str, se
         _company(tx, company, mark, opened, secret)
         for moment in moments:
             teller.tell(tx, moment)
+        _promise(tx, company, now, tz)
         tx.run(Q.set_once, name="demo", value="1")
 
     run(work)
@@ -115,6 +118,16 @@ def _channels(tx: Tx, secret: bytes, now: int) -> None:
 
 def _device(tx: Tx, warehouse: str, now: int) -> None:
     tx.run(Q.demo_device, device=DEVICE, warehouse=warehouse, code_hash=ids.hashed(ids.bearer()), at=now)
+
+
+def _promise(tx: Tx, company: Company, now: int, tz: str) -> None:
+    """Of what there is most of, to a customer of the salesperson's, made just now."""
+    seller = next(one for one in company.staff if one.name == "sales")
+    buyer = next(one for one in company.customers if one.salesperson == seller.name)
+    most = max(company.stock, key=lambda one: one.qty)
+    given = PromiseIn([LineIn(most.sku, 2)], DraftCustomer(id=buyer.id))
+    actor = Actor(seller.name, seller.role, seller.display)
+    promising.create(tx, given, actor, now, promising.Terms(tz))
 
 
 class _Teller:
