@@ -12,7 +12,7 @@ import pytest
 from api.db.database import FILE
 from api.orders.model import Draft
 from api.web.body import decode
-from bench import batch, company, ingest, limit, load, move, olist, replay_olist, server, sheets
+from bench import batch, company, ingest, limit, load, masters, move, olist, replay_olist, server, sheets
 from bench.olist import End, Moment
 from tests.support import engines, postgres
 
@@ -224,3 +224,11 @@ def test_whole_sheets_leave_no_row_without_an_order_or_a_reason(tmp_path):
     assert [one.wrong for one in (items, news, bank)] == [[], [], []]
     lost = items._replace(first={**items.first, "refused": [{"rows": [4], "why": ""}]}, again={"orders": 1})
     assert len(lost.wrong) == 2
+
+
+def test_master_data_comes_in_between_orders_and_the_second_time_changes_nothing(tmp_path):
+    done = list(masters.rounds(tmp_path / "data", 250))
+    assert [(one.kind, one.report.taken, one.report.same) for one in done] == [
+        (kind, *counts) for kind in masters.ROWS for counts in ((250, 0), (0, 250))
+    ]
+    assert all(one.waits and one.kind in one.line() for one in done)

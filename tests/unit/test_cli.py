@@ -404,5 +404,7 @@ def test_master_data_comes_in_by_hand(run: Run, tmp_path: Path) -> None:
     assert mended.read_text("utf-8-sig").splitlines()[1].startswith("3,")
     wrong = run("import", "skus", str(sheet), "--columns", '{"name": "品名"}', data=folder)
     assert (wrong.exit_code, "$.columns.name" in wrong.output) == (1, True)
-    renamed = run("import", "skus", str(sheet), "--columns", '{"code": "料号", "name": "料号"}', data=folder).output
+    renamed = run(
+        "import", "skus", str(sheet), "--columns", '{"code": "料号", "name": "料号"}', data=folder
+    ).output
     assert "changed 1" in renamed

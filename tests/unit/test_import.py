@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
-import xlsxwriter
 
 from api.channels import importing, store
 from api.channels.importing import Report
 from api.channels.inbox import Gate
 from api.sheets.sheet import opened
+from tests.support import grids
 from tests.support.company import SECRET
 
 HEAD = (
@@ -52,20 +52,11 @@ ROWS = (
 
 
 def as_csv(rows=ROWS, head=HEAD, encoding="utf-8-sig"):
-    out = io.StringIO()
-    csv.writer(out).writerows([head, *rows])
-    return out.getvalue().encode(encoding)
+    return grids.as_csv([head, *rows], encoding)
 
 
 def as_xlsx(rows=ROWS, head=HEAD):
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = book.add_worksheet()
-    for r, row in enumerate([("三月订单",), head, *rows]):
-        for c, cell in enumerate(row):
-            sheet.write_string(r, c, cell)
-    book.close()
-    return out.getvalue()
+    return grids.as_xlsx([("三月订单",), head, *rows])
 
 
 def send(company, data, name="订单.csv", channel="pos", who="supervisor"):
