@@ -16,7 +16,7 @@ from api.promise.pace import Seen
 from api.promise.spread import LEVELS, Spread
 
 # Ages at which a delivery counts half: for what facts cost, and for how fast things go now.
-RECORD_DAYS, PACE_DAYS = 365.0, 14.0
+RECORD_DAYS, PACE_DAYS = 180.0, 14.0
 PACE_SEEN = 6 * PACE_DAYS
 PERIOD, PERIOD_DAYS, PERIOD_DOUBT = "period", 28, 15.0
 BANDS_KM = (150.0, 500.0, 1_000.0)
