@@ -20,7 +20,7 @@ from api.journal.signing import Signer
 from api.kernel.errors import Refused
 from api.kernel.log import log, thread
 from api.kernel.time import DAY, Clock
-from api.orders import learning, moving, promising
+from api.orders import auditing, learning, moving, promising
 from api.outbound.guard import PUBLIC_ONLY, Allowed
 from api.people import service as people
 from api.people import tries
@@ -125,6 +125,12 @@ class Worker:
             while self._db.writer.now(lambda tx: promising.sweep(tx, now)) and not self._is_stopping:
                 pass
 
+    def audit(self) -> None:
+        """Each night: sums that do not agree are told to the log, the first one by name; `doctor` tells all."""
+        wrong = self._db.reader.now(auditing.faults)
+        if wrong:
+            log.error("stock.drift", first=wrong[0], count=len(wrong))
+
     def start(self) -> None:
         self._lock.take()
         self._thread = thread(self._serve, "worker")
@@ -204,6 +210,7 @@ class Worker:
                     moving.sweep(self._db, now, self._timezone, self._stopped.is_set)
                     if self._db.reader.now(lambda tx: learning.is_stale(tx, self._clock(), self._timezone)):
                         learning.learn(self._db, now, self._timezone)
+                        self.audit()
             except Exception as error:  # the loops outlive whatever one round meets
                 log.error("dates.failed", error=type(error).__name__)
 

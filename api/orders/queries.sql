@@ -429,3 +429,10 @@ SELECT id, order_no FROM promises WHERE followed = 1 AND order_no <> '' AND id >
 -- name: promise_left
 -- Nobody waits for it any more.
 UPDATE promises SET followed = 0 WHERE id = :id;
+
+-- name: held_by_closed
+-- Reservations that nobody will ever release (must be none).
+SELECT r.order_no, r.warehouse, r.sku, r.qty, COALESCE(o.state, p.state, '?') AS state FROM reservations r
+LEFT JOIN orders o ON o.order_no = r.order_no LEFT JOIN promises p ON p.id = r.order_no
+WHERE o.state IN ('shipped', 'delivered', 'cancelled', 'returned', 'amended')
+  OR o.order_no IS NULL AND COALESCE(p.state, '') <> 'open' ORDER BY r.order_no, r.line_no;

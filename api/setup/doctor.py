@@ -25,7 +25,7 @@ from api.journal import chain, checkpoint
 from api.journal.service import Q as J
 from api.kernel import time as times
 from api.kernel.time import DAY, MINUTE
-from api.orders import workdays
+from api.orders import auditing, workdays
 from api.outbound import guard
 from api.outbound.guard import Allowed
 from api.promise.dates import spot
@@ -184,6 +184,8 @@ def schema(case: Case) -> Iterator[Finding]:
 def stock_sums(case: Case) -> Iterator[Finding]:
     for place in case.db.reader.now(stock.drift):
         yield found("D009", place=place)
+    for hold in case.db.reader.now(auditing.leaks):
+        yield found("D028", hold=hold)
 
 
 def beginnings(case: Case) -> Iterator[Finding]:

@@ -189,6 +189,11 @@ FINDINGS: dict[str, Known] = {
             "Promised dates take them for far away: enter an adcode or coordinates.",
         ),
     ),
+    "D028": Known(
+        "wrong",
+        Why("占着库存没人放：{hold}。", "Stock is held and nobody will release it: {hold}."),
+        Why("告诉我们这一行和它的流水；可用数比实际少，没有多卖。", "Send us this line and its journal: less is offered than there is, nothing is oversold."),
+    ),
     "D031": Known(
         "warn",
         Why("开第一单前还缺：{zh}。", "Still wanting before the first order: {en}."),

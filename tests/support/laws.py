@@ -8,6 +8,7 @@ from collections import Counter
 
 import msgspec
 
+from api.orders import auditing
 from api.orders.frozen import Said
 from api.orders.model import Rest
 from api.stock import service as stock
@@ -152,7 +153,18 @@ def the_journal_tells(b: Bench) -> list[str]:
     return [r["order_no"] for r in rows if last.get(r["order_no"]) != (r["state"], r["snapshot"])]
 
 
+def closed_holds_nothing(b: Bench) -> list[str]:
+    return auditing.leaks(b.tx)
+
+
+def lots_where_used(b: Bench) -> list[str]:
+    """Pieces by lot only of SKUs that are kept so."""
+    rows = b.rows("SELECT l.sku, l.lot FROM lot_stock l JOIN skus k ON k.code = l.sku AND k.lots = 0")
+    return [f"{row['sku']}/{row['lot']}" for row in rows]
+
+
 LAWS = (
+    closed_holds_nothing, lots_where_used,
     the_journal_tells,
     bounds, sums, nowhere, lines_agree, states_hold, waiting_is_said, promises_hold, snapshots_follow, pieces_add_up,
     one_version_stands, parts_are_the_whole,

@@ -10,16 +10,18 @@ from typing import NamedTuple
 
 import msgspec
 
+from api.inventory import floor
 from api.inventory import service as inventory
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused
-from api.kernel.time import MINUTE
+from api.kernel.time import MINUTE, text
 from api.orders import commands, frozen, machine, placing, promising, snapshots, store
 from api.orders.commands import COMMANDS
 from api.orders.model import Draft
 from api.orders.numbers import stem
-from api.picking import pushing, settling
-from api.stock.model import MoveIn
+from api.picking import counting, pushing, settling
+from api.stock.ledger import is_by_lots
+from api.stock.model import MoveIn, SkuIn
 from tests.support.bench import Bench
 
 LEAD = Actor("supervisor", "supervisor", "Supervisor")
@@ -38,7 +40,7 @@ class Walk:
     def __init__(self, bench: Bench | None = None, steps: "list[Step] | None" = None) -> None:
         self.bench = bench or Bench(STOCK)
         self.steps = {step.name: step for step in steps or STEPS}
-        self.n = self.ops = 0
+        self.n = self.ops = self.counts = 0
         self.made: list[str] = []
         self.promised: list[str] = []
         self.refused: dict[str, int] = {}
@@ -161,12 +163,14 @@ def backorder(walk: Walk, a: int, b: int, c: int) -> None:
 
 
 def give_back(walk: Walk, a: int, b: int, c: int) -> None:
+    gone = walk.bench.rows("SELECT order_no FROM orders WHERE state IN ('shipped', 'delivered') ORDER BY id")
+    at = walk.made.index(gone[a % len(gone)]["order_no"]) if gone else a
     lines = [{"line_no": 1 + b % 2, "qty": 1 + c % 4}]
     if c % 3 == 0:  # all that is out
-        order = store.get(walk.bench.tx, walk.order(a))
+        order = store.get(walk.bench.tx, walk.order(at))
         out = [(n.line_no, n.consumed - n.returned) for n in order.lines]
         lines = [{"line_no": line_no, "qty": qty} for line_no, qty in out if qty > 0] or lines
-    walk.command(a, "return", lines=lines, reason="退")
+    walk.command(at, "return", lines=lines, reason="退")
 
 
 def move(walk: Walk, a: int, b: int, c: int) -> None:
@@ -174,9 +178,45 @@ def move(walk: Walk, a: int, b: int, c: int) -> None:
     house, sku = HOUSES[b % 3], SKUS[c % 3]
     bin_code = BIN_OF.get((house, sku), "") if c % 2 else ""
     qty = {"receive": 1 + b % 9, "adjust": (b % 9) - 4, "count": c % 7, "damage": 1 + c % 6}[kind]
-    walk.bench.run(
-        lambda tx: inventory.move(tx, MoveIn(kind, house, sku, qty, bin_code), LEAD, walk.bench.now)
-    )
+    lot = f"L{a % 3}" if c % 3 and is_by_lots(walk.bench.tx, sku) else ""
+    given = MoveIn(kind, house, sku, qty, bin_code, lot=lot)
+    walk.bench.run(lambda tx: inventory.move(tx, given, LEAD, walk.bench.now))
+
+
+def transfer(walk: Walk, a: int, b: int, c: int) -> None:
+    house, to, sku = HOUSES[a % 3], HOUSES[b % 3], SKUS[c % 3]
+    bins = BIN_OF.get((house, sku), "") if b % 2 else "", BIN_OF.get((to, sku), "") if c % 2 else ""
+    given = MoveIn("transfer", house, sku, 1 + a % 5, bins[0], to_warehouse=to, to_bin=bins[1])
+    inventory.move(walk.bench.tx, given, LEAD, walk.bench.now)
+
+
+def switch_lots(walk: Walk, a: int, b: int, c: int) -> None:
+    sku = SkuIn(SKUS[2], price_fen=2500, weight_g=500, lots=a % 3 > 0)
+    inventory.save_sku(walk.bench.tx, SKUS[2], sku, LEAD, walk.bench.now)
+
+
+def finish(walk: Walk, a: int, b: int, c: int) -> None:
+    """The oldest task of the floor: good and bad pieces, or a number."""
+    rows = walk.bench.rows("SELECT id, qty, warehouse, sku FROM todos WHERE done_at IS NULL ORDER BY id")
+    if rows:
+        row = rows[a % len(rows)]
+        bad = min(b % 3, row["qty"])
+        bin_code = BIN_OF.get((row["warehouse"], row["sku"]), "") if c % 2 else ""
+        lot = "L1" if is_by_lots(walk.bench.tx, row["sku"]) else ""
+        given = floor.Finish(row["qty"] - bad, bad, bin_code, lot)
+        floor.finish(walk.bench.tx, row["id"], given, LEAD, walk.bench.now)
+
+
+def count(walk: Walk, a: int, b: int, c: int) -> None:
+    """A device counted a while ago, before or after its last picks; now and then it sends the same again."""
+    sku = SKUS[a % 3]
+    walk.counts += c % 4 > 0
+    said = {
+        "id": f"DEVTEST1:c{walk.counts + 1}", "bin": BIN_OF[("SH", sku)], "qty": b % 9, "actor": "picker",
+        "at": text(walk.bench.now - (b % 5) * 20 * MINUTE, "UTC"), "after": max(0, walk.ops - c % 3),
+    }  # fmt: skip
+    given = counting.Counts("DEVTEST1", [said], text(walk.bench.now, "UTC"))
+    counting.take(walk.bench.tx, given, DEVICE, walk.bench.now)
 
 
 def push(walk: Walk, a: int, b: int, c: int) -> None:
@@ -268,6 +308,7 @@ STEPS: list[Step] = [
     Step("ship", 1, ship), Step("deliver", 1, deliver), Step("cancel", 1, cancel), Step("hold", 1, hold),
     Step("split", 1, split), Step("elsewhere", 1, elsewhere),
     Step("amend", 1, amend), Step("restore", 1, restore), Step("give_back", 2, give_back), Step("move", 2, move),
+    Step("transfer", 1, transfer), Step("switch_lots", 1, switch_lots), Step("finish", 2, finish), Step("count", 2, count),
     Step("settle", 2, settle), Step("fulfil", 2, fulfil), Step("backorder", 2, backorder),
     Step("promise", 3, promise), Step("take_over", 3, take_over),
     Step("unpromise", 1, unpromise), Step("sweep", 1, sweep),

@@ -126,6 +126,15 @@ def _stock(house: House) -> list[str]:
     return house.told()
 
 
+def _leak(house: House) -> list[str]:
+    house.sql(
+        "INSERT INTO reservations (order_no, line_no, warehouse, sku, qty, tier, actor, at, release_when)"
+        " VALUES ('P7', 1, 'SH', 'BP-1023', 2, 0, 'sales', 1, 'shipped')"
+    )
+    house.sql("UPDATE stock SET reserved = reserved + 2 WHERE sku = 'BP-1023' AND warehouse = 'SH'")
+    return house.told()
+
+
 def _letters(house: House) -> list[str]:
     house.patch.setattr(font, "_widths", lambda _: {})
     return house.told()
@@ -241,6 +250,7 @@ PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D007": _no_folder,
     "D008": _schema,
     "D009": _stock,
+    "D028": _leak,
     "D010": _letters,
     "D011": _demo,
     "D012": lambda house: house.told(trusted_proxies=()),

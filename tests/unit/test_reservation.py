@@ -19,7 +19,9 @@ from tests.support.laws import (
     LAWS,
     bounds,
     broken,
+    closed_holds_nothing,
     lines_agree,
+    lots_where_used,
     nowhere,
     one_version_stands,
     parts_are_the_whole,
@@ -30,7 +32,7 @@ from tests.support.laws import (
     sums,
     the_journal_tells,
     waiting_is_said,
-)  # fmt: skip
+)
 from tests.support.walk import STEPS, STOCK, Walk, often
 
 VERBS = often(STEPS)
@@ -77,6 +79,9 @@ def walked() -> Walk:
 
 
 FALSE = (
+    (closed_holds_nothing, "UPDATE orders SET state = 'shipped'"),
+    (lots_where_used, "INSERT INTO lot_stock (warehouse, sku, bin, lot, qty) VALUES ('SH', 'BP-1023', '', 'X', 1)"),
+    (sums, "UPDATE skus SET lots = 1"),
     (bounds, "PRAGMA ignore_check_constraints = 1; UPDATE stock SET reserved = on_hand + 1 WHERE sku = 'WP-4001'"),
     (sums, "UPDATE stock SET reserved = reserved + 1 WHERE sku = 'BP-1023'"),
     (sums, "UPDATE stock SET on_hand = on_hand + 1 WHERE sku = 'BP-1023'"),
