@@ -87,7 +87,7 @@ WHERE code > :after AND (:warehouse = '' OR warehouse = :warehouse)
 -- name: bin_stock_list
 -- What lies in which bin, also what lies in none.
 SELECT b.warehouse, b.bin, b.sku, COALESCE(k.name, '') AS name, b.qty FROM bin_stock b LEFT JOIN skus k ON k.code = b.sku
-WHERE (:warehouse = '' OR b.warehouse = :warehouse)
+WHERE b.qty <> 0 AND (:warehouse = '' OR b.warehouse = :warehouse)
   AND (:text = '' OR b.bin >= :text AND b.bin < :beyond OR b.sku >= :text AND b.sku < :beyond)
   AND (b.warehouse, b.bin, b.sku) > (:after_warehouse, :after_bin, :after_sku)
 ORDER BY b.warehouse, b.bin, b.sku LIMIT :count;
