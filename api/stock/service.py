@@ -5,7 +5,6 @@ pushes `on_hand` below `reserved` releases reservations first, the lowest tier's
 """
 
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 
 from api.db.lookups import Lookup
@@ -120,18 +119,22 @@ def is_outside(tx: Tx, code: str) -> bool:
 
 def shortage(tx: Tx, place: str, wants: list[Want]) -> Shortage | None:
     """The first SKU that a warehouse lacks for all of these; two lines of one SKU count together."""
-    for code, qty in sorted(_by_sku(wants).items()):
-        free = FREE.get(tx, place, code) or 0
-        if free < qty:
-            return Shortage(place, code, qty, free)
-    return None
+    return _lacking(tx, place, _by_sku(wants))
 
 
-def _by_sku(wants: list[Want]) -> Counter[str]:
-    need = Counter[str]()
+def _by_sku(wants: list[Want]) -> dict[str, int]:
+    need: dict[str, int] = {}
     for want in wants:
-        need[want.sku] += want.qty
+        need[want.sku] = need.get(want.sku, 0) + want.qty
     return need
+
+
+def _lacking(tx: Tx, place: str, need: dict[str, int]) -> Shortage | None:
+    for code in sorted(need):
+        free = FREE.get(tx, place, code) or 0
+        if free < need[code]:
+            return Shortage(place, code, need[code], free)
+    return None
 
 
 def reserve(
@@ -140,10 +143,11 @@ def reserve(
 ) -> Shortage | None:  # fmt: skip
     """All wants in one warehouse, or none of them and the first shortage. `order_no`: an order's, or a promise's id;
     `ends`: when, None without an end. What has lapsed still stands in the way here: see `lapsed`."""
-    short = shortage(tx, place, wants)
+    need = _by_sku(wants)
+    short = _lacking(tx, place, need)
     if short is not None:
         return short
-    for code, qty in _by_sku(wants).items():
+    for code, qty in need.items():
         FREE.put(tx, (place, code), FREE.get(tx, place, code) - qty)
         tx.summed(Q.reserve, (place, code), qty)
         if ends is not None:
