@@ -14,7 +14,7 @@ import msgspec
 from api.db.database import Database
 from api.db.tx import Row, Tx
 from api.kernel.actor import SYSTEM
-from api.kernel.time import local
+from api.kernel.time import DAY, local
 from api.orders import dating, store
 from api.orders.model import ENDS, Order, Trouble
 from api.orders.reserving import with_trouble, without_trouble
@@ -24,6 +24,7 @@ from api.promise import moving, reasons
 from api.promise.moving import Moved, Stuck, Told
 
 PART = 100
+GIVEN_UP = 30 * DAY
 CODE = "promise_moved"
 replace = msgspec.structs.replace
 
@@ -85,9 +86,16 @@ def _look(tx: Tx, number: str, now: int, tz: str) -> tuple[list[_Verdict], bool]
     family = [
         store.get(tx, row["order_no"]) for row in tx.all(Q.family, root_no=store.get(tx, number).root_no)
     ]
-    waiting = [order for order in family if order.rest.promise is not None and order.state not in ENDS]
+    waiting = [order for order in family if _is_awaited(order, now)]
     over = [_Verdict(order, None, True) for order in family if order.state in ENDS and order.has(CODE)]
     return over + [one for order in waiting if (one := _verdict(tx, order, now, tz))], not waiting
+
+
+def _is_awaited(order: Order, now: int) -> bool:
+    """Who has not paid a month after the goods were to be there waits for nothing."""
+    told = order.rest.promise
+    is_given_up = told is not None and order.state == "awaiting_payment" and told.eta_to < now - GIVEN_UP
+    return told is not None and order.state not in ENDS and not is_given_up
 
 
 def _verdict(tx: Tx, order: Order, now: int, tz: str) -> _Verdict | None:

@@ -137,6 +137,10 @@ def test_who_has_not_paid_is_told_nothing(company):
     company.clock.forward(20 * HOUR)
     assert sweep(company) == 0
     assert "答应您" in page(company, number)
+    company.clock.forward(40 * DAY)
+    assert sweep(company) == 1  # looked at no more
+    assert sweep(company) == 0
+    assert codes(company, number) == []
 
 
 def test_many_are_looked_at_in_parts(company, monkeypatch):
