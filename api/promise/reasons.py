@@ -85,10 +85,12 @@ def way(span: Window, km: float | None, adcode: str, learned: Learned, causes: S
     zh, en = (f"到{place.name}", f"To {place.name}") if place else ("路上", "On the way")
     far = "" if km is None else f"，约 {km:.0f} 公里"
     far_en = "" if km is None else f", some {km:.0f} km"
+    is_known = learned.deliveries >= ENOUGH
+    most_zh, most_en = ("九成在", "nine of ten within") if is_known else ("估计在", "an estimated")
     told = [
         Why(
-            f"{zh}{far}：通常 {span.likely:.1f} 天，九成在 {span.late:.1f} 天内",
-            f"{en}{far_en}: {span.likely:.1f} days as a rule, nine of ten within {span.late:.1f}",
+            f"{zh}{far}：通常 {span.likely:.1f} 天，{most_zh} {span.late:.1f} 天内",
+            f"{en}{far_en}: {span.likely:.1f} days as a rule, {most_en} {span.late:.1f}{'' if is_known else ' at most'}",
         )
     ]
     weighty = [one for one in causes if one.kind in _CAUSES and abs(one.days) >= LEAST_DAYS]
@@ -100,7 +102,7 @@ def way(span: Window, km: float | None, adcode: str, learned: Learned, causes: S
                 f"{what.en[0].upper()}{what.en[1:]} {'adds' if more else 'saves'} {abs(one.days):.1f} days ({one.deliveries} deliveries)",
             )
         )
-    if learned.deliveries < ENOUGH:
+    if not is_known:
         told.append(
             Why(
                 f"本公司只有 {learned.deliveries} 次送达的记录，时效多按距离估计，把握降低",
