@@ -18,6 +18,7 @@ from api.app import create_app
 from api.db.database import Database
 from api.journal import guard
 from api.kernel.time import Clock, wall_clock
+from api.orders import auditing
 from api.people import service
 from api.stock import service as stock
 from bench import scarce
@@ -248,4 +249,33 @@ def test_a_storm_of_everything_leaves_sums_and_chains_whole(busy):
     answers = busy.at_once(calls)
     assert {answer.status_code for answer in answers} <= {200, 201, 409}
     assert {200, 201, 409} <= {answer.status_code for answer in answers}
+    busy.sound()
+
+
+@BY_BOTH
+def test_orders_transfers_counts_and_damage_at_once_leave_sums_that_agree(busy):
+    """Whoever comes first: nobody holds what is not there, and nothing is held by what is closed."""
+    sku = "BD-2001"
+
+    def moved(n: int) -> Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]:
+        place, to = ("SH", "SZ", "HZ")[n % 3], ("SZ", "HZ", "SH")[n % 3]
+        body = {
+            0: {"kind": "transfer", "qty": 1 + n % 3, "to_warehouse": to},
+            1: {"kind": "damage", "qty": 1},
+            2: {"kind": "count", "qty": 8 + n % 5},
+            3: {"kind": "receive", "qty": 1 + n % 2},
+        }[n % 4]
+        return lambda c: c.post("/api/stock/moves", json={"warehouse": place, "sku": sku, "bin": "", **body})
+
+    def placed(n: int) -> Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]:
+        return lambda c: c.post("/api/orders", json=draft(lines=[{"sku": sku, "qty": 1 + n % 3}]))
+
+    answers = busy.at_once([moved(n) if n % 2 else placed(n) for n in range(120)])
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} <= {
+        "below_zero",
+        "held_there",
+    }
+    assert all(0 <= reserved <= on_hand for on_hand, reserved in busy.stock(sku).values())
+    assert busy.db.reader.now(auditing.faults) == []
     busy.sound()

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from litestar.testing import TestClient
@@ -17,6 +18,7 @@ from api.journal.signing import Signer
 from api.kernel import time as times
 from api.kernel.actor import SYSTEM
 from api.kernel.time import DAY, HOUR
+from api.orders import auditing
 from api.setup import loading
 from api.worker import Worker
 from tests.support import engines
@@ -361,3 +363,20 @@ def test_a_server_asks_for_unpaid_orders_as_its_settings_say(db: Database, tmp_p
     beside.stop()
     assert names.count("asking") == (minutes > 0)
     assert threading.active_count() == before
+
+
+def test_each_night_the_first_sum_that_is_wrong_is_named(
+    company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr("api.worker.log.error", lambda word, **facts: told.append({"word": word, **facts}))
+    worker = Worker(company.db, company.clock, SECRET, tmp_path / "checkpoints")
+    worker.audit()
+    assert told == []
+    spoil = "UPDATE stock SET on_hand = on_hand + 1 WHERE sku IN ('BP-1023', 'OF-3001') AND warehouse = 'SH'"
+    company.db.writer.now(lambda tx: tx.connection.execute(spoil))
+    worker.audit()
+    assert (told[0]["word"], told[0]["count"]) == ("stock.drift", 4)
+    assert told[0]["first"].startswith("SH/BP-1023: ")
+    with_moves = [one for one in company.db.reader.now(auditing.faults) if "on_hand is not the sum" in one]
+    assert "(101 against 100; they agreed at 2026-01-22T" in with_moves[0]
