@@ -15,7 +15,7 @@ from api.journal import service as journal
 from api.kernel import ids
 from api.kernel import time as times
 from api.kernel.actor import Actor
-from api.kernel.errors import Refused, wrong_field
+from api.kernel.errors import Refused, Why, wrong_field
 from api.kernel.time import HOUR
 from api.orders import dating, frozen, placing
 from api.orders.frozen import Promise, Said
@@ -44,6 +44,9 @@ class PromiseIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: Text = ""
 
 
+OUTSIDE = Why("仓库的 WMS 还要确认锁货", "The warehouse's WMS has yet to confirm the lock")
+
+
 class Terms(NamedTuple):
     """The company's own: its zone, and how long a promise holds."""
 
@@ -64,8 +67,9 @@ def create(tx: Tx, given: PromiseIn, actor: Actor, now: int, terms: Terms) -> Pr
     expires_at = now + terms.hold_ms
     goods = ask.goods
     number = ids.promise_id()
+    because = (*found.because, OUTSIDE) if house.is_outside else found.because
     told = Promised(
-        number, found.ship_by, found.eta_from, found.eta_to, found.confidence, found.because, expires_at
+        number, found.ship_by, found.eta_from, found.eta_to, found.confidence, because, expires_at
     )
     tier = customer.tier if customer else ""
     short = frozen.reserve(tx, house.code, wants, number, tier, actor, now, expires_at)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from api import worker as working
 from api.kernel.time import DAY, HOUR, MINUTE, SECOND
 from api.outbound.guard import ANYWHERE, PUBLIC_ONLY
+from api.picking import pulling
 from api.stock import service as stock
 from api.wms import lanes as lane
 from api.wms import store
@@ -223,6 +225,62 @@ def test_a_breaker_opens_is_shown_and_closes_after_one_good_call(company, clock,
     lanes.round()
     shown = state(company)
     assert (shown["breaker"]["state"], shown["waiting"], len(ledger.locks)) == ("closed", 0, 7)
+
+
+def test_a_promise_is_locked_too_and_its_order_takes_the_lock_over(company, clock, wms, lanes, ledger):
+    ask = {"lines": [{"sku": SKU, "qty": 4}], "address": "上海市浦东新区张江路1号"}
+    made = company.sales.post("/api/promises", ask).json()
+    assert (made["warehouse"], made["because"][-1]) == ("SH", "仓库的 WMS 还要确认锁货")
+    lanes.round()
+    [name] = ledger.locks
+    taken = place(company, warehouse=None, promise_id=made["id"])
+    assert (taken["state"], taken["wms"]["state"]) == ("to_pick", "locked")
+    settle(lanes, clock, 2)
+    assert list(ledger.locks) == [name]
+    assert len(ledger.answers) == 1
+
+
+def test_a_promise_that_the_wms_refuses_is_lost_and_says_why(company, clock, wms, lanes, ledger):
+    ledger.others[SKU] = 100
+    ask = {"lines": [{"sku": SKU, "qty": 4}], "address": "上海市浦东新区张江路1号"}
+    made = company.sales.post("/api/promises", ask).json()
+    lanes.round()
+    found = company.sales.get(f"/api/promises/{made['id']}").json()
+    assert found["state"] == "lost"
+    assert "库位不足" in str(found)
+    sums_agree(company)
+
+
+def test_what_is_not_confirmed_is_on_no_picker_s_list(company, clock, wms, lanes):
+    number = place(company)["order_no"]
+
+    def tasks():
+        found = company.db.reader.now(lambda tx: pulling.pull(tx, "SH", "", clock(), TZ))
+        return [task["order_no"] for task in found["tasks"]]
+
+    assert tasks() == []
+    cursor = company.db.reader.now(lambda tx: pulling.pull(tx, "SH", "", clock(), TZ))["cursor"]
+    lanes.round()
+    assert tasks() == [number]
+    found = company.db.reader.now(lambda tx: pulling.pull(tx, "SH", cursor, clock(), TZ))
+    assert [task["order_no"] for task in found["tasks"]] == [number]
+    connect(company, wms, wait_for_lock=False)
+    place(company)
+    assert len(tasks()) == 2
+
+
+def test_the_servers_own_worker_sends_what_is_due(company, clock, wms, lanes, ledger, monkeypatch):
+    monkeypatch.setattr(working, "LOOK_AT_WMS", 0.01)
+    folder = company.db.folder / "checkpoints"
+    worker = working.Worker(company.db, clock, SECRET, folder, private=ANYWHERE)
+    number = place(company)["order_no"]
+    worker.start()
+    try:
+        assert wms.acted.wait(10)
+    finally:
+        worker.stop()
+    assert list(ledger.locks.values()) == [(SKU, 4)]
+    assert order(company, number)["wms"]["state"] == "locked"
 
 
 def test_a_slow_one_ends_in_time_and_an_order_waits_for_nothing(company, clock, wms, lanes, ledger):
