@@ -23,8 +23,9 @@ from api.outbound.guard import Allowed
 from api.wms import breaker, comparing, service, store
 from api.wms.breaker import Breaker
 from api.wms.client import Client
-from api.wms.model import House, No, Odd, Outcome, State, Unwell
+from api.wms.model import House, Lying, No, Odd, Outcome, State, Unwell
 from api.wms.protocol import Unreadable
+from api.wms.service import Change
 from api.wms.store import Q
 
 T = TypeVar("T")
@@ -33,6 +34,7 @@ THREADS = 4
 A_ROUND = 50
 WHOLE_EVERY = HOUR
 NIGHT_H = 3
+A_PART, MOST_NAMED = 100, 20
 
 
 class Lanes:
@@ -84,7 +86,7 @@ class Lanes:
             if sent is None:
                 break
             count += 1
-            self._note(house, sent, client.tell(sent.number, sent.call))
+            self._note(house, sent, client.tell(sent.number, sent.call, sent.once))
         if (looks or compares) and not is_over() and self._may_go_on(house):
             self._look(house, client, compares)
         return count
@@ -149,25 +151,44 @@ class Lanes:
             self._failed(house, str(error))
             return
 
+        moved, unknown = self._mirror(house.code, found.items, is_whole)
+
         def work(tx: Tx) -> None:
             at = self._clock()
             self._weigh(tx, house.code, "", at)
-            changes, unknown = service.changes(tx, house.code, found.items, is_whole, at)
-            if changes or is_whole or unknown:
-                changes = service.mirror(tx, house.code, found.items, is_whole, at)
             if compares:
-                comparing.compare(tx, house.code, locks, changes, at)
-            self._looked(tx, house, found.mark, at)
+                comparing.compare(tx, house.code, locks, moved, at)
+                tx.run(Q.sweep, before=at - service.KEPT_MS)
+            kept = store.state_of(tx.must(Q.house, warehouse=house.code))
+            if is_whole:
+                kept = replace(kept, whole_at=at, unknown=tuple(unknown[:MOST_NAMED]))
+            doubted = {sku: doubt for sku, doubt in kept.doubted.items() if doubt[1] > at}
+            following = at + house.wms.mirror_s * 1000
+            kept = replace(
+                kept, look_at=following, looks_failed=0, mirrored_at=at, mark=found.mark, doubted=doubted
+            )
+            store.keep(tx, house.code, kept)
 
         self._db.writer.now(work)
 
-    def _looked(self, tx: Tx, house: House, mark: str, now: int) -> None:
-        state = store.state_of(tx.must(Q.house, warehouse=house.code))
-        following = now + house.wms.mirror_s * 1000
-        store.keep(
-            tx, house.code, replace(state, look_at=following, looks_failed=0, mirrored_at=now, mark=mark)
-        )
-        tx.run(Q.sweep, before=now - service.KEPT_MS)
+    def _mirror(self, code: str, items: list[Lying], is_whole: bool) -> tuple[list[Change], list[str]]:
+        """What differs is found by a reader; the writer takes it a part at a time, so that no order waits for a whole stock."""
+
+        def differing(tx: Tx) -> tuple[list[Lying], list[str]]:
+            said = service.with_gone(tx, code, items) if is_whole else items
+            found, unknown = service.changes(tx, code, said, self._clock())
+            skus = {change.sku for change in found}
+            return [item for item in said if item.sku in skus], unknown
+
+        left, unknown = self._db.reader.now(differing)
+        moved: list[Change] = []
+        while left:
+            part, left = left[:A_PART], left[A_PART:]
+            moved += self._taken(code, part)
+        return moved, unknown
+
+    def _taken(self, code: str, part: list[Lying]) -> list[Change]:
+        return self._db.writer.now(lambda tx: service.mirror(tx, code, part, self._clock()))
 
     def _failed(self, house: House, why: str) -> None:
         log.warning("wms.look", warehouse=house.code, why=why)

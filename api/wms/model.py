@@ -120,6 +120,9 @@ class House(NamedTuple):
     state: State
     reconcile_at: int
 
+    def __repr__(self) -> str:
+        return f"House({self.code})"
+
 
 class Held(NamedTuple):
     """What a WMS says that it holds under a lock's name (without the prefix)."""

@@ -56,6 +56,10 @@ UPDATE wms_calls SET sent_at = COALESCE(sent_at, :now), tries = tries + 1 WHERE 
 -- It goes out once more, later; or a person has to look.
 UPDATE wms_calls SET state = :state, next_at = :next_at, said = :said WHERE id = :id;
 
+-- name: anew
+-- A person sends it once more, as if it had come about now.
+UPDATE wms_calls SET state = 'waiting', said = '', tries = 0, next_at = :at, at = :at WHERE id = :id;
+
 -- name: drop_releases
 -- What was never locked need not be freed.
 UPDATE wms_calls SET state = 'dropped', done_at = :now

@@ -86,7 +86,7 @@ def _tried(house: House, hub: Hub) -> dict[str, Any]:
     except Failed as error:
         return {**told, "why": str(error)}
     raw = answer.body[:2_000].decode(errors="replace").replace("\0", " ")
-    told |= {"status": answer.status, "raw": raw.replace(house.key, "…") if house.key else raw}
+    told |= {"status": answer.status, "raw": raw}
     try:
         found = protocol.lying(house.wms, protocol.page(house.wms, answer).items)
     except protocol.Unreadable as error:

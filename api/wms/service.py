@@ -31,13 +31,15 @@ LEASE_MS = 2 * MINUTE
 ODD_TRIES = 3
 DOUBT_MS = 10 * MINUTE
 KEPT_MS = 30 * DAY
-MOST_NAMED = 20
 
 
 class Sent(NamedTuple):
+    """`once`: it counts once under this word, until a person sends what was refused for good anew."""
+
     number: int
     tries: int
     call: Call
+    once: str
 
 
 def take_lane(tx: Tx, code: str, lane: str, now: int) -> bool:
@@ -51,7 +53,7 @@ def next_call(tx: Tx, code: str, now: int) -> Sent | None:
     if row is None:
         return None
     tx.run(Q.sent, id=row["id"], now=now)
-    return Sent(row["id"], row["tries"] + 1, _call(row))
+    return Sent(row["id"], row["tries"] + 1, _call(row), f"{row['id']}-{row['at']}")
 
 
 def _call(row: Row) -> Call:
@@ -169,44 +171,39 @@ class Change(NamedTuple):
     theirs: int
 
 
-def changes(
-    tx: Tx, code: str, items: list[Lying], is_whole: bool, now: int
-) -> tuple[list[Change], list[str]]:
+def with_gone(tx: Tx, code: str, items: list[Lying]) -> list[Lying]:
+    """A whole stock names all that is there: of what it leaves out there is nothing."""
+    named = {item.sku for item in items}
+    rows = tx.all(Q.lying, warehouse=code)
+    return [*items, *(Lying(r["sku"], 0, None) for r in rows if r["on_hand"] and r["sku"] not in named)]
+
+
+def changes(tx: Tx, code: str, items: list[Lying], now: int) -> tuple[list[Change], list[str]]:
     """What the ledger here has otherwise, and SKUs that it does not know. What is in doubt is left for the next look."""
     doubted = store.state_of(tx.must(Q.house, warehouse=code)).doubted
-    here = {row["sku"]: (row["on_hand"], row["reserved"]) for row in tx.all(Q.lying, warehouse=code)}
-    waits, said = pending(tx, code), {item.sku: item for item in items}
-    if is_whole:
-        said |= {
-            sku: Lying(sku, 0, None) for sku, (on_hand, _) in here.items() if on_hand and sku not in said
-        }
-    found, unknown = [], []
-    for sku, item in sorted(said.items()):
-        of, (on_hand, reserved) = waits.get(sku, Pending()), here.get(sku, (0, 0))
-        asked, until = doubted.get(sku, (0, 0))
+    waits, found, unknown = pending(tx, code), list[Change](), list[str]()
+    for item in items:
+        of, row = waits.get(item.sku, Pending()), tx.one(stock.Q.stock, warehouse=code, sku=item.sku)
+        on_hand, reserved = (0, 0) if row is None else (row["on_hand"], row["reserved"])
+        asked, until = doubted.get(item.sku, (0, 0))
         wanted = target(item, of, reserved, asked if until > now else None)
         if of.in_doubt or wanted == on_hand:
             continue
-        if stock.sku(tx, sku) is None:
-            unknown.append(sku)
+        if stock.sku(tx, item.sku) is None:
+            unknown.append(item.sku)
         else:
-            found.append(Change(sku, on_hand, wanted))
+            found.append(Change(item.sku, on_hand, wanted))
     return found, unknown
 
 
-def mirror(tx: Tx, code: str, items: list[Lying], is_whole: bool, now: int) -> list[Change]:
+def mirror(tx: Tx, code: str, items: list[Lying], now: int) -> list[Change]:
     """Their count becomes ours; orders that lose by it fall back, those that waited are tried again."""
-    found, unknown = changes(tx, code, items, is_whole, now)
+    found, _ = changes(tx, code, items, now)
     lost: set[str] = set()
     for change in found:
         lost |= _set(tx, code, change.sku, change.theirs, now)
     fall_back(tx, lost, Why(f"{code} 的 WMS 说少了", f"the WMS of {code} has fewer"), now)
     retry(tx, {change.sku for change in found if change.theirs > change.ours}, now)
-    state = store.state_of(tx.must(Q.house, warehouse=code))
-    doubted = {sku: doubt for sku, doubt in state.doubted.items() if doubt[1] > now}
-    if is_whole:
-        state = replace(state, whole_at=now, unknown=tuple(unknown[:MOST_NAMED]))
-    store.keep(tx, code, replace(state, mirrored_at=now, doubted=doubted))
     return found
 
 
@@ -235,9 +232,9 @@ def _more(tx: Tx, sku: str) -> Literal["adjust", "count"]:
 
 
 def again(tx: Tx, number: int, actor: Actor, now: int) -> None:
-    """A stuck call goes out once more."""
+    """A stuck call goes out once more. It was refused for good, so under another key: the old one gets the old answer."""
     row = _stuck(tx, number)
-    tx.run(Q.again, id=number, state="waiting", said="", next_at=now)
+    tx.run(Q.anew, id=number, at=now)
     journal.record(tx, "system", "wms.again", {"call": number, "warehouse": row["warehouse"]}, actor, now)
 
 

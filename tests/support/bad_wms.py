@@ -127,7 +127,7 @@ class Wms:
         self._ripen()
         fault = self.fault()
         if headers.get("authorization") != f"Bearer {KEY}":
-            self.say(to, 401, {"why": "who are you"})
+            self.say(to, 401, {"why": f"who is {headers.get('authorization')}"})
         elif fault in ("500_before", "cut_before"):
             self.fail(to, fault)
         elif fault == "redirect":

@@ -347,7 +347,7 @@ def test_a_worker_that_is_gone_in_the_middle_of_a_call_leaves_no_second_lock(
 
     sent = company.db.writer.now(lambda tx: service.next_call(tx, "SH", clock()))
     body = {"lock": f"hd-{sent.call.lock_id}", "sku": SKU, "qty": 4}
-    ledger.do("/locks", body, f"hd-{sent.call.lock_id}-lock-{sent.number}")
+    ledger.do("/locks", body, f"hd-{sent.call.lock_id}-lock-{sent.once}")
     anew = Lanes(company.db, clock, store.sealing_key(SECRET), ANYWHERE, TZ)
     anew.round()
     assert (list(ledger.locks.values()), len(ledger.answers)) == ([(SKU, 4)], 1)
@@ -427,8 +427,9 @@ def test_the_key_is_shown_to_nobody_and_what_get_gave_is_taken_back(company, clo
     assert (tried["ok"], tried["status"], tried["items"][0]) == (
         True, 200, {"sku": OTHER, "on_hand": 100, "available": 100},
     )  # fmt: skip
-    wrong = company.supervisor.post("/api/warehouses/SH/wms/try", {"key": "other"}).json()
+    wrong = company.supervisor.post("/api/warehouses/SH/wms/try", {"key": "another-key"}).json()
     assert (wrong["ok"], wrong["why"]) == (False, "status 401")
+    assert "another-key" not in str(wrong)
     dump = "\n".join(company.db.reader.now(lambda tx: [str(tuple(row)) for row in tx.all(store.Q.houses)]))
     assert KEY not in dump
     assert company.sales.get("/api/warehouses/SH/wms").status_code == 403
