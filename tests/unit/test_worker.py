@@ -18,7 +18,7 @@ from api.journal.signing import Signer
 from api.kernel import time as times
 from api.kernel.actor import SYSTEM
 from api.kernel.time import DAY, HOUR
-from api.orders import auditing
+from api.orders import auditing, learning, store
 from api.setup import loading
 from api.worker import Worker
 from tests.support import engines
@@ -380,3 +380,23 @@ def test_each_night_the_first_sum_that_is_wrong_is_named(
     assert told[0]["first"].startswith("SH/BP-1023: ")
     with_moves = [one for one in company.db.reader.now(auditing.faults) if "on_hand is not the sum" in one]
     assert "(101 against 100; they agreed at 2026-01-22T" in with_moves[0]
+
+
+def test_promises_are_looked_at_and_deliveries_learnt_once_a_day(db, tmp_path, monkeypatch):
+    monkeypatch.setattr(working, "DATE_AT_START", 0.01)
+    monkeypatch.setattr(working, "DATE_EVERY", 0.01)
+    looked, clock = [], MovedClock()
+    monkeypatch.setattr(working.moving, "sweep", lambda *_: looked.append(1))
+    at = lambda: db.reader.now(lambda tx: tx.value(store.Q.learned_at, name=learning.NAME))  # noqa: E731
+    worker = Worker(db, clock, SECRET, tmp_path / "checkpoints")
+    worker.start()
+    try:
+        until(lambda: at() == START)
+        rounds = len(looked)
+        clock.forward(HOUR)
+        until(lambda: len(looked) > rounds + 2)
+        assert at() == START
+        clock.forward(DAY)
+        until(lambda: at() == START + HOUR + DAY)
+    finally:
+        worker.stop()
