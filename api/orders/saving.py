@@ -105,6 +105,15 @@ def _tried(tx: Tx, before: Order, now: int) -> Order | None:
     return None if order.state == before.state else order
 
 
+def try_elsewhere(tx: Tx, order_no: str, now: int) -> None:
+    """An order that has just lost its pieces, where another warehouse may have all of it; else its reason stays."""
+    before = store.find(tx, order_no)
+    if before is not None and before.state == "paid" and before.has("short_stock"):
+        order = _tried(tx, before, now)
+        if order is not None:
+            save(tx, before, order, SYSTEM, now, "order.reserved", {"warehouse": order.warehouse})
+
+
 def confirmed(tx: Tx, order_no: str, place: str, actor: Actor, now: int) -> None:
     """The warehouse's own system holds all that is reserved there: the order may be picked. Nothing for who is no order."""
     before = store.find(tx, order_no)

@@ -13,7 +13,7 @@ from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, Why
 from api.kernel.time import DAY, MINUTE
-from api.orders.saving import confirmed, fall_back, retry
+from api.orders.saving import confirmed, fall_back, retry, try_elsewhere
 from api.stock import moving, outside
 from api.stock import service as stock
 from api.stock.ledger import is_by_lots
@@ -115,7 +115,9 @@ def refused(tx: Tx, number: int, call: Call, no: No, now: int) -> None:
         Why(f"{call.warehouse} 的 WMS 没锁住：{said}", f"the WMS of {call.warehouse} refused: {said}"),
         now,
     )
-    retry(tx, skus, now)
+    for order_no in sorted(lost):
+        try_elsewhere(tx, order_no, now)
+    retry(tx, skus, now, but=lost)
 
 
 # The mirror ------------------------------------------------------------------------------------------------
