@@ -33,10 +33,12 @@ async def list_stock(
     actor: NamedDependency[Actor],
     sku: FromQuery[str] = "",
     warehouse: FromQuery[str] = "",
+    most: FromQuery[int] = -1,
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """By SKU and warehouse; the cursor is `sku|warehouse`. `sku` may name up to 50, parted by commas."""
+    """By SKU and warehouse; the cursor is `sku|warehouse`. `sku` may name up to 50, parted by commas; without it, `most`: only
+    those of which so many are free at most."""
     rights.allow(actor, "stock")
     if sku:
         named, place = _skus_named(sku), clean(warehouse, "warehouse")
@@ -48,6 +50,7 @@ async def list_stock(
         lambda tx: tx.all(
             Q.stock_list,
             warehouse=clean(warehouse, "warehouse"),
+            most=max(-1, min(most, 10**9)),
             after_sku=after_sku,
             after_warehouse=after_warehouse,
             now=hub.clock(),
@@ -78,14 +81,15 @@ def _after(rows: list[Row], count: int, cursor: str) -> dict[str, Any]:
 async def post_move(
     request: Req, hub: NamedDependency[Hub], head: NamedDependency[Head], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """201 the place's stock after the move."""
+    """201 the place's stock after the move; `lost`: the orders and promises that hold nothing there any more."""
     rights.allow(actor, "move_stock")
 
     def work(tx: Tx, given: MoveIn) -> Answer:
-        service.move(tx, given, actor, hub.clock())
+        lost = sorted(service.move(tx, given, actor, hub.clock()))
         row = tx.must(Q.stock, warehouse=given.warehouse, sku=given.sku)
         free = row["on_hand"] - row["reserved"]
-        return ok({"warehouse": given.warehouse, "sku": given.sku, **dict(row), "available": free}, 201)
+        known = {"warehouse": given.warehouse, "sku": given.sku, **dict(row), "available": free, "lost": lost}
+        return ok(known, 201)
 
     return (await execute(hub, head, actor, await request.body(), MoveIn, work)).response()
 

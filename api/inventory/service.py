@@ -43,13 +43,15 @@ def checked_code(code: str) -> str:
     return code
 
 
-def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> None:
+def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> set[str]:
+    """Returns the orders and promises that lost what they held."""
     for place in (given.warehouse, given.to_warehouse):
         outside.must_be_own(place, stock.is_outside(tx, place))
     lost = moving.move(tx, _in_pieces(tx, given), actor, now)
     fall_back(tx, lost, _WORDS[given.kind], now)
     if not lost:  # else there were fewer pieces than promised: nothing came
         retry(tx, {given.sku}, now)
+    return lost
 
 
 def _in_pieces(tx: Tx, given: MoveIn) -> MoveIn:

@@ -159,7 +159,7 @@ JSON: dict[tuple[str, str], Schema] = {
     ("GET", "/api/promises/{number}"): PROMISE,
     ("DELETE", "/api/promises/{number}"): PROMISE,
     ("GET", "/api/stock"): listed(STOCK),
-    ("POST", "/api/stock/moves"): STOCK,
+    ("POST", "/api/stock/moves"): a(**STOCK["properties"], lost=many(TEXT)),
     ("GET", "/api/stock/{sku}/holds"): listed(HOLD),
     ("GET", "/api/stock/{sku}/ledger"): listed(
         a(kind=TEXT, at=TIME, warehouse=TEXT, qty=WHOLE, by=TEXT, why=TEXT)

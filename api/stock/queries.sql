@@ -166,7 +166,7 @@ SELECT s.warehouse, s.sku, COALESCE(k.name, '') AS name, s.on_hand, s.reserved, 
 FROM (SELECT warehouse, sku, on_hand, reserved - COALESCE((SELECT SUM(r.qty) FROM reservations r
   WHERE r.sku = stock.sku AND r.warehouse = stock.warehouse AND r.expires_at <= :now), 0) AS reserved FROM stock) s
 LEFT JOIN skus k ON k.code = s.sku
-WHERE (:warehouse = '' OR s.warehouse = :warehouse)
+WHERE (:warehouse = '' OR s.warehouse = :warehouse) AND (:most < 0 OR s.on_hand - s.reserved <= :most)
   AND (s.sku > :after_sku OR (s.sku = :after_sku AND s.warehouse > :after_warehouse))
 ORDER BY s.sku, s.warehouse LIMIT :count;
 

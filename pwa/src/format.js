@@ -34,6 +34,26 @@ export function when(text, isInside) {
   return `${days > 1 && days < 7 ? WEEKDAYS[language()][new Date(at.day).getUTCDay()] : date(text)} ${at.clock}`;
 }
 
+/** A day to come, for promises: `今天`, `明天`, `周日 12 月 6 日`. @param {string} text */
+export function day(text) {
+  const at = wall(text);
+  if (!at) return text;
+  const days = Math.round((at.day - today(text)) / DAY);
+  if (days === 0 || days === 1) return t(days ? "tomorrow" : "today");
+  return `${WEEKDAYS[language()][new Date(at.day).getUTCDay()]} ${date(text)}`;
+}
+
+/** `12:30` of the company's clock. @param {string} text */
+export function hour(text) {
+  const at = wall(text);
+  return at ? at.clock.replace(/^0/, "") : text;
+}
+
+/** `明天 9:00–12:00`, or both ends with their days. @param {string} from @param {string} to */
+export function between(from, to) {
+  return day(from) === day(to) ? `${day(from)} ${hour(from)}\u2060–\u2060${hour(to)}` : `${day(from)} – ${day(to)} ${hour(to)}`;
+}
+
 /** @param {string} text */
 export function date(text) {
   const at = wall(text);

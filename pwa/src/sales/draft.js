@@ -10,7 +10,8 @@ import { signal } from "../vendor/preact.js";
  * `qty` counts pieces. `list_fen` is the price list's (for one `list_per`), `price_fen` what was asked instead, for one of the unit that is
  * asked for; `told`: what the server made of another unit; `isProven`: it knows this SKU
  * @typedef {{key: string, buyer: Buyer|null, address: string, lines: Line[], note: string, options: string[],
- *   warehouse: string, external_no: string, tries: string[], tried_at: number}} Draft
+ *   warehouse: string, external_no: string, tries: string[], tried_at: number,
+ *   promise: {id: string, eta_from: string, eta_to: string, expires_at: string}|null}} Draft
  * `tries`: bodies that were sent with this key and never answered
  */
 
@@ -24,7 +25,7 @@ export function freshKey() {
 
 /** @returns {Draft} */
 function empty() {
-  return { key: freshKey(), buyer: null, address: "", lines: [], note: "", options: [], warehouse: "", external_no: "", tries: [], tried_at: 0 };
+  return { key: freshKey(), buyer: null, address: "", lines: [], note: "", options: [], warehouse: "", external_no: "", tries: [], tried_at: 0, promise: null };
 }
 
 /** @type {import("../vendor/preact.js").Signal<Draft>} */
@@ -110,7 +111,7 @@ export function done() {
 
 /** @param {Draft} one */
 export function isEmpty(one) {
-  return !one.buyer && !one.address && !one.lines.length && !one.note && !one.options.length && !one.warehouse && !one.external_no;
+  return !one.buyer && !one.address && !one.lines.length && !one.note && !one.options.length && !one.warehouse && !one.external_no && !one.promise;
 }
 
 /** @param {Line} line @returns {number|null} fen for one `perOf(line)`; null where nobody said a price */
@@ -165,6 +166,7 @@ export function bodyOf(one) {
     lines: one.lines.map(askedOf),
   };
   if (one.warehouse) body.warehouse = one.warehouse;
+  if (one.promise) body.promise_id = one.promise.id;
   if (one.external_no.trim()) body.external_no = one.external_no.trim();
   return body;
 }

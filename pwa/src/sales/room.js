@@ -2,19 +2,21 @@
  * device with every letter; the order exists when the server has answered, and then its own page opens. */
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { Problem } from "../api.js";
-import { failed, go, may, me, reached, setBusy, title } from "../app.js";
-import { money } from "../format.js";
+import { failed, go, may, me, query, reached, setBusy, title } from "../app.js";
+import { between, money } from "../format.js";
 import { Button } from "../kit/button.js";
 import { focusOn } from "../kit/focus.js";
 import { Icon } from "../kit/icons.js";
 import { Link } from "../kit/link.js";
 import { Empty } from "../kit/notes.js";
 import { Sheet } from "../kit/sheet.js";
+import { Later } from "../gate/later.js";
+import { dressed } from "../shell/dress.js";
 import { addWords, t } from "../words.js";
 import { WORDS } from "../words/sales.js";
 import { isOffered, OnAccount } from "./account.js";
 import { Buyer, known } from "./buyer.js";
-import { clear, done, draft, isByUnit, isEmpty, isKept, open, priceOf, sumOf, thrown, undo } from "./draft.js";
+import { change, clear, done, draft, isByUnit, isEmpty, isKept, open, priceOf, sumOf, thrown, undo } from "./draft.js";
 import { Goods } from "./goods.js";
 import { Rest } from "./rest.js";
 import { asNew, byField, isStale, send } from "./send.js";
@@ -22,6 +24,7 @@ import { lookHouses } from "./stock.js";
 import { Where } from "./where.js";
 
 addWords(WORDS);
+const loadSheet = () => Promise.all([import("../promise/sheet.js"), dressed("promise")]).then(([made]) => made.PromiseSheet);
 const FIRST_WRONG = ".sales .is-wrong input, .sales .is-wrong textarea, .sales .is-wrong select";
 
 /** @typedef {import("./send.js").Made & {buyer: any, shown: number}} Placed `buyer`: what was known of the customer, and
@@ -46,6 +49,7 @@ function Form() {
   const [busy, work] = useState(false);
   const [made, finish] = useState(/** @type {Placed|null} */ (null));
   const [twin, point] = useState("");
+  const [isAsking, promise] = useState(query.value.has("promise"));
   const one = draft.value;
   useEffect(() => setBusy(busy || !isEmpty(one)), [busy, isEmpty(one)]);
 
@@ -94,7 +98,10 @@ function Form() {
     <${Buyer} errors=${errors} mend=${mend} />
     <${Where} errors=${errors} mend=${mend} />
     <${Goods} errors=${errors} mend=${mend} />
+    ${one.promise ? html`<${Kept} promise=${one.promise} error=${errors.promise} mend=${mend} />` : one.lines.length > 0 && may("promise") && html`<section class="sales-part">
+      <${Button} icon="clock" onClick=${() => promise(true)}>${t("sales_promise")}</${Button}></section>`}
     <${Rest} errors=${errors} mend=${mend} twin=${twin} />
+    ${isAsking && html`<${Later} load=${loadSheet} given=${{ onClose: () => promise(false) }} />`}
     <${Foot} busy=${busy} said=${errors[""] || ""} place=${place} anew=${() => { asNew(); say({}); }} />
     ${made && wordsOn(made) && html`<${Told} made=${made} />`}
     ${made && !wordsOn(made) && html`<${OnAccount} order=${made.order} buyer=${made.buyer} />`}
@@ -147,6 +154,21 @@ function without(all, gone) {
   const left = {};
   for (const name of Object.keys(all)) if (!gone(name)) left[name] = all[name];
   return left;
+}
+
+/** The promise that this order keeps; without it its stock stays held until its time is over.
+ * @param {{promise: {id: string, eta_from: string, eta_to: string}, error?: string, mend: (field: string) => void}} props */
+function Kept({ promise, error, mend }) {
+  const drop = () => {
+    change({ promise: null });
+    mend("promise");
+  };
+  return html`<section class=${`sales-part sales-promise ${error ? "is-wrong" : ""}`}>
+    <p><${Icon} name="reserve" size=${18} /><b>${t("sales_promised", { window: between(promise.eta_from, promise.eta_to) })}</b></p>
+    ${error && html`<p class="wrong" role="alert">${error}</p>`}
+    <p><${Link} class="button small" href=${`/app/promises/${encodeURIComponent(promise.id)}`}>${t("sales_promise_see")}</${Link}>
+      <${Button} size="small" kind="quiet" onClick=${drop}>${t("sales_promise_drop")}</${Button}></p>
+  </section>`;
 }
 
 /** What went by hand can come back. */

@@ -82,11 +82,12 @@ function settled(problem, was) {
 }
 
 /** By code, where a refusal names no path. @type {Object<string, string>} */
-const FIELD_OF = { duplicate: "external_no", unknown_warehouse: "warehouse", unknown_customer: "buyer", no_lines: "lines" };
+const FIELD_OF = { duplicate: "external_no", unknown_warehouse: "warehouse", unknown_customer: "buyer", no_lines: "lines", promise_gone: "promise", not_promised: "promise" };
 const PATHS = [
   { at: /^\$\.lines\[(\d+)\]/, field: "line" },
   { at: /^\$\.customer\.phone/, field: "phone" },
   { at: /^\$\.customer/, field: "buyer" },
+  { at: /^\$\.promise_id/, field: "promise" },
   { at: /^\$\.(address|note|options|warehouse|external_no|lines)/, field: "" },
 ];
 

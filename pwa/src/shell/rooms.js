@@ -15,6 +15,9 @@ export const ROOMS = [
   { name: "board", at: /^\/app\/wall$/, load: () => import("../board/room.js"), isBare: true },
   { name: "orders", at: /^\/app\/orders(\/|$)/, load: () => import("../orders/room.js") },
   { name: "sales", at: /^\/app\/new$/, load: () => import("../sales/room.js") },
+  { name: "promise", at: /^\/app\/promises(\/|$)/, load: () => import("../promise/room.js") },
+  { name: "stock", at: /^\/app\/stock(\/|$)/, load: () => import("../stock/room.js") },
+  { name: "dock", at: /^\/app\/receive$/, load: () => import("../dock/room.js"), isBare: true },
   { name: "pick", at: /^\/(app\/pick(\/|$)|[sS]\/)/, load: () => import("../pick/room.js"), isBare: true, isOpen: true },
   { name: "desk", at: /^\/app\/(labels|devices|conflicts)(\/|$)/, load: () => import("../desk/room.js") },
   { name: "gate", at: /^\/app\/channels(\/|$)/, load: () => import("../gate/room.js") },
@@ -36,6 +39,9 @@ const PLACES = {
   board: { path: "/app/board", icon: "board", word: "nav_board", right: "read" },
   orders: { path: "/app/orders", icon: "list", word: "nav_orders", right: "read" },
   new: { path: "/app/new", icon: "plus", word: "nav_new", right: "create" },
+  promises: { path: "/app/promises", icon: "clock", word: "nav_promises", right: "promise" },
+  stock: { path: "/app/stock", icon: "rack", word: "nav_stock", right: "stock" },
+  receive: { path: "/app/receive", icon: "scan", word: "nav_receive", right: "move_stock" },
   pick: { path: "/app/pick", icon: "pick", word: "nav_pick", right: "sync" },
   conflicts: { path: "/app/conflicts", icon: "care", word: "nav_conflicts", right: "settle" },
   labels: { path: "/app/labels", icon: "label", word: "nav_labels", right: "labels" },
@@ -45,11 +51,11 @@ const PLACES = {
 };
 /** @type {Object<string, string[]>} */
 const BY_ROLE = {
-  sales: ["orders", "new", "board"],
-  picker: ["pick", "orders", "board"],
-  finance: ["orders", "board", "conflicts"],
+  sales: ["orders", "new", "promises", "stock", "board"],
+  picker: ["pick", "orders", "board", "stock"],
+  finance: ["orders", "board", "conflicts", "stock"],
 };
-const OTHERWISE = ["board", "orders", "conflicts", "new", "labels", "devices", "master", "channels"];
+const OTHERWISE = ["board", "orders", "conflicts", "new", "stock", "receive", "promises", "labels", "devices", "master", "channels"];
 
 /** @param {string} role @param {(right: string) => boolean} may @returns {Place[]} */
 export function placesOf(role, may) {
