@@ -61,10 +61,11 @@ export async function begin(user) {
   void send();
 }
 
-/** @param {Receipt} one */
-async function put(one) {
-  await (await store()).write(["receipts"], (tx) => tx.objectStore("receipts").put(one));
-  receipts.value = [one].concat(receipts.value.filter((other) => other.id !== one.id)).sort((a, b) => b.at - a.at);
+/** All of them or none. @param {Receipt[]} rows */
+async function put(...rows) {
+  await (await store()).write(["receipts"], (tx) => Promise.all(rows.map((one) => tx.objectStore("receipts").put(one))));
+  const others = receipts.value.filter((other) => rows.every((one) => one.id !== other.id));
+  receipts.value = rows.concat(others).sort((a, b) => b.at - a.at);
 }
 
 /** Of the row as it is now: somebody may have undone it meanwhile. @param {Receipt} one @param {Partial<Receipt>} part
@@ -86,8 +87,9 @@ export async function add(given) {
 /** What was never sent goes; what may have arrived is followed by its opposite. @param {Receipt} one */
 export async function undo(one) {
   if (one.state === "waiting" && !one.tried_at) return drop(one);
-  await patch(one, { isUndone: true });
-  await add(Object.assign({}, one, { id: freshKey(), at: Date.now(), kind: "adjust", qty: -one.qty, state: "waiting", tried_at: 0, why: "", undoes: one.id }));
+  const back = Object.assign({}, one, { id: freshKey(), at: Date.now(), kind: "adjust", qty: -one.qty, state: "waiting", tried_at: 0, why: "", undoes: one.id });
+  await put(Object.assign({}, one, { isUndone: true }), /** @type {Receipt} */ (back));
+  void send();
 }
 
 /** @param {Receipt} one */

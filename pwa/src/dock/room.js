@@ -27,7 +27,7 @@ export function Room() {
   if (isBroken.value) return html`<main class="dock dock-broken"><h1>${t("dock_broken")}</h1><p>${t("dock_broken_why")}</p></main>`;
   if (stop.value) return html`<${Stop} told=${stop.value} />`;
   return html`<main class="dock"><${ScanField} />
-    <${Head} />
+    <${Head} isReady=${isReady} />
     ${isAway.value && html`<p class="dock-away" role="status"><${Icon} name="offline" size=${22} /><span>${t("dock_away")}</span></p>`}
     ${ofOthers.value > 0 && html`<p class="dock-away">${t("dock_others", { n: ofOthers.value })}</p>`}
     ${isReady && (asked.value ? html`<${Question} asked=${asked.value} />` : html`<${Step} />`)}
@@ -54,12 +54,13 @@ function ScanField() {
     spellcheck=${false} aria-label=${t("dock_scan_field")} ref=${field} />`;
 }
 
-function Head() {
+/** @param {{isReady: boolean}} props before what lies here is read, nothing is said about it */
+function Head({ isReady }) {
   const waiting = receipts.value.filter((one) => one.state === "waiting").length;
   return html`<header class="dock-head">
     <button type="button" class="dock-back" aria-label=${t("dock_back")} onClick=${() => go("/app/stock")}><${Icon} name="back" size=${28} /></button>
     <h1>${t("dock_title")}</h1>
-    <span class="dock-chip" role="status"><${Icon} name=${waiting ? "saved" : "tick"} size=${20} />${waiting ? t("dock_saved", { n: waiting }) : t("dock_all_sent")}</span>
+    <span class="dock-chip" role="status">${isReady && html`<${Icon} name=${waiting ? "saved" : "tick"} size=${20} />${waiting ? t("dock_saved", { n: waiting }) : t("dock_all_sent")}`}</span>
     ${house.value.all.length > 1 && html`<select class="dock-house" aria-label=${t("warehouse")} value=${house.value.code} onChange=${(/** @type {any} */ e) => chooseHouse(e.target.value)}>
       ${house.value.all.map((one) => html`<option key=${one.code} value=${one.code}>${one.name}</option>`)}</select>`}
   </header>`;
