@@ -29,10 +29,10 @@
  * @property {Object<string, string>} [blames] which field a refusal without a path is about
  * @property {boolean} [hasPicture]
  * @property {string} [labels] where its labels are printed
- * @property {boolean} [isLoose] its rows are told, not opened; a new one is a move of its own
+ * @property {(one: any) => string} [opens] the page that tells of it, where that is no form
  * @property {string[]} [keys] what tells its rows apart, where one field does not
  * @property {string} [list] where its rows are read, if not at its name
- * @property {(values: any) => {path: string, body: any}} [post] how a loose one is sent
+ * @property {(values: any) => {path: string, body: any}} [post] how a new one is sent that is a move of its own
  */
 
 /** @type {Field} */
@@ -83,7 +83,7 @@ export const KINDS = [
     key: "sku",
     right: "move_stock",
     icon: "saved",
-    isLoose: true,
+    opens: (one) => `/app/stock/${encodeURIComponent(one.sku)}`,
     isFound: true,
     keys: ["warehouse", "bin", "sku"],
     list: "/api/stock/bins",

@@ -75,7 +75,7 @@ function Rows({ kind, rows }) {
     <ul class="master-rows">${rows.map((one) => {
       const cells = html`<b class="master-key">${one[kind.key]}${one.active === false && html` <small>${wordsOf(kind, "active_no", "v")}</small>`}</b>
         ${fields.map((field, n) => html`<span key=${field.name} class=${`is-${field.as} ${n ? "" : "is-name"}`}>${!field.isAsked || field.isAsked(one) ? TYPES[field.as].show(one[field.name], field) : ""}</span>`)}`;
-      return html`<li key=${keyOf(kind, one)}>${kind.isLoose ? html`<div class=${name}>${cells}</div>` : html`<${Link} href=${placeOf(kind, "one", one[kind.key])} class=${name}>${cells}</${Link}>`}</li>`;
+      return html`<li key=${keyOf(kind, one)}><${Link} href=${kind.opens ? kind.opens(one) : placeOf(kind, "one", one[kind.key])} class=${name}>${cells}</${Link}></li>`;
     })}</ul>`;
 }
 
