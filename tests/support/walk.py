@@ -6,7 +6,7 @@ brings a feature that touches stock adds its steps here, and `tests.support.laws
 
 import json
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -50,7 +50,7 @@ class Walk:
             raise Refused("not_found", what="order")
         return self.made[pick % len(self.made)]
 
-    def command(self, pick: int, name: str, **body) -> None:
+    def command(self, pick: int, name: str, **body: Any) -> None:
         made = msgspec.convert(body, COMMANDS[name].body)
         after = commands.command(self.bench.tx, self.order(pick), name, made, LEAD, self.bench.now)
         for one in (after, *store.family(self.bench.tx, after)):
@@ -75,7 +75,7 @@ class Walk:
         return found[pick % len(found)]
 
 
-def op_of(n: int, order_no: str, line_no: int, kind: str, qty: int) -> dict:
+def op_of(n: int, order_no: str, line_no: int, kind: str, qty: int) -> dict[str, Any]:
     return {
         "id": f"DEVTEST1:{n}", "hlc": "001769047600000-0000-DEVTEST1", "at": "2026-01-22T10:06:40+08:00",
         "actor": "picker", "order_no": order_no, "line_no": line_no, "kind": kind, "qty": qty, "bin": "",
@@ -179,7 +179,8 @@ def move(walk: Walk, a: int, b: int, c: int) -> None:
     bin_code = BIN_OF.get((house, sku), "") if c % 2 else ""
     qty = {"receive": 1 + b % 9, "adjust": (b % 9) - 4, "count": c % 7, "damage": 1 + c % 6}[kind]
     lot = f"L{a % 3}" if c % 3 and is_by_lots(walk.bench.tx, sku) else ""
-    given = MoveIn(kind, house, sku, qty, bin_code, lot=lot)
+    body = {"kind": kind, "warehouse": house, "sku": sku, "qty": qty, "bin": bin_code, "lot": lot}
+    given = msgspec.convert(body, MoveIn)
     walk.bench.run(lambda tx: inventory.move(tx, given, LEAD, walk.bench.now))
 
 
@@ -265,7 +266,7 @@ def promise(walk: Walk, a: int, b: int, c: int) -> None:
     lines = [{"sku": SKUS[(b + i) % 3], "qty": 1 + (c + 3 * i) % 6} for i in range(1 + b % 2)]
     if a % 4 == 0:
         lines.append({"sku": lines[0]["sku"], "qty": 1 + c % 3})
-    body = {"address": PLACES[c % 4] or PLACES[0], "lines": lines}
+    body: dict[str, Any] = {"address": PLACES[c % 4] or PLACES[0], "lines": lines}
     if a % 7:
         body["customer"] = {"name": name, "phone": phone}
     terms = promising.Terms("Asia/Shanghai", (1 + c % 15) * MINUTE)
