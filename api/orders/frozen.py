@@ -146,9 +146,8 @@ def _lapse(tx: Tx, place: str, code: str, now: int) -> bool:
 
 
 def _let_go(tx: Tx, before: Order, now: int) -> None:
-    """An unpaid order's time is over: paid later, it is reserved as any other, wherever that can be. A paid one's that gathered
-    is over, too."""
-    rest = replace(before.rest, pinned=before.rest.pinned and before.state == "paid")
+    """An unpaid order's time is over: paid later, it is reserved as any other, wherever that can be."""
+    rest = replace(before.rest, pinned=False)
     after = replace(before, lines=unreserved(before.lines), rest=rest, updated_at=now)
     store.update(tx, before, after)
     body = {"promise": before.rest.promise.id} if before.rest.promise else {}

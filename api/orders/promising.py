@@ -22,7 +22,7 @@ from api.orders.frozen import Promise, Said
 from api.orders.model import Address, AddressIn, CustomerIn, LineIn, Promised, Text
 from api.orders.pricing import no_such_sku, priced
 from api.orders.reserving import nearest_first
-from api.orders.saving import end_turn, retry
+from api.orders.saving import retry
 from api.orders.store import Q
 from api.people import customers, rights
 from api.people import model as people
@@ -119,14 +119,12 @@ def sweep(tx: Tx, now: int) -> bool:
     freed: set[str] = set()
     for row in due:
         freed |= frozen.lapse(tx, frozen.of(row), now)
-    over = tx.all(Q.gathered, now=now, count=PART)
-    gave = {row["order_no"]: end_turn(tx, row["order_no"], now) for row in over}
-    retry(tx, freed.union(*gave.values()), now, but=gave.keys())
-    return PART in (len(due), len(over))
+    retry(tx, freed, now)
+    return len(due) == PART
 
 
 def is_due(tx: Tx, now: int) -> bool:
-    return any(tx.one(query, now=now, count=1) is not None for query in (Q.promises_due, Q.gathered))
+    return tx.one(Q.promises_due, now=now, count=1) is not None
 
 
 # What it takes ---------------------------------------------------------------------------------------------

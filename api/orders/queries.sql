@@ -249,11 +249,6 @@ SELECT n, at, state, actor, body FROM snapshots WHERE order_no = :order_no AND a
 SELECT o.id, o.order_no, o.tier, o.rest FROM orders o
 WHERE o.state = 'paid' AND EXISTS (SELECT 1 FROM lines l WHERE l.order_no = o.order_no AND l.sku = :sku) ORDER BY o.id;
 
--- name: gathered
--- Orders whose time to gather is over.
-SELECT o.order_no FROM orders o WHERE o.state = 'paid' AND EXISTS (SELECT 1 FROM reservations r
-  WHERE r.order_no = o.order_no AND r.expires_at <= :now) ORDER BY o.id LIMIT :count;
-
 -- name: wanted
 -- How many pieces of a SKU each paid order that waits wants.
 SELECT l.order_no, SUM(l.qty) AS qty FROM lines l JOIN orders o ON o.order_no = l.order_no

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import msgspec
 
 from api.db.tx import Row, Tx
-from api.orders.gathering import Turn, turn_of
 from api.orders.model import Rest
 from api.orders.store import Q
 from api.stock.service import TIERS
@@ -23,7 +22,6 @@ class Waiting(NamedTuple):
     ship_by: int | None
     tier: str
     number: int
-    turn: Turn = Turn()
 
     @property
     def place(self) -> tuple[bool, int, int, int]:
@@ -46,4 +44,4 @@ def _waiting(row: Row) -> Waiting | None:
     if all(trouble.code != "short_stock" for trouble in rest.exceptions):
         return None
     ship_by = None if rest.promise is None else rest.promise.ship_by
-    return Waiting(row["order_no"], ship_by, row["tier"], row["id"], turn_of(rest.exceptions))
+    return Waiting(row["order_no"], ship_by, row["tier"], row["id"])

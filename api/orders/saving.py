@@ -3,7 +3,6 @@
 Everything happens in the unit of work of the command that caused it.
 """
 
-from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -12,9 +11,9 @@ from api.db.tx import Tx
 from api.journal import service as journal
 from api.kernel.actor import SYSTEM, Actor
 from api.kernel.errors import Why
-from api.orders import frozen, gathering, machine, picks, planning, queue, shelves, snapshots, store
+from api.orders import frozen, machine, picks, queue, snapshots, store
 from api.orders.model import Line, Order, Trouble, unreserved
-from api.orders.reserving import ranked, reserve, with_lock_state, with_trouble, without_trouble
+from api.orders.reserving import reserve, with_lock_state, with_trouble, without_trouble
 from api.orders.store import Q
 from api.stock import service as stock
 
@@ -60,58 +59,44 @@ def fall_back(tx: Tx, lost: set[str], cause: Why, now: int) -> None:
             freed |= frozen.lose(tx, order_no, cause, now)
             continue
         is_unpaid = before.state == "awaiting_payment"  # and had taken over what a promise held
-        gathers = before.state == "paid"
-        if not (is_unpaid or gathers) and before.state not in machine.BY_COMMAND["fall_back"].origins:
+        if not is_unpaid and before.state not in machine.BY_COMMAND["fall_back"].origins:
             continue
         zh, en = f"占用被收回：{cause.zh}", f"The reservation was taken back: {cause.en}"
         freed |= {line.sku for line in before.lines if line.reserved}
         order = replace(before, lines=unreserved(before.lines))
-        order = order if is_unpaid or gathers else machine.step(order, "fall_back", now).order
+        order = order if is_unpaid else machine.step(order, "fall_back", now).order
         order = with_trouble(order, Trouble("short_stock", zh, en, now))
         save(tx, before, order, SYSTEM, now, "order.fell_back", {"cause": cause.en})
     retry(tx, freed, now, but=lost)
 
 
-def retry(tx: Tx, skus: set[str], now: int, *, but: AbstractSet[str] = frozenset()) -> None:
-    """Stock came or became free: those who wait for it are tried again, in the order of `queue`. Of those that it is too
-    little for, the one whose turn it is is told so, and gathers in the end (`gathering`)."""
+def retry(tx: Tx, skus: set[str], now: int, *, but: set[str] | frozenset[str] = frozenset()) -> None:
+    """Stock came or became free: those who wait for it are tried again, in the order of `queue`."""
     free = {sku for sku in skus if stock.is_free(tx, sku)}
-    line = [one for one in queue.waiting(tx, sorted(free)) if one.order_no not in but] if free else []
-    least = min(((not one.turn.until, one.turn.turns) for one in line), default=None)
-    for one in line:
+    for one in queue.waiting(tx, sorted(free)) if free else ():
+        if one.order_no in but or not free:
+            continue
         before = store.get(tx, one.order_no)
         wanted = {line.sku for line in before.lines if line.qty}
         if not before.has("short_stock") or free.isdisjoint(wanted):
             continue
-        order = _tried(tx, before, now)
-        if order is not None:
-            save(tx, before, order, SYSTEM, now, "order.reserved", {"warehouse": order.warehouse})
-        elif least == (not one.turn.until, one.turn.turns):
-            least = None
-            order = gathering.offered(tx, before, now)
-            body = {"kept": sum(line.reserved for line in order.lines), "warehouse": order.warehouse}
-            save(tx, before, order, SYSTEM, now, "order.passed_over", body)
-        if order is not None:
+        if _try_again(tx, before, now):
             free = {sku for sku in free if sku not in wanted or stock.is_free(tx, sku)}
 
 
-def _tried(tx: Tx, before: Order, now: int) -> Order | None:
-    """The order reserved whole, what it gathered counted in; None: there is too little, and nothing has changed."""
-    if any(line.reserved for line in before.lines):
-        there = set(planning.whole(shelves.of(tx, before, now), before.lines))
-        if there.isdisjoint(house.code for house in ranked(tx, before)):
-            return None
-    order = reserve(tx, gathering.let_go(tx, before, now), SYSTEM, now)
-    return None if order.state == before.state else order
+def _try_again(tx: Tx, before: Order, now: int) -> bool:
+    order = reserve(tx, before, SYSTEM, now)
+    if order.state == before.state:
+        return False
+    save(tx, before, order, SYSTEM, now, "order.reserved", {"warehouse": order.warehouse})
+    return True
 
 
 def try_elsewhere(tx: Tx, order_no: str, now: int) -> None:
     """An order that has just lost its pieces, where another warehouse may have all of it; else its reason stays."""
     before = store.find(tx, order_no)
     if before is not None and before.state == "paid" and before.has("short_stock"):
-        order = _tried(tx, before, now)
-        if order is not None:
-            save(tx, before, order, SYSTEM, now, "order.reserved", {"warehouse": order.warehouse})
+        _try_again(tx, before, now)
 
 
 def confirmed(tx: Tx, order_no: str, place: str, actor: Actor, now: int) -> None:
@@ -120,14 +105,6 @@ def confirmed(tx: Tx, order_no: str, place: str, actor: Actor, now: int) -> None
     if before is not None and before.rest.outside == "asked":
         order = with_lock_state(tx, before)
         save(tx, before, order, actor, now, "order.locked", {"warehouse": place})
-
-
-def end_turn(tx: Tx, order_no: str, now: int) -> set[str]:
-    """What an order gathered goes to the others first; returns its SKUs."""
-    before = store.get(tx, order_no)
-    order = gathering.offered(tx, before, now)
-    save(tx, before, order, SYSTEM, now, "order.passed_over", {"kept": 0, "warehouse": order.warehouse})
-    return {line.sku for line in before.lines if line.reserved}
 
 
 def sku_known(tx: Tx, sku: str, now: int) -> None:

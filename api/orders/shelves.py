@@ -10,14 +10,10 @@ from api.stock.service import Q
 
 
 def of(tx: Tx, order: Order, now: int, more: Iterable[str] = ()) -> list[Shelf]:
-    """`more`: SKUs beside the order's own. What has lapsed is free, and what the order itself holds."""
+    """`more`: SKUs beside the order's own. What has lapsed is free."""
     skus = {line.sku for line in order.lines if line.qty} | set(more)
     free: dict[str, dict[str, int]] = {}
     for sku in sorted(skus):
         for row in tx.all(Q.free_where, sku=sku, now=now):
             free.setdefault(row["warehouse"], {})[sku] = row["free"]
-    for line in order.lines:
-        if line.reserved:
-            own = free.setdefault(line.warehouse, {})
-            own[line.sku] = own.get(line.sku, 0) + line.reserved
     return [Shelf(house.code, free.get(house.code, {})) for house in nearest_first(tx, order.address)]

@@ -28,7 +28,6 @@ HOW = {
     "cancelled": ("订单取消", "the order was cancelled"),
     "amended": ("订单改了", "the order was amended"),
     "moved": ("改由别的仓发货", "it ships from another warehouse"),
-    "gathering": ("货没攒齐，重新留", "not all of it came: kept anew, or no more"),
     "split": ("拆成几单", "the order was split"),
     "fell_back": ("实物不够，被收回", "there were fewer pieces: taken back"),
     "lapsed": ("承诺过期", "the promise lapsed"),

@@ -48,20 +48,15 @@ def lines_agree(b: Bench) -> list[str]:
     return [f"{r['order_no']}/{r['line_no']}" for r in rows]
 
 
-GATHERS = "SELECT 1 FROM reservations WHERE order_no = ? AND expires_at IS NOT NULL"
-
-
 def states_hold(b: Bench) -> list[str]:
     """`to_pick` and `picking` hold every line, `packed` no more than that, an unpaid order all or nothing (what a promise
-    held for it), a paid one that gathers what came so far, with an end; every other state nothing."""
+    held for it), every other state nothing."""
     found = []
     for row in b.rows("SELECT o.order_no, o.state, l.line_no, l.qty, l.picked, l.reserved FROM orders o JOIN lines l ON l.order_no = o.order_no"):  # fmt: skip
         most = row["qty"] if row["state"] in ("to_pick", "picking", "packed") else 0
         least = 0 if row["state"] == "packed" else most  # a void may come after the packing
         if row["state"] == "awaiting_payment" and row["reserved"]:
             least = most = row["qty"]
-        if row["state"] == "paid" and b.rows(GATHERS, row["order_no"]):
-            most = row["qty"]
         if not least <= row["reserved"] <= most:
             found.append(f"{row['order_no']}/{row['line_no']} {row['state']}: {row['reserved']} of {most}")
     return found
@@ -86,8 +81,8 @@ def waiting_is_said(b: Bench) -> list[str]:
 
 
 def promises_hold(b: Bench) -> list[str]:
-    """An open promise holds what it says, or nothing once its time is over; any other nothing. Only promises, unpaid
-    orders and those that gather hold something that ends."""
+    """An open promise holds what it says, or nothing once its time is over; any other nothing. Only promises and unpaid
+    orders hold something that ends."""
     found = []
     for row in b.rows("SELECT id, state, expires_at, said FROM promises"):
         said, holds = Counter[str](), Counter[str]()
@@ -100,7 +95,7 @@ def promises_hold(b: Bench) -> list[str]:
             found.append(f"{row['id']} {row['state']}: {dict(holds)} of {dict(said)}")
     rows = b.rows(
         "SELECT r.order_no FROM reservations r LEFT JOIN orders o ON o.order_no = r.order_no WHERE (r.expires_at IS NULL)"
-        " <> (o.order_no IS NOT NULL AND o.state NOT IN ('awaiting_payment', 'paid'))"
+        " <> (o.order_no IS NOT NULL AND o.state <> 'awaiting_payment')"
     )
     return found + [f"{row['order_no']} ends, or does not" for row in rows]
 

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from api.inventory import substitutes
 from api.kernel.actor import Actor
-from api.kernel.time import DAY
-from api.orders import gathering, planning, promising, queue, store
+from api.orders import planning, queue, store
 from api.orders.model import Line, Promised
 from api.orders.planning import Shelf
 from api.orders.ways import ways
@@ -217,84 +216,3 @@ def test_a_wish_is_kept_by_the_nearest_warehouse_whose_cut_off_keeps_it(company,
     body = {"address": "上海市浦东新区张江路1号", "lines": [{"sku": "BP-1023", "qty": 1}]}
     found = company.sales.post("/api/promises", body | ({"want_by": want_by} if want_by else {})).json()
     assert (found["warehouse"], (found.get("want_by") or {}).get("answer")) == (house, answer)
-
-
-# Nobody waits for ever -------------------------------------------------------------------------------------
-
-
-def test_a_large_order_gathers_after_three_offers_and_nobody_jumps_it(desk):
-    empty(desk, "SH", "SZ", "HZ")
-    large = desk.place(10)
-    for n in range(3):
-        desk.move("receive", "SH", 4)
-        assert (sum(line.reserved for line in desk.see(large).lines) > 0) == (n == 2)
-        if n < 2:
-            assert desk.place(4).state == "to_pick"  # who comes meanwhile takes what is free
-    assert desk.see(large).lines[0].reserved == 4
-    assert desk.see(large).rest.exceptions[0].zh == "缺货：已给它留 4 件，要 10 件"
-    assert desk.place(1).state == "paid"
-    desk.move("receive", "SH", 4)
-    assert desk.see(large).lines[0].reserved == 8
-    desk.move("receive", "SH", 3)
-    assert desk.see(large).state == "to_pick"
-    assert desk.stock() == (19, 19)  # and the one piece that was over went to who waited behind it
-
-
-def test_a_turn_ends_after_three_days_and_the_others_are_served_from_it(desk):
-    empty(desk, "SH", "SZ", "HZ")
-    large = desk.place(50)
-    for _ in range(3):
-        desk.move("receive", "SH", 2)
-    small = desk.place(5)
-    assert (desk.see(large).lines[0].reserved, desk.see(small).state) == (6, "paid")
-    desk.bench.now += gathering.KEEPS
-    assert desk.bench.run(lambda tx: promising.is_due(tx, desk.bench.now))
-    desk.bench.run(lambda tx: promising.sweep(tx, desk.bench.now))
-    assert not desk.bench.run(lambda tx: promising.is_due(tx, desk.bench.now))
-    assert (desk.see(large).lines[0].reserved, desk.see(small).state) == (0, "to_pick")
-    assert gathering.turn_of(desk.see(large).rest.exceptions) == gathering.Turn(turns=1)
-    desk.do(large, "cancel", reason="不要了")
-
-
-@settings(max_examples=6, derandomize=True, deadline=None)
-@given(
-    st.lists(st.integers(2, 12), min_size=2, max_size=4),
-    st.lists(st.integers(1, 3), min_size=40, max_size=40),
-)
-def test_nobody_starves_in_a_stream_of_receipts_and_of_small_orders(wants, stream):
-    """A receipt of four and small orders that take what is free, four times a day: whoever needs no more than comes in the days of
-    a turn is served within some turns."""
-    desk = Desk()
-    try:
-        empty(desk, "SH", "SZ", "HZ")
-        large = [desk.place(qty) for qty in wants]
-        for small in stream:
-            desk.bench.now += DAY // 4
-            desk.bench.run(lambda tx: promising.sweep(tx, desk.bench.now))
-            desk.move("receive", "SH", 4)
-            desk.place(small)
-            assert broken(desk.bench) == []
-        assert [desk.see(one).state for one in large] == ["to_pick"] * len(large)
-    finally:
-        desk.bench.close()
-
-
-@pytest.mark.parametrize(
-    ("name", "body"),
-    [("cancel", {"reason": "不要了"}), ("backorder", {}), ("amend", {"changes": {"note": "x"}}), ("", {})],
-)
-def test_what_was_gathered_goes_where_the_order_goes(desk, name, body):
-    empty(desk, "SH", "SZ", "HZ")
-    large = desk.place(10)
-    for _ in range(3):
-        desk.move("receive", "SH", 1)
-    assert desk.see(large).lines[0].reserved == 3
-    if name:
-        desk.do(large, name, **body)
-    else:
-        desk.move("count", "SH", 0)
-    seen = desk.see(large)
-    assert (seen.state, seen.lines[0].reserved) == {
-        "cancel": ("cancelled", 0), "backorder": ("to_pick", 3), "amend": ("amended", 0), "": ("paid", 0),
-    }[name]  # fmt: skip
-    assert broken(desk.bench) == []

@@ -228,7 +228,6 @@ export const WORDS = {
   "order.commented": ["说：{text}", "Said: {text}"],
   "order.checked": ["勾清单：{item}", "Checked: {item}"],
   "order.returned": ["退货", "Came back"],
-  "order.passed_over": ["来的货不够，留了 {kept} 件", "Too little came; {kept} kept for it"],
   "order.split": ["拆成几单", "Split into parts"],
   "order.moved": ["改由 {warehouse} 发货", "Ships from {warehouse} now"],
   "order.backordered": ["缺的另发一单", "What is missing follows as a part"],
