@@ -74,7 +74,8 @@ class Walk:
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self.clock, self.made, self.ops = MovedClock(), [], 0
+        self.clock, self.ops = MovedClock(), 0
+        self.made: list[str] = []
         self.ledger = Ledger(dict.fromkeys((*SKUS, "OF-3001", "WP-4001"), STOCK))
         self.refused: Counter[str] = Counter()
 
@@ -179,7 +180,10 @@ class Walk:
         """A person looks: what left the house before it was locked may be more than is free there."""
         rows = self.db.reader.now(lambda tx: tx.all(store.Q.open_calls, warehouse="SH"))
         for number in [row["id"] for row in rows if row["state"] == "stuck"]:
-            self.db.writer.now(partial(how, number=number, actor=LEAD, now=self.clock()))
+            self.db.writer.now(partial(self._settled, how, number))
+
+    def _settled(self, how: Callable[[Tx, int, Actor, int], None], number: int, tx: Tx) -> None:
+        how(tx, number, LEAD, self.clock())
 
     def differences(self) -> list[str]:
         return self.db.reader.now(
