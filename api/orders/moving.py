@@ -117,8 +117,9 @@ def _stuck(order: Order) -> Stuck:
 def _trouble(moved: Moved, tz: str) -> Trouble:
     why = moving.said(moved)
     first, last = (local(at, tz).date() for at in (moved.eta_from, moved.eta_to))
-    zh = f"{why.zh}：现在预计{reasons.day_zh(first)}至{reasons.day_zh(last)}到"
-    en = f"{why.en}: now expected {reasons.day_en(first)} to {reasons.day_en(last)}"
+    to_zh, to_en = (f"至{reasons.day_zh(last)}", f" to {reasons.day_en(last)}") if last > first else ("", "")
+    zh = f"{why.zh}：现在预计{reasons.day_zh(first)}{to_zh}到"
+    en = f"{why.en}: now expected {reasons.day_en(first)}{to_en}"
     return Trouble(CODE, zh, en, moved.at)
 
 

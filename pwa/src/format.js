@@ -1,23 +1,23 @@
-/** @file Times, money, phones as people read them. */
+/** @file Times and phones as people read them. */
 import { language, t } from "./words.js";
 
-const WEEKDAYS = {
+export const WEEKDAYS = {
   zh: ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],
   en: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
 };
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const DAY = 86400000;
+export const DAY = 86400000;
 
 /** The wall clock that an RFC 3339 text itself states, so that everybody reads the company's time.
  * @param {string} text */
-function wall(text) {
+export function wall(text) {
   const parts = /^(\d+)-(\d+)-(\d+)T(\d+:\d+)/.exec(text);
   if (!parts) return null;
   return { day: Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])), clock: parts[4] };
 }
 
 /** Today as that company's calendar has it. @param {string} like a text with the company's offset */
-function today(like) {
+export function today(like) {
   const offset = /([+-])(\d\d):(\d\d)$/.exec(like);
   const minutes = offset ? Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3])) : 0;
   return Math.floor((Date.now() + minutes * 60000) / DAY) * DAY;
@@ -32,26 +32,6 @@ export function when(text, isInside) {
   if (days === 0) return at.clock;
   if (days === 1) return `${isInside ? t("yesterday").toLowerCase() : t("yesterday")} ${at.clock}`;
   return `${days > 1 && days < 7 ? WEEKDAYS[language()][new Date(at.day).getUTCDay()] : date(text)} ${at.clock}`;
-}
-
-/** A day to come, for promises: `今天`, `明天`, `周日 12 月 6 日`. @param {string} text */
-export function day(text) {
-  const at = wall(text);
-  if (!at) return text;
-  const days = Math.round((at.day - today(text)) / DAY);
-  if (days === 0 || days === 1) return t(days ? "tomorrow" : "today");
-  return `${WEEKDAYS[language()][new Date(at.day).getUTCDay()]} ${date(text)}`;
-}
-
-/** `12:30` of the company's clock. @param {string} text */
-export function hour(text) {
-  const at = wall(text);
-  return at ? at.clock.replace(/^0/, "") : text;
-}
-
-/** `明天 9:00–12:00`, or both ends with their days. @param {string} from @param {string} to */
-export function between(from, to) {
-  return day(from) === day(to) ? `${day(from)} ${hour(from)}\u2060–\u2060${hour(to)}` : `${day(from)} – ${day(to)} ${hour(to)}`;
 }
 
 /** @param {string} text */
@@ -71,12 +51,6 @@ export function clock(at) {
   return `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
 }
 
-/** `¥1,286.00` from fen, with a true minus. @param {number} fen */
-export function money(fen) {
-  const whole = String(Math.floor(Math.abs(fen) / 100)).replace(/\B(?=(\d{3})+$)/g, ",");
-  return `${fen < 0 ? "−" : ""}¥${whole}.${String(Math.abs(fen) % 100).padStart(2, "0")}`;
-}
-
 /** `138 0000 5678`; others as they are. @param {string} phone */
 export function phone(phone) {
   return /^\d{11}$/.test(phone) ? `${phone.slice(0, 3)} ${phone.slice(3, 7)} ${phone.slice(7)}` : phone;
@@ -89,15 +63,4 @@ export function span(ms) {
   if (hours >= 48) return t("span_days", { d: Math.floor(hours / 24), h: hours % 24 });
   if (hours > 0) return t("span_hours", { h: hours, m: minutes % 60 });
   return minutes > 0 ? t("span_minutes", { m: minutes }) : t("span_now");
-}
-
-/** What `fen` is as it is typed: `128.00`. @param {number} fen */
-export function yuan(fen) {
-  return `${Math.floor(fen / 100)}.${`0${fen % 100}`.slice(-2)}`;
-}
-
-/** Fen of `128`, `128.5`, `1,286.00`, `¥128`; null where it is no sum of money. @param {string} text */
-export function fenOf(text) {
-  const found = /^[¥￥]?\s*(\d{1,10})(?:[.．。](\d{1,2}))?$/.exec(text.trim().replace(/[,，]/g, ""));
-  return found ? Number(found[1]) * 100 + Number(`${found[2] || ""}00`.slice(0, 2)) : null;
 }

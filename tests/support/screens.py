@@ -31,6 +31,11 @@ def stops(page: Page) -> None:
     expect(Floor(page).stop).to_be_visible()
 
 
+def promise_opens(page: Page) -> None:
+    presses(".promise-row")(page)
+    expect(page.locator(".promise-window")).to_be_visible()
+
+
 def one_by_one(*steps: Step) -> Step:
     def all_of_them(page: Page) -> None:
         for step in steps:
@@ -177,6 +182,15 @@ SCREENS = (
     # A new order
     Screen("new", "/app/new", "h1", ("phone", "desk"), "sales", design="07-sales-promise.png"),
     Screen("new", "/app/new", "h1", ("phone",), "sales", "away"),
+    Screen("promises", "/app/promises", ".promise-row", ("phone",), "sales"),
+    Screen("promises", "/app/promises", "main .nothing", ("phone",), "sales", "empty"),
+    Screen("promise", "/app/promises", ".promise-row", ("phone",), "sales", then=promise_opens),
+    # Stock, and the dock
+    Screen("stock", "/app/stock", ".stock-row", ("pda", "desk"), "supervisor"),
+    Screen("stock", "/app/stock", "[role=alert]", ("pda",), "supervisor", "error"),
+    Screen("sku", "/app/stock/BP-1023", ".stock-part .stock-row", ("pda", "desk"), "supervisor"),
+    Screen("dock", "/app/receive", ".dock-step", ("pda",), "supervisor"),
+    Screen("dock", "/app/receive", ".dock-away", ("pda",), "supervisor", "away"),
     # Channels
     Screen("channels", "/app/channels", ".gate-channel", ("desk", "pda"), "supervisor"),
     Screen("channels", "/app/channels", "main .nothing", ("pda", "desk"), "supervisor", "empty"),

@@ -15,7 +15,7 @@ FIRST_LOAD = 60_000
 # Over it as things stand, with a ceiling each; whoever brings one under the limit takes its line out. The picker's room is
 # the device's engine and the fold (33 kB) and all its screens: what would come later might be asked for in a cold store,
 # before the worker has it, so it comes at once, and once a build. (Counting bins comes when somebody counts; its queue is here.)
-OVER = {"src/pick/room.js": 105_000}
+OVER = {"src/pick/room.js": 104_500}
 STATIC = re.compile(r"""(?:\bfrom|^import)\s*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 LAZY = re.compile(r"""\bimport\(\s*["'](\.{1,2}/[^"']+)["']\s*\)""")
 

@@ -54,7 +54,9 @@ def test_not_shipped_in_time_it_is_red_and_the_customer_reads_the_new_window_and
     found = look(company, promised)
     assert (found["colour"]["code"], codes(company, promised)) == ("red", ["promise_moved"])
     assert found["promise"]["moved"]["eta_to"] > told["eta_to"] == found["promise"]["eta_to"]
-    assert found["promise"]["moved"]["why"] in found["colour"]["why"]
+    moved = found["promise"]["moved"]
+    assert moved["why"] in found["colour"]["why"]
+    assert found["colour"]["why"].count("（周") == len({moved["eta_from"][:10], moved["eta_to"][:10]})
     reds = company.sales.get("/api/orders", params={"colour": "red"}).json()["items"]
     assert [one["order_no"] for one in reds] == [promised]
     html = page(company, promised)

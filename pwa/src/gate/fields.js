@@ -1,7 +1,8 @@
 /** @file The order's fields: each with its port, its conversion and what the sample makes of it; what is wrong stands in its row. */
 import { html, useState } from "../vendor/preact.js";
-import { money, phone, when } from "../format.js";
+import { phone, when } from "../format.js";
 import { Button } from "../kit/button.js";
+import { money } from "../money.js";
 import { t } from "../words.js";
 import { conversionOf, converted, drafted, EACH, joined, PER_WEIGHT, RULE, valueAt, WEIGHT, withValue } from "./model.js";
 import { said } from "./read.js";

@@ -2,9 +2,9 @@
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { call } from "../api.js";
 import { failed, lang, reached } from "../app.js";
-import { money } from "../format.js";
 import { Icon } from "../kit/icons.js";
 import { whyOf } from "../desk/read.js";
+import { money } from "../money.js";
 import { t } from "../words.js";
 import { Curves } from "./curves.js";
 import { Fields } from "./fields.js";

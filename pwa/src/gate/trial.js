@@ -2,9 +2,10 @@
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { call } from "../api.js";
 import { failed, reached } from "../app.js";
-import { money, when } from "../format.js";
+import { when } from "../format.js";
 import { Button } from "../kit/button.js";
 import { Sheet } from "../kit/sheet.js";
+import { money } from "../money.js";
 import { lang, t } from "../words.js";
 import { whyOf } from "../desk/read.js";
 import { labelOf } from "./fields.js";

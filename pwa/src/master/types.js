@@ -1,6 +1,7 @@
 /** @file What a field of master data may hold: how a value is shown in a row, how it stands in its field, and how what was
  * typed is read. Money is typed in yuan and kept in fen, weight with its unit and kept in grams, both exactly. Pure. */
-import { fenOf, money, phone, yuan } from "../format.js";
+import { phone } from "../format.js";
+import { fenOf, money, yuan } from "../money.js";
 import { knows, t } from "../words.js";
 
 /** @typedef {{value?: any, why?: string}} Read `why`: the sentence beneath the field, where it cannot be read */

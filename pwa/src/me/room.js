@@ -6,12 +6,10 @@ import { Button } from "../kit/button.js";
 import { Icon } from "../kit/icons.js";
 import { Link } from "../kit/link.js";
 import { Segments } from "../kit/segments.js";
-import { placesOf } from "../shell/rooms.js";
+import { AT_FOOT, placesOf } from "../shell/rooms.js";
 import { lang, speak, t } from "../words.js";
 import { Password } from "./password.js";
 import { Sounds } from "./sounds.js";
-
-const AT_FOOT = 3;
 
 export function Room() {
   title(t("nav_me"));

@@ -1,7 +1,8 @@
 /** @file The facts of an order, as far as the server tells them to who asks. */
 import { html } from "../vendor/preact.js";
-import { money, phone, when } from "../format.js";
+import { phone, when } from "../format.js";
 import { Mark } from "../kit/marks.js";
+import { money } from "../money.js";
 import { t } from "../words.js";
 
 /** @param {{order: any}} props */

@@ -2,10 +2,11 @@
 import { html, useRef, useState } from "../vendor/preact.js";
 import { Problem } from "../api.js";
 import { failed, may, me, reached } from "../app.js";
-import { fenOf, money, when } from "../format.js";
+import { when } from "../format.js";
 import { Button } from "../kit/button.js";
 import { Field } from "../kit/field.js";
 import { Sheet } from "../kit/sheet.js";
+import { fenOf, money } from "../money.js";
 import { t } from "../words.js";
 import { isLost, upload } from "./send.js";
 

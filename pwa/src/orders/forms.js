@@ -1,6 +1,6 @@
 /** @file The commands that need something typed: their fields, what is said above them, and their buttons, each named by
  * its effect. One registry. */
-import { fenOf, money, yuan } from "../format.js";
+import { fenOf, money, yuan } from "../money.js";
 import { t } from "../words.js";
 import { choicesOf } from "./rules.js";
 

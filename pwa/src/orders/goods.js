@@ -1,6 +1,6 @@
 /** @file The lines of an order: what was asked for, reserved, picked and short; on phones the counts are words. */
 import { html } from "../vendor/preact.js";
-import { money } from "../format.js";
+import { money } from "../money.js";
 import { t } from "../words.js";
 import { piecesOf } from "./row.js";
 

@@ -6,6 +6,7 @@ import { Button } from "../kit/button.js";
 import { Link } from "../kit/link.js";
 import { Mark, markOf } from "../kit/marks.js";
 import { t } from "../words.js";
+import { Ahead } from "./promised.js";
 import { canResolve } from "./rules.js";
 
 /** @param {{order: any}} props */
@@ -17,7 +18,7 @@ export function Head({ order }) {
   const second = why ? `${why} · ${t("since", { at })}` : t("since_only", { at });
   return html`<div class="orders-status">
     <${Mark} name=${markOf(order)} size=${40} />
-    <div><h2>${state}</h2><p class="second">${second}</p></div>
+    <div><h2>${state}</h2><p class="second">${second}</p><${Ahead} order=${order} /></div>
   </div>`;
 }
 

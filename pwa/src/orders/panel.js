@@ -16,6 +16,7 @@ import { Facts, Parcels } from "./facts.js";
 import { Files } from "./files.js";
 import { Goods } from "./goods.js";
 import { Head, hrefOf, Newer, Troubles } from "./head.js";
+import { Promised } from "./promised.js";
 import { boxOf } from "./rules.js";
 import { isLost, send } from "./send.js";
 import { Share } from "./share.js";
@@ -62,6 +63,7 @@ export function OrderPanel({ orderNo, inDrawer, stamp }) {
       <${Troubles} order=${order} isBoxed=${box !== null && box.act === "resolve" ? box.of.code : ""} open=${open} />
       <${Outcome} said=${said} run=${run} />
       <${Acts} ...${needs} boxed=${box ? box.act : order.state === "paid" && isShort(order) ? "ways" : ""} />
+      <${Promised} order=${order} />
       <${Facts} order=${order} />
       <${Goods} order=${order} />
       <${Parts} order=${order} />

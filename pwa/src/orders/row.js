@@ -1,9 +1,10 @@
 /** @file One order in the list: its mark, number, customer, how it stands, tags, value and since when. */
 import { html } from "../vendor/preact.js";
-import { money, when } from "../format.js";
+import { when } from "../format.js";
 import { Link } from "../kit/link.js";
 import { Mark, markOf } from "../kit/marks.js";
 import { Tags } from "../kit/tag.js";
+import { money } from "../money.js";
 import { t } from "../words.js";
 
 /** @param {{order: any, href: string, isHere: boolean}} props */

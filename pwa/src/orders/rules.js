@@ -1,10 +1,10 @@
 /** @file Who may do what with an order as it stands: pure. It mirrors the server's machine so that nobody is offered what
  * would be refused; the server judges all the same. What people would look for and cannot do now carries its reason. */
-import { money } from "../format.js";
+import { money } from "../money.js";
 import { t } from "../words.js";
 
 export const UNTIL_PACKED = ["awaiting_payment", "paid", "to_pick", "picking", "packed"];
-const GONE = ["cancelled", "returned", "amended"];
+export const GONE = ["cancelled", "returned", "amended"];
 /** Exceptions of which a person can only take note. */
 const TO_KEEP = ["refunded", "paid_ahead", "promise_moved"];
 /** Exceptions that people settle; the others end by themselves. */
@@ -86,7 +86,7 @@ export function boxOf(order, conflicts, may) {
   if (order.colour.code !== "red") return null;
   if (order.held) return may("lift") ? { words: "order_box_held", hint: "order_box_held_hint", act: "lift", of: null } : null;
   const exception = order.exceptions.find((/** @type {any} */ one) => canResolve(one, may));
-  if (exception) return { words: "order_box_trouble", hint: "order_box_trouble_hint", act: "resolve", of: exception };
+  if (exception) return { words: "order_box_trouble", hint: exception.code === "promise_moved" ? "order_box_moved_hint" : "order_box_trouble_hint", act: "resolve", of: exception };
   if (order.exceptions.length) return null;
   const next = actsOf(order, may).find((one) => one.isNext && !one.cannot);
   return next ? { words: "order_box_still", hint: "order_box_still_hint", act: next.name, of: null } : null;

@@ -2,9 +2,10 @@
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { call } from "../api.js";
 import { failed } from "../app.js";
-import { money, when } from "../format.js";
+import { when } from "../format.js";
 import { Field } from "../kit/field.js";
 import { Loading, Trouble } from "../kit/notes.js";
+import { money } from "../money.js";
 import { knows, t } from "../words.js";
 
 /** They differ between any two, and the choices above name them. */

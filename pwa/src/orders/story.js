@@ -2,11 +2,12 @@
  * snapshots and what differs between two of them. */
 import { html, useState } from "../vendor/preact.js";
 import { may } from "../app.js";
-import { money, when } from "../format.js";
+import { when } from "../format.js";
 import { Button } from "../kit/button.js";
 import { Icon } from "../kit/icons.js";
 import { Mark, markOfState } from "../kit/marks.js";
 import { Segments } from "../kit/segments.js";
+import { money } from "../money.js";
 import { knows, t } from "../words.js";
 import { Snapshots } from "./snapshots.js";
 
@@ -14,11 +15,11 @@ import { Snapshots } from "./snapshots.js";
 const ICONS = {
   "order.viewed": "look", "order.commented": "said", "order.attached": "file", "order.paid": "money", "order.cleared": "money",
   "order.refunded": "money", "order.reserved": "reserve", "order.tagged": "tag", "order.checked": "tick", "order.lifted": "lift",
-  "link.made": "link", "link.revoked": "link",
+  "promise.kept": "tick", "link.made": "link", "link.revoked": "link",
 };
 /** @type {Object<string, string>} */
 const NAMES = { MicroMessenger: "WeChat", wxwork: "WeCom", Edg: "Edge" };
-const RED = ["order.held", "order.excepted", "order.fell_back"];
+const RED = ["order.held", "order.excepted", "order.fell_back", "promise.moved"];
 const AT_FIRST = 30;
 
 /** @typedef {{key: string, mark: string, icon: string, text: string, who: string, device: string, at: string, isMove: boolean, kind: string}} Moment */

@@ -2,9 +2,10 @@
 import { html, useState } from "../vendor/preact.js";
 import { Problem } from "../api.js";
 import { failed, go, may, me } from "../app.js";
+import { moment } from "../days.js";
 import { Button } from "../kit/button.js";
 import { t } from "../words.js";
-import { copy, moment, useNow, wordsFor } from "./answer.js";
+import { copy, useNow, wordsFor } from "./answer.js";
 import { giveBack } from "./asking.js";
 
 /**

@@ -1,7 +1,8 @@
 /** @file What can be promised: the window first, how sure, until when it must leave, what the customer wanted, and why,
  * line by line; the time that is left counts down once a minute. */
 import { html, useEffect, useState } from "../vendor/preact.js";
-import { between, day, hour, span } from "../format.js";
+import { between, moment } from "../days.js";
+import { span } from "../format.js";
 import { Icon } from "../kit/icons.js";
 import { language, t } from "../words.js";
 
@@ -9,8 +10,11 @@ const TENTHS = ["零", "一", "两", "三", "四", "五", "六", "七", "八", "
 const MINUTE = 60000;
 const SOON = 15 * MINUTE;
 
-/** `周二 12 月 1 日 17:30` @param {string} text */
-export const moment = (text) => (hour(text) === "23:59" ? day(text) : `${day(text)} ${hour(text)}`);
+/** `九成把握` @param {{confidence: number}} made */
+export const sure = (made) => t("promise_sure", { n: language() === "en" ? tenthsOf(made) : TENTHS[tenthsOf(made)] });
+
+/** @param {{confidence: number}} made */
+const tenthsOf = (made) => Math.floor(made.confidence * 10 + 1e-9);
 
 /** The time now, anew when a minute is over and at the very end; nothing runs in between. @param {string} until */
 export function useNow(until) {
@@ -41,13 +45,13 @@ export function Left({ until }) {
 export function Answer({ made, nameOf }) {
   const now = useNow(made.expires_at);
   const isOver = made.state === "lapsed" || (made.state === "open" && Date.parse(made.expires_at) <= now);
-  const tenths = Math.floor(made.confidence * 10 + 1e-9);
+  const tenths = tenthsOf(made);
   const wish = made.want_by;
   return html`<div class="promise-answer">
       <p class="promise-second">${t("promise_can")}</p>
       <p class=${`promise-window ${isOver ? "is-over" : ""}`}>${between(made.eta_from, made.eta_to)}</p>
       <p class="promise-sure"><span class="promise-pips" role="img" aria-label=${t("promise_pips", { n: tenths })}>${TENTHS.slice(1).map((_, n) => html`<i class=${n < tenths ? "on" : ""}></i>`)}</span>
-        <span>${t("promise_sure", { n: language() === "en" ? tenths : TENTHS[tenths] })}</span></p>
+        <span>${sure(made)}</span></p>
       <p class="promise-ship">${t("promise_ship_by", { house: nameOf(made.warehouse), at: moment(made.ship_by) })}</p>
       ${wish && html`<p class="promise-wish"><${Icon} name=${wish.answer === "yes" ? "tick" : "clock"} size=${20} /><span>${t(wish.answer === "yes" ? "promise_yes" : "promise_no", { by: moment(wish.by), earliest: moment(wish.earliest) })}</span></p>`}
     </div>
@@ -60,7 +64,7 @@ export function Answer({ made, nameOf }) {
 /** What a salesperson pastes into a chat. @param {import("./asking.js").Promised} made @param {(sku: string) => {name: string, uom: string}} about */
 export function wordsFor(made, about) {
   const goods = made.lines.map((line) => t("promise_text_line", { name: about(line.sku).name, n: language() === "en" ? line.qty : `${line.qty} ${about(line.sku).uom}` })).join(language() === "en" ? ", " : "、");
-  return t("promise_text", { goods, window: between(made.eta_from, made.eta_to), place: made.address.text, until: moment(made.expires_at) });
+  return t("promise_text", { goods, window: between(made.eta_from, made.eta_to, true), place: made.address.text, until: moment(made.expires_at) });
 }
 
 /** Into the clipboard; without https there is no clipboard object, the old command still works on a selection. @param {string} text */

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { call, Problem } from "../api.js";
 import { failed, go, lang, may, me, path, reached, title } from "../app.js";
-import { between } from "../format.js";
+import { between } from "../days.js";
 import { Icon } from "../kit/icons.js";
 import { Link } from "../kit/link.js";
 import { Empty, Loading, Trouble } from "../kit/notes.js";

@@ -3,9 +3,9 @@
 import { html, useState } from "../vendor/preact.js";
 import { call, Problem } from "../api.js";
 import { failed, go, may } from "../app.js";
-import { money } from "../format.js";
 import { Button } from "../kit/button.js";
 import { Sheet } from "../kit/sheet.js";
+import { money } from "../money.js";
 import { t } from "../words.js";
 import { creditLeft } from "./buyer.js";
 

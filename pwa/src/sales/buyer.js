@@ -1,11 +1,12 @@
 /** @file Whom an order is for: found by the beginning of a name or phone, or written as a new customer. */
 import { html, signal, useEffect } from "../vendor/preact.js";
 import { call, Problem } from "../api.js";
-import { phone as grouped, money } from "../format.js";
+import { phone as grouped } from "../format.js";
 import { Button } from "../kit/button.js";
 import { Field } from "../kit/field.js";
 import { focusOn } from "../kit/focus.js";
 import { Tag } from "../kit/tag.js";
+import { money } from "../money.js";
 import { t } from "../words.js";
 import { change, draft } from "./draft.js";
 import { Finder } from "./finder.js";

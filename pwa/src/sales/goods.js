@@ -1,10 +1,10 @@
 /** @file The goods of a draft: found by number, name or barcode, each line with its count, price and what is there. */
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { call, Problem } from "../api.js";
-import { money } from "../format.js";
 import { Button } from "../kit/button.js";
 import { focusOn, selectAll } from "../kit/focus.js";
 import { Icon } from "../kit/icons.js";
+import { money } from "../money.js";
 import { t } from "../words.js";
 import { add, amountOf, changeLine, draft, MOST, removeLine } from "./draft.js";
 import { Finder } from "./finder.js";

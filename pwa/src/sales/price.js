@@ -1,8 +1,8 @@
 /** @file A line's price: the list's, or another that was agreed; written in yuan, kept in fen. */
 import { html, useState } from "../vendor/preact.js";
-import { fenOf, money } from "../format.js";
 import { Button } from "../kit/button.js";
 import { selectAll } from "../kit/focus.js";
+import { fenOf, money } from "../money.js";
 import { t } from "../words.js";
 import { changeLine, isByUnit, perOf, priceOf } from "./draft.js";
 

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { Problem } from "../api.js";
 import { failed, go, may, me, query, reached, setBusy, title } from "../app.js";
-import { between, money } from "../format.js";
+import { between } from "../days.js";
 import { Button } from "../kit/button.js";
 import { focusOn } from "../kit/focus.js";
 import { Icon } from "../kit/icons.js";
@@ -11,6 +11,7 @@ import { Link } from "../kit/link.js";
 import { Empty } from "../kit/notes.js";
 import { Sheet } from "../kit/sheet.js";
 import { Later } from "../gate/later.js";
+import { money } from "../money.js";
 import { dressed } from "../shell/dress.js";
 import { addWords, t } from "../words.js";
 import { WORDS } from "../words/sales.js";
@@ -164,7 +165,7 @@ function Kept({ promise, error, mend }) {
     mend("promise");
   };
   return html`<section class=${`sales-part sales-promise ${error ? "is-wrong" : ""}`}>
-    <p><${Icon} name="reserve" size=${18} /><b>${t("sales_promised", { window: between(promise.eta_from, promise.eta_to) })}</b></p>
+    <p><${Icon} name="reserve" size=${18} /><b>${t("sales_promised", { window: between(promise.eta_from, promise.eta_to, true) })}</b></p>
     ${error && html`<p class="wrong" role="alert">${error}</p>`}
     <p><${Link} class="button small" href=${`/app/promises/${encodeURIComponent(promise.id)}`}>${t("sales_promise_see")}</${Link}>
       <${Button} size="small" kind="quiet" onClick=${drop}>${t("sales_promise_drop")}</${Button}></p>

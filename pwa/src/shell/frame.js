@@ -7,9 +7,7 @@ import { Icon } from "../kit/icons.js";
 import { Link } from "../kit/link.js";
 import { Logo } from "../kit/marks.js";
 import { t } from "../words.js";
-import { placesOf } from "./rooms.js";
-
-const AT_FOOT = 3;
+import { AT_FOOT, placesOf } from "./rooms.js";
 
 /** @param {{children: any}} props */
 export function Frame({ children }) {

@@ -57,6 +57,9 @@ const BY_ROLE = {
 };
 const OTHERWISE = ["board", "orders", "conflicts", "new", "stock", "receive", "promises", "labels", "devices", "master", "channels"];
 
+/** So many places stand at a phone's foot; the others are under “me”. */
+export const AT_FOOT = 3;
+
 /** @param {string} role @param {(right: string) => boolean} may @returns {Place[]} */
 export function placesOf(role, may) {
   return (BY_ROLE[role] || OTHERWISE).map((name) => PLACES[name]).filter((place) => may(place.right));
