@@ -1,10 +1,12 @@
 """A sheet of master data taken in: each row on its own, safe to come twice, nothing left out without its reason.
 
 Rows go in groups of a hundred, each group one unit of work, so other writers take their turns between. To look only is
-the same work undone at the end of each group: what a row would do is what it would do.
+the same work undone at the end of each group: what a row would do is what it would do. Of two rows about one thing the
+second is the same or is refused: whichever came last would else stand, and another each time that the sheet comes.
 """
 
 from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,9 +14,9 @@ import msgspec
 from api.db.database import Database
 from api.db.tx import Tx
 from api.inventory.columns import Joined, join, must_have, read_row
-from api.inventory.kinds import KINDS, Kind, Row
+from api.inventory.kinds import KINDS, Kind, Outcome, Row
 from api.kernel.actor import Actor
-from api.kernel.errors import Invalid, Refused
+from api.kernel.errors import Invalid, Refused, Why
 from api.kernel.time import Clock
 from api.people import service as people
 from api.sheets.sheet import Row as SheetRow
@@ -80,12 +82,12 @@ def prepared(name: str, sheet: Sheet, columns: dict[str, Any] | None, actor: Act
 
 def looked(db: Database, work: Work, most: int, clock: Clock) -> Report:
     """What the first rows would become; nothing stays."""
-    report = Report()
+    report, seen = Report(), Seen()
     for rows in _chunks(work.sheet.rows[:most]):
         part, _ = _read(work, rows)
 
         def look(tx: Tx, part: list[_Ready] = part) -> None:
-            raise _Looked(_take(tx, work, part, {}, clock()))
+            raise _Looked(_take(tx, work, part, seen, clock()))
 
         try:
             db.writer.now(look)
@@ -98,18 +100,44 @@ def taken(
     db: Database, work: Work, number: str, clock: Clock, tell: Callable[[int], None] = lambda _: None
 ) -> Report:
     """All rows; after each group the import's record says how far it is, and `tell` hears the rows done."""
-    report, done, status = Report(), 0, "cut"
+    report, done, status, seen = Report(), 0, "cut", Seen()
     of, total = f"kind:{work.name}", len(work.sheet.rows)
     db.writer.now(lambda tx: imports.begin(tx, number, of, work.sheet.name, total, work.actor, clock()))
     try:
         for rows in _chunks(work.sheet.rows):
             done += len(rows)
-            report = _group(db, work, rows, _Told(number, report, done), clock)
+            report = _group(db, work, rows, _Told(number, report, done, seen), clock)
             tell(len(rows))
         status = "done"
     finally:
         db.writer.now(lambda tx: imports.count(tx, number, done, status, report.counts, clock()))
     return report
+
+
+class Seen:
+    """The rows that were taken, by what they are about: each with its number and a digest of what it says, so that twenty
+    thousand of them are a few megabytes."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, ...], tuple[int, bytes]] = {}
+
+    def again(self, key: tuple[str, ...], number: int, digest: bytes) -> bool:
+        """Did an earlier row say the same? Refuses one that differs from it."""
+        row, said = self._rows.get(key, (number, digest))
+        if said != digest:
+            zh, en = (
+                f"和第 {row} 行说的是同一个，内容不一样。",
+                f"About the same as row {row}, and differs from it.",
+            )
+            raise Refused("invalid", Why(zh, en))
+        return row != number
+
+    def keep(self, key: tuple[str, ...], number: int, digest: bytes) -> None:
+        self._rows[key] = (number, digest)
+
+
+def _digest(said: dict[str, Any]) -> bytes:
+    return blake2b(msgspec.json.encode(said, order="deterministic"), digest_size=16).digest()
 
 
 class _Told(NamedTuple):
@@ -118,6 +146,7 @@ class _Told(NamedTuple):
     number: str
     before: Report
     done: int
+    seen: Seen
 
 
 def _group(db: Database, work: Work, rows: tuple[SheetRow, ...], told: _Told, clock: Clock) -> Report:
@@ -127,7 +156,7 @@ def _group(db: Database, work: Work, rows: tuple[SheetRow, ...], told: _Told, cl
     marks = {name: mark for name, (_, mark) in starts.items()}
 
     def take(tx: Tx) -> Report:
-        found = _take(tx, work, part, marks, clock())
+        found = _take(tx, work, part, told.seen, clock(), marks)
         imports.refuse(tx, told.number, found.refused)
         imports.count(tx, told.number, told.done, "running", told.before.add(found).counts, clock())
         return found
@@ -167,7 +196,9 @@ def _starts(db: Database, names: set[str]) -> dict[str, tuple[str, str]]:
     return {name: (password, people.hash_password(password)) for name, password in made.items()}
 
 
-def _take(tx: Tx, work: Work, part: list[_Ready], marks: dict[str, str], now: int) -> Report:
+def _take(
+    tx: Tx, work: Work, part: list[_Ready], seen: Seen, now: int, marks: dict[str, str] | None = None
+) -> Report:
     report = Report(refused=[], starts={})
     for one in part:
         if one.refusal is not None:
@@ -175,14 +206,24 @@ def _take(tx: Tx, work: Work, part: list[_Ready], marks: dict[str, str], now: in
             continue
         try:
             with tx.part():
-                outcome = work.kind.take(tx, Row(one.said, work.actor, now, marks))
+                outcome = _outcome(tx, work.kind, one, seen, Row(one.said, work.actor, now, marks or {}))
         except Refused as refused:
             report.refused.append(_refusal(one.number, refused))
             continue
         setattr(report, outcome, getattr(report, outcome) + 1)
-        if outcome == "taken" and one.said.get("name") in marks:
+        if outcome == "taken" and one.said.get("name") in (marks or {}):
             report.starts[one.said["name"]] = ""
     return report
+
+
+def _outcome(tx: Tx, kind: Kind, one: _Ready, seen: Seen, row: Row) -> Outcome:
+    about, digest = kind.about(tx, one.said), _digest(one.said)
+    if seen.again(about, one.number, digest):
+        return "same"
+    outcome = kind.take(tx, row)
+    for key in {about, kind.about(tx, one.said)}:  # who is new is known by an id from here on
+        seen.keep(key, one.number, digest)
+    return outcome
 
 
 def _refusal(number: int, refused: Refused) -> Refusal:

@@ -40,12 +40,14 @@ class Row(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """`keys`: the fields by which a row is known, without which no sheet is read."""
+    """`keys`: the fields without which no sheet is read; `about`: what a row speaks of,
+    the same however it is named."""
 
     right: str
     fields: tuple[Field, ...]
     keys: tuple[str, ...]
     take: Callable[[Tx, Row], Outcome]
+    about: Callable[[Tx, dict[str, Any]], tuple[str, ...]]
 
 
 def _as(kind: type[T], said: dict[str, Any]) -> T:
@@ -177,11 +179,30 @@ def _stock(tx: Tx, row: Row) -> Outcome:
     return "taken" if stands is None else "changed"
 
 
+def _code(_tx: Tx, said: dict[str, Any]) -> tuple[str, ...]:
+    return (said.get("code", ""),)
+
+
+def _named(_tx: Tx, said: dict[str, Any]) -> tuple[str, ...]:
+    return (said.get("name", ""),)
+
+
+def _whose(tx: Tx, said: dict[str, Any]) -> tuple[str, ...]:
+    """By the id where the sheet or the company has one, so that one of two rows may leave it out."""
+    name, phone = said.get("name", ""), said.get("phone", "")
+    id = said.get("id", "") or (customers.called(tx, name, phone) if name else "")
+    return (id,) if id else (name, phone)
+
+
+def _where(tx: Tx, said: dict[str, Any]) -> tuple[str, ...]:
+    return _house(tx, said), *(said.get(name, "") for name in ("bin", "sku", "lot"))
+
+
 KINDS: dict[str, Kind] = {
-    "skus": Kind("master", fields.SKU, ("code",), _sku),
-    "bins": Kind("master", fields.BIN, ("code",), _bin),
-    "warehouses": Kind("master", fields.WAREHOUSE, ("code",), _warehouse),
-    "customers": Kind("master", fields.CUSTOMER, ("name",), _customer),
-    "users": Kind("users", fields.USER, ("name",), _user),
-    "stock": Kind("move_stock", fields.STOCK, ("sku", "qty"), _stock),
+    "skus": Kind("master", fields.SKU, ("code",), _sku, _code),
+    "bins": Kind("master", fields.BIN, ("code",), _bin, _code),
+    "warehouses": Kind("master", fields.WAREHOUSE, ("code",), _warehouse, _code),
+    "customers": Kind("master", fields.CUSTOMER, ("name",), _customer, _whose),
+    "users": Kind("users", fields.USER, ("name",), _user, _named),
+    "stock": Kind("move_stock", fields.STOCK, ("sku", "qty"), _stock, _where),
 }

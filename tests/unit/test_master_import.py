@@ -369,3 +369,41 @@ def test_no_sheet_is_a_fault_and_twice_changes_nothing(house, kind):
 
     run()
     assert house.db.reader.now(stock.drift) == []
+
+
+# A sheet that says one thing twice: the second row (3) differs, the third (4) is the first again.
+TWICE = {
+    "skus": [("货号", "名称", "单价(元)"), ("T-1", "角钢", "4"), ("T-1", "角钢", "5"), ("T-1", "角钢", "4")],
+    "stock": [("仓库", "库位", "货号", "数量"), ("SH", "A-09", "BD-2001", "4"), ("上海仓", "A-09", "BD-2001", "5"),
+              ("SH", "A-09", "BD-2001", "4")],
+    "customers": [("客户名称", "电话", "地址"), ("顺达", "13800001234", "上海市松江区荣乐中路88号"),
+                  ("顺达", "138 0000 1234", "上海市松江区荣乐中路99号"), ("顺达", "13800001234", "上海市松江区荣乐中路88号")],
+    "users": [("登录名", "姓名", "岗位"), ("wang", "王建军", "销售"), ("wang", "王建军", "财务"), ("wang", "王建军", "销售")],
+    "bins": [("库位", "仓库", "货号"), ("B-1", "SH", "BD-2001"), ("B-1", "SH", "BP-1023"), ("B-1", "SH", "BD-2001")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(TWICE))
+def test_of_two_rows_about_one_thing_the_second_is_the_same_or_refused(company, kind):
+    company.owner.put("/api/bins/A-09", {"warehouse": "SH"})
+    looked = taken(company, kind, TWICE[kind], **{"try": "1"})
+    assert counts(looked) == (1, 0, 1, [3])
+    assert "第 2 行" in looked["refused"][0]["why"]
+    assert counts(taken(company, kind, TWICE[kind])) == (1, 0, 1, [3])
+    before = state(company)
+    assert counts(taken(company, kind, TWICE[kind])) == (0, 0, 2, [3])
+    assert state(company) == before
+
+
+def test_rows_that_are_far_apart_are_compared_too(company):
+    many = [
+        ("货号", "名称"),
+        ("F-0", "first"),
+        *((f"F-{n}", "x") for n in range(1, 150)),
+        ("F-0", "last"),
+        ("F-0", "first"),
+    ]
+    for query in ({"try": "1"}, {}):
+        report = taken(company, "skus", many, **query)
+        assert counts(report) == (150, 0, 1, [152])
+        assert "第 2 行" in report["refused"][0]["why"]
