@@ -17,6 +17,7 @@ from api.kernel.errors import Refused, Why, wrong_field
 from api.people import customers
 from api.people import service as people
 from api.people.model import CustomerIn, UserIn
+from api.stock import moving
 from api.stock import service as stock
 from api.stock.model import BinIn, MoveIn, SkuIn, WarehouseIn
 from api.stock.service import Q
@@ -169,13 +170,13 @@ def _stock(tx: Tx, row: Row) -> Outcome:
     said = {"sku": _key(row, "sku"), "bin": "", "lot": "", **row.said, "warehouse": _house(tx, row.said)}
     place = {name: said[name] for name in ("warehouse", "sku", "bin")}
     stands = tx.value(Q.lot_qty, lot=said["lot"], **place) if said["lot"] else tx.value(Q.bin_qty, **place)
+    given = _as(MoveIn, {"kind": "count", "why": OPENING, **said})
+    dated = bool(given.lot) and moving.know_day(tx, given, row.now)
     if stands == said["qty"]:
-        return "same"
+        return "changed" if dated else "same"
     if stands is not None and tx.one(Q.moved_since, lot=said["lot"], **place, why=OPENING) is not None:
         raise Refused("has_moved", have=stands)
-    # A lot comes with its last day, which a count does not name.
-    kind = "receive" if said["lot"] and stands is None and said["qty"] else "count"
-    service.move(tx, _as(MoveIn, {"kind": kind, "why": OPENING, **said}), row.actor, row.now)
+    service.move(tx, given, row.actor, row.now)
     return "taken" if stands is None else "changed"
 
 

@@ -119,6 +119,11 @@ REASONS: dict[str, Reason] = {
     # stock
     "lot_needed": Reason(422, "{sku} 分批次管理，要写批次 lot。", "{sku} is kept by lots: name the lot."),
     "no_lots": Reason(422, "{sku} 不分批次。", "{sku} is not kept by lots."),
+    "other_day": Reason(
+        409,
+        "{sku} 批次 {lot} 的有效期已经记为 {stands}，不是 {named}。",
+        "Lot {lot} of {sku} is on record with the last day {stands}, not {named}.",
+    ),
     "held_there": Reason(
         409,
         "{warehouse} 只有 {free} 件没被占用，移不走 {asked} 件。",

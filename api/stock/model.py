@@ -64,7 +64,7 @@ class Shortage(NamedTuple):
 
 class MoveIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """receive +n, adjust ±n, count = the absolute number in the bin, damage n pieces gone, transfer n pieces to `to_bin` and
-    `to_warehouse`; of `uom`, or base units. `lot`: which one; `expires`: the last day of a lot that is received."""
+    `to_warehouse`; of `uom`, or base units. `lot`: which one; `expires`: its last day, which no move changes."""
 
     kind: Literal["receive", "adjust", "count", "damage", "transfer"]
     warehouse: Code

@@ -26,6 +26,8 @@ def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> set[str]:
         raise Refused("unknown_sku", sku=given.sku)
     if given.lot and not is_by_lots(tx, given.sku):
         raise Refused("no_lots", sku=given.sku)
+    if given.lot:
+        know_day(tx, given, now)
     if given.kind == "transfer":
         _transfer(tx, given, actor, now)
         return set()
@@ -42,8 +44,6 @@ def applied(tx: Tx, given: MoveIn, delta: int, more: dict[str, object], actor: A
     for lot, qty in parts.items():
         made = Move(given.kind, given.warehouse, given.sku, given.bin, qty, lot, why=given.why)
         book(tx, made, actor, now)
-    if given.kind == "receive" and given.lot:
-        tx.run(Q.know_lot, sku=given.sku, lot=given.lot, expires=_day(given.expires), at=now)
     if given.kind == "count":
         place = {"warehouse": given.warehouse, "sku": given.sku, "bin": given.bin}
         tx.run(Q.finish_counts, at=now, by=actor.name, **place)
@@ -179,6 +179,17 @@ def check_bin(tx: Tx, place: str, bin_code: str, code: str, actor: Actor, now: i
         tx.forget()
     elif row["sku"] != code:
         raise Refused("bin_taken", bin=bin_code, sku=row["sku"])
+
+
+def know_day(tx: Tx, given: MoveIn, now: int) -> bool:
+    """A lot has one last day wherever it lies: whoever names it first says it, nobody says another. Is it news?"""
+    row, named = tx.one(Q.lot, sku=given.sku, lot=given.lot), _day(given.expires)
+    stands = row["expires"] if row is not None else ""
+    if named and stands not in ("", named):
+        raise Refused("other_day", sku=given.sku, lot=given.lot, stands=stands, named=named)
+    if named:
+        tx.run(Q.know_lot, sku=given.sku, lot=given.lot, expires=named, at=now)
+    return named != "" and stands == ""
 
 
 def _day(text: str) -> str:

@@ -227,10 +227,10 @@ SELECT warehouse, sku, bin, '', qty FROM bin_stock WHERE sku = :sku AND qty > 0;
 DELETE FROM lot_stock WHERE sku = :sku;
 
 -- name: know_lot
--- A lot came; a date that is told stands.
+-- A lot came; its last day is told once.
 INSERT INTO lots (sku, lot, expires, at) VALUES (:sku, :lot, :expires, :at)
 ON CONFLICT (sku, lot) DO UPDATE SET
-  expires = CASE excluded.expires WHEN '' THEN lots.expires ELSE excluded.expires END;
+  expires = CASE lots.expires WHEN '' THEN excluded.expires ELSE lots.expires END;
 
 -- name: open_lot
 -- A place for a lot in a bin.

@@ -131,6 +131,19 @@ def test_what_is_kept_by_lots_comes_with_one_and_leaves_first_expired_first(by_l
     assert by_lots.supervisor.get("/api/lots/OIL/Z").status_code == 404
 
 
+def test_a_lot_keeps_its_last_day_and_gets_one_where_it_has_none(by_lots):
+    def expires(lot):
+        return by_lots.supervisor.get(f"/api/lots/OIL/{lot}").json()["expires"]
+
+    for kind, more in (("receive", {}), ("adjust", {}), ("transfer", {"to_warehouse": "SZ"})):
+        told = move(by_lots, kind, 1, 409, sku="OIL", bin="", lot="A", expires="2029-01-01", **more)
+        assert (told["code"], told["stands"], told["named"]) == ("other_day", "2026-09-01", "2029-01-01")
+    for lot, day in (("A", "2026-09-01"), ("A", ""), ("C", "2028-02-01"), ("C", "")):
+        move(by_lots, "receive", 1, sku="OIL", bin="", lot=lot, expires=day)
+    assert (expires("A"), expires("C")) == ("2026-09-01", "2028-02-01")
+    assert lots(by_lots) == {("", "A"): 6, ("", "B"): 6, ("", "C"): 11}
+
+
 def test_a_pick_that_names_a_lot_takes_that_one(by_lots):
     by_lots.supervisor.put("/api/bins/A-08-08", {"warehouse": "SH"})
     move(by_lots, "transfer", 4, sku="OIL", bin="", to_bin="A-08-08", lot="A")

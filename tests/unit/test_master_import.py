@@ -205,10 +205,20 @@ def test_opening_stock_of_lots_has_their_last_day(company):
             ("SH", "GL-1", "B2602", "20", "2027年2月28日"), ("SH", "GL-2", "B1", "5", "")]  # fmt: skip
     assert counts(taken(company, "stock", rows)) == (2, 0, 0, [4])
     assert counts(taken(company, "stock", rows)) == (0, 0, 2, [4])
+    other = [*rows[:1], ("SH", "GL-1", "B2601", "30", "2029/1/31"), ("SZ", "GL-1", "B2601", "8", "2029/1/31")]
+    report = taken(company, "stock", other)
+    assert counts(report) == (0, 0, 0, [2, 3])
+    assert all("2027-01-31" in one["why"] and one["path"] == "expires" for one in report["refused"]), report
+    undated = [rows[0], ("SZ", "GL-1", "B2603", "8", ""), ("SZ", "GL-1", "B2603", "8", "2027/3/31")]
+    assert counts(taken(company, "stock", undated)) == (1, 1, 0, [])
     lots = company.db.reader.now(
         lambda tx: tx.connection.execute("SELECT lot, expires FROM lots ORDER BY lot").fetchall()
     )
-    assert [tuple(row) for row in lots] == [("B2601", "2027-01-31"), ("B2602", "2027-02-28")]
+    assert [tuple(row) for row in lots] == [
+        ("B2601", "2027-01-31"),
+        ("B2602", "2027-02-28"),
+        ("B2603", "2027-03-31"),
+    ]
     assert company.db.reader.now(stock.drift) == []
 
 
