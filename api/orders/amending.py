@@ -104,7 +104,7 @@ def _changed(tx: Tx, order: Order, changes: model.Changes, actor: Actor, now: in
         lines, sold = goods.lines, goods.sold
     options = order.rest.options if changes.options is UNSET else tuple(changes.options)
     by_people = [tag for tag in order.rest.tags if tag.source in ("person", "keyword")]
-    read, _ = placing.read_tags(note, list(options), ())
+    read, _ = placing.read_tags(note, list(options), (), address)
     tags = tuple({tag.tag: tag for tag in (*by_people, *read)}.values())
     done = {check.item: check for check in order.rest.checklist}
     return replace(

@@ -26,6 +26,12 @@ from api.stock.model import Shortage, Want
 replace = msgspec.structs.replace
 # How a promise stands for those who look at it.
 STANDS = ("open", "used", "returned", "lapsed", "lost")
+GONE = {
+    "used": Why("这个承诺已经变成订单了。", "An order has this promise already."),
+    "returned": Why("这个承诺已经退回了。", "This promise was given back."),
+    "lapsed": Why("这个承诺过期了，货放开了。", "This promise has lapsed, its goods are free."),
+    "lost": Why("这个承诺的货被收回了。", "This promise's goods were taken back."),
+}
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -57,6 +63,12 @@ class Promise(msgspec.Struct, frozen=True):
         if self.state == "open" and self.expires_at <= now:
             return "lapsed"
         return "used" if self.state == "taken" else self.state
+
+    def check_open(self, now: int) -> None:
+        """Refuses `promise_gone`, saying what became of it."""
+        stands = self.stands(now)
+        if stands != "open":
+            raise Refused("promise_gone", GONE[stands])
 
 
 _said_in = msgspec.json.Decoder(Said).decode
@@ -178,8 +190,9 @@ def lapse(tx: Tx, promise: Promise, now: int) -> set[str]:
 def usable(tx: Tx, number: str, lines: tuple[Line, ...], now: int) -> Promise:
     """The promise, open and with these SKUs. Refuses `promise_gone`, `not_promised`."""
     promise = find(tx, number)
-    if promise is None or promise.stands(now) != "open":
+    if promise is None:
         raise Refused("promise_gone")
+    promise.check_open(now)
     known = {sku for sku, _ in promise.said.lines}
     wrong = [
         WrongField(
@@ -229,7 +242,7 @@ def _held(tx: Tx, order: Order, promise: Promise, actor: Actor, now: int) -> Ord
 
 def carry_on(tx: Tx, order: Order, new: Order, actor: Actor, now: int) -> Order:
     """The next version of an order, which holds nothing yet, keeps the dates while goods and place are those of the promise;
-    what the order held for want of money is held on, if it is there."""
+    what the order held for want of money is held on. Refuses `short_stock` where it asks for more than there is."""
     if order.rest.promise is None:
         return new
     promise = get(tx, order.rest.promise.id)
@@ -238,8 +251,7 @@ def carry_on(tx: Tx, order: Order, new: Order, actor: Actor, now: int) -> Order:
         return replace(new, rest=replace(new.rest, promise=None, pinned=False))
     if order.state != "awaiting_payment":
         return new
-    wants = [Want(line.line_no, line.sku, line.qty) for line in new.lines]
-    if not order.is_reserved or shortage(tx, promise.warehouse, wants, now) is not None:
+    if not order.is_reserved:
         return replace(new, rest=replace(new.rest, pinned=False))
     end(tx, promise, "taken", actor, now, order_no=new.order_no)
     return _held(tx, new, promise, actor, now)

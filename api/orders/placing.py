@@ -211,7 +211,7 @@ def _drafted(
         customer.name_ref.id, customer.phone_ref.id, usual(tx, customer, address.text, known),
         usual(tx, customer, draft.note, known), _kept(tx, customer, how.extra, known),
     )  # fmt: skip
-    tags, checklist = read_tags(draft.note, draft.options, how.keywords)
+    tags, checklist = read_tags(draft.note, draft.options, how.keywords, address)
     owner = customer.salesperson or how.owner or (actor.name if actor.is_staff else "")
     order = Order(
         order_no=order_no, root_no=order_no, version=1, state="awaiting_payment", channel=draft.channel,
@@ -264,9 +264,11 @@ def usual(tx: Tx, customer: people.Customer, text: str, known: snapshots.Known) 
 
 
 def read_tags(
-    note: str, options: list[str], keywords: tuple[Keyword, ...]
+    note: str, options: list[str], keywords: tuple[Keyword, ...], where: Address
 ) -> tuple[tuple[Tag, ...], tuple[Check, ...]]:
-    return _read_tags(note, tuple(options), keywords)
+    """What is written for an address and names no district may be a wish: 自提."""
+    said = f"{note}\n{where.text}" if where.text and not where.adcode else note
+    return _read_tags(said, tuple(options), keywords)
 
 
 @lru_cache(4_096)

@@ -60,7 +60,7 @@ def create(tx: Tx, given: PromiseIn, actor: Actor, now: int, terms: Terms) -> Pr
     want_by = None if given.want_by is None else _moment(given.want_by, terms.tz)
     wants = _wanted(tx, given.lines)
     where = _place(tx, given)
-    tags, _ = placing.read_tags(given.note, [], ())
+    tags, _ = placing.read_tags(given.note, [], (), where)
     ask = Asked(where, wants, tuple(tag.tag for tag in tags), want_by)
     house, found = _house(tx, ask, now, terms.tz)  # refused before anything is written
     customer = None if given.customer is None else placing.named(tx, given.customer, actor, now, "$.customer")
@@ -105,8 +105,7 @@ def give_back(tx: Tx, number: str, actor: Actor, now: int) -> Promise:
         rights.allow(actor, "others_promises")
     if promise.state == "returned":
         return promise
-    if promise.stands(now) != "open":
-        raise Refused("promise_gone")
+    promise.check_open(now)
     stock.release(tx, promise.id, "given_back", actor, now)
     frozen.end(tx, promise, "returned", actor, now)
     retry(tx, {sku for sku, _ in promise.said.lines}, now)

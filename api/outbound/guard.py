@@ -52,6 +52,14 @@ def may_reach(address: str, host: str, allowed: Allowed) -> bool:
     return is_public(ip)
 
 
+def is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
 def is_public(ip: IP) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 

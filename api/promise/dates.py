@@ -159,7 +159,8 @@ def _handed_over(ask: Ask, left_at: int, span: Span, because: list[Why]) -> tupl
     if late.hour >= ends:
         last += timedelta(days=1)
     first, last = _taken(ask, first), _taken(ask, last, because)
-    return min(_at(first, begins, ask.tz), _at(last, begins, ask.tz)), _at(last, ends, ask.tz)
+    begin = min(_at(first, begins, ask.tz), _at(last, begins, ask.tz))
+    return max(begin, left_at), _at(last, ends, ask.tz)
 
 
 def _past_holidays(days: Days, left: date, late: date, because: list[Why]) -> date:

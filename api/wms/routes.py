@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -9,11 +10,14 @@ from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response
+from msgspec import UNSET
 
 from api.db.tx import Row, Tx
 from api.kernel.actor import Actor
-from api.kernel.errors import Refused
+from api.kernel.errors import Refused, wrong_field
 from api.orders.model import Command
+from api.outbound import guard
+from api.outbound.guard import Allowed
 from api.outbound.sending import Failed
 from api.people import rights
 from api.web.answer import Answer, ok
@@ -61,10 +65,24 @@ async def put_wms(
     rights.allow(actor, "wms")
 
     def work(tx: Tx, given: WmsIn) -> Answer:
+        _check_reach(given, hub.private)
         store.save(tx, code, given, _key(hub), actor, hub.clock())
         return ok(store.shown(tx, code, lambda at: shown_time(at, hub)))
 
     return (await execute(hub, head, actor, await request.body(), WmsIn, work)).response()
+
+
+def _check_reach(given: WmsIn, private: Allowed) -> None:
+    """An address that no call would ever reach is refused at once; a name is judged by what it leads to, at each call."""
+    if given.url is UNSET:
+        return
+    host = urlsplit(given.url).hostname or ""
+    if guard.is_address(host) and not guard.may_reach(host, host, private):
+        raise wrong_field(
+            "$.url",
+            "这是内网地址：先把它写进 HUODAONA_PRIVATE_OUTBOUND。",
+            "A private address: name it in HUODAONA_PRIVATE_OUTBOUND first.",
+        )
 
 
 @post("/api/warehouses/{code:str}/wms/try", status_code=200, opt={"body": WmsIn})

@@ -64,7 +64,7 @@ asks = st.builds(
 def test_a_window_is_in_order_on_workdays_and_sure_to_some_degree(given: Ask) -> None:
     found = window(given)
     assert given.now < found.ship_by <= found.eta_to
-    assert found.eta_from <= found.eta_to
+    assert found.ship_by <= found.eta_from <= found.eta_to
     assert given.days.of(day(found.ship_by)).works
     assert 0.5 <= found.confidence <= 0.9
     assert (found.answer is None) == (given.want_by is None)

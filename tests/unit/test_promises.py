@@ -336,6 +336,31 @@ def test_a_cancelled_order_gives_back_what_it_took_over(company):
     sound(company)
 
 
+def test_a_next_version_that_asks_for_more_than_there_is_changes_nothing(company):
+    found = made(company, 60)
+    taken = order(company, found["id"], 60, role="supervisor", paid_at=None).json()
+    more = {"changes": {"lines": [{"sku": "BP-1023", "qty": 101}]}}
+    refused = company.sales.post(f"/api/orders/{taken['order_no']}/amend", more)
+    assert (refused.status_code, refused.json()["code"]) == (409, "short_stock")
+    assert holds(company) == [(taken["order_no"], 60)]
+    sound(company)
+
+
+def test_goods_that_are_collected_have_no_way_before_them(company):
+    lines = [{"sku": "BP-1023", "qty": 1}]
+    collected = company.sales.post("/api/promises", {"address": "自提", "lines": lines}).json()
+    assert collected["eta_from"] == collected["eta_to"] == collected["ship_by"]
+    assert company.sales.post("/api/orders", draft(address="自提", paid_at=None)).json()["tags"][0]["tag"] == "自提"
+
+
+def test_a_promise_that_is_gone_says_what_became_of_it(company):
+    found = made(company, 1)
+    company.sales.delete(f"/api/promises/{found['id']}")
+    refused = order(company, found["id"], 1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "promise_gone")
+    assert "退回" in refused.json()["detail"]
+
+
 @pytest.mark.parametrize("is_paid", [True, False])
 def test_the_next_version_keeps_dates_and_pieces_where_the_lines_fit(company, is_paid):
     found = made(company, 60)

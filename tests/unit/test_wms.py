@@ -452,8 +452,9 @@ def test_what_cannot_be_spoken_is_refused_by_its_path(company, body, path):
 
 
 def test_a_private_address_is_not_asked_unless_the_operator_named_it(company, clock, wms):
-    company.app.state.hub.private = PUBLIC_ONLY
+    company.app.state.hub.private = ANYWHERE
     connect(company, wms)
+    company.app.state.hub.private = PUBLIC_ONLY
     tried = company.supervisor.post("/api/warehouses/SH/wms/try", {}).json()
     assert (tried["ok"], tried["why"], wms.seen) == (False, "private address", [])
     Lanes(company.db, clock, store.sealing_key(SECRET), PUBLIC_ONLY, TZ).round()
@@ -474,3 +475,11 @@ def test_the_days_night_is_three_in_the_morning(clock):
     from api.wms.lanes import last_night
 
     assert START - last_night(START, TZ) == 7 * HOUR + 5 * MINUTE
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "10.1.2.3", "[::1]", "[::ffff:10.0.0.1]"])
+def test_an_address_behind_the_hub_is_refused_where_it_is_typed(company, host):
+    body = {"url": f"http://{host}:9/", "key": "k", "enabled": True}
+    answer = company.owner.put("/api/warehouses/HZ/wms", body)
+    assert [one["path"] for one in answer.json()["errors"]] == ["$.url"]
+    assert "HUODAONA_PRIVATE_OUTBOUND" in answer.text
