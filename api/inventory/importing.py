@@ -28,7 +28,7 @@ CHUNK = 100
 # The field that a refusal of the whole is about.
 FIELDS = {
     "unknown_warehouse": "warehouse", "unknown_sku": "sku", "unknown_bin": "bin", "bin_taken": "bin",
-    "unknown_user": "salesperson", "has_moved": "qty", "no_lots": "lot", "lot_needed": "lot", "other_day": "expires", "last_owner": "role",
+    "unknown_user": "salesperson", "has_moved": "qty", "no_lots": "lot", "lot_needed": "lot", "other_day": "expires", "lots_lie": "lots", "bin_not_empty": "sku", "last_owner": "role",
 }  # fmt: skip
 
 

@@ -88,6 +88,9 @@ def save_sku(tx: Tx, code: str, given: SkuIn, actor: Actor, now: int) -> None:
         tx.run(Q.drop_units, sku=code)
         tx.many(Q.add_unit, [{"sku": code, **msgspec.structs.asdict(one)} for one in stated])
     if given.lots is not UNSET and given.lots != is_by_lots(tx, code):
+        lies = tx.one(Q.lot_lies, sku=code)
+        if lies is not None:  # the record would no longer know where a lot lies
+            raise Refused("lots_lie", sku=code, **dict(lies))
         switch_lots(tx, code, given.lots)
     tx.forget()
     body: dict[str, Any] = {"sku": code, "name": given.name, "price_fen": given.price_fen}
@@ -158,6 +161,10 @@ def save_bin(tx: Tx, code: str, given: BinIn, actor: Actor, now: int) -> None:
         raise wrong_field(
             "$.warehouse", "库位不能换仓库，另建一个。", "A bin stays in its warehouse; make another."
         )
+    if before is not None and before["sku"] != given.sku:
+        lies = tx.one(Q.lies_beside, warehouse=given.warehouse, bin=code, sku=given.sku)
+        if lies is not None:
+            raise Refused("bin_not_empty", bin=code, sku=lies["sku"], have=lies["qty"])
     tx.run(
         Q.save_bin, code=code, warehouse=given.warehouse, sku=given.sku, body=_body(tx, code, given.warehouse)
     )

@@ -124,6 +124,11 @@ REASONS: dict[str, Reason] = {
         "{sku} 批次 {lot} 的有效期已经记为 {stands}，不是 {named}。",
         "Lot {lot} of {sku} is on record with the last day {stands}, not {named}.",
     ),
+    "lots_lie": Reason(
+        409,
+        "{warehouse} 还有批次 {lot} 的 {qty} 件，不能改成不分批次。",
+        "{qty} of lot {lot} lie in {warehouse}: {sku} stays kept by lots.",
+    ),
     "held_there": Reason(
         409,
         "{warehouse} 只有 {free} 件没被占用，移不走 {asked} 件。",
@@ -139,6 +144,11 @@ REASONS: dict[str, Reason] = {
         "Goods have moved here since, {have} lie there: count them instead.",
     ),
     "bin_taken": Reason(409, "库位 {bin} 放的是 {sku}。", "Bin {bin} holds {sku}."),
+    "bin_not_empty": Reason(
+        409,
+        "库位 {bin} 还有 {have} 件 {sku}，先移走。",
+        "Bin {bin} holds {have} of {sku}: move them first.",
+    ),
     "kept_by_wms": Reason(
         409,
         "{warehouse} 的库存由它自己的 WMS 管，在那边改。",

@@ -6,7 +6,7 @@ pieces which somebody holds is refused. It is two moves of one unit of work; not
 
 from datetime import date
 
-from api.db.tx import Tx
+from api.db.tx import Row, Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
@@ -31,8 +31,11 @@ def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> set[str]:
     if given.kind == "transfer":
         _transfer(tx, given, actor, now)
         return set()
-    check_bin(tx, given.warehouse, given.bin, given.sku, actor, now)
-    return applied(tx, given, _delta(given, _lies(tx, given)), {}, actor, now)
+    must_be_bin(tx, given.warehouse, given.bin)
+    delta = _delta(given, _lies(tx, given))
+    if delta > 0:
+        check_bin(tx, given.warehouse, given.bin, given.sku, actor, now)
+    return applied(tx, given, delta, {}, actor, now)
 
 
 def applied(tx: Tx, given: MoveIn, delta: int, more: dict[str, object], actor: Actor, now: int) -> set[str]:
@@ -97,7 +100,7 @@ def _transfer(tx: Tx, given: MoveIn, actor: Actor, now: int) -> None:
     lies = _lies(tx, given)
     if given.qty > lies:
         raise Refused("below_zero", have=lies, asked=given.qty)
-    check_bin(tx, given.warehouse, given.bin, given.sku, actor, now)
+    must_be_bin(tx, given.warehouse, given.bin)
     check_bin(tx, to, given.to_bin, given.sku, actor, now)
     named = {given.lot: given.qty} if given.lot else {}
     parts = leaving(tx, given.warehouse, given.sku, given.bin, given.qty, named)
@@ -165,13 +168,21 @@ def _stock(tx: Tx, place: str, code: str) -> tuple[int, int]:
     return (0, 0) if row is None else (row["on_hand"], row["reserved"])
 
 
-def check_bin(tx: Tx, place: str, bin_code: str, code: str, actor: Actor, now: int) -> None:
-    """An empty bin takes what is put there, and devices hear of it: they judge `wrong_bin` by themselves."""
+def must_be_bin(tx: Tx, place: str, bin_code: str) -> Row | None:
+    """None: in no bin. Whatever lies in one may leave it, also what is not the bin's."""
     if not bin_code:
-        return
+        return None
     row = tx.one(Q.bin, code=bin_code)
     if row is None or row["warehouse"] != place:
         raise Refused("unknown_bin", warehouse=place, bin=bin_code)
+    return row
+
+
+def check_bin(tx: Tx, place: str, bin_code: str, code: str, actor: Actor, now: int) -> None:
+    """An empty bin takes what is put there, and devices hear of it: they judge `wrong_bin` by themselves."""
+    row = must_be_bin(tx, place, bin_code)
+    if row is None:
+        return
     if row["sku"] == "":
         tx.run(Q.give_bin, code=bin_code, sku=code)
         body = {"bin": bin_code, "warehouse": place, "sku": code}

@@ -200,6 +200,10 @@ INSERT INTO substitutes (sku, rank, other) VALUES (:sku, :rank, :other);
 -- How many lie in one bin.
 SELECT qty FROM bin_stock WHERE warehouse = :warehouse AND sku = :sku AND bin = :bin;
 
+-- name: lies_beside
+-- Pieces of another SKU in a bin.
+SELECT sku, qty FROM bin_stock WHERE warehouse = :warehouse AND bin = :bin AND sku <> :sku AND qty > 0 ORDER BY sku LIMIT 1;
+
 -- name: bins_with
 -- Bins of one warehouse that hold the SKU, the fullest first.
 SELECT bin, qty FROM bin_stock WHERE warehouse = :warehouse AND sku = :sku AND qty > 0 ORDER BY qty DESC, bin;
@@ -216,6 +220,10 @@ SELECT code FROM skus WHERE lots = 1;
 -- name: switch_lots
 -- From here on by lots, or not.
 UPDATE skus SET lots = :lots WHERE code = :sku;
+
+-- name: lot_lies
+-- A place where a lot of a SKU lies.
+SELECT warehouse, lot, qty FROM lot_stock WHERE sku = :sku AND lot <> '' AND qty > 0 ORDER BY warehouse, lot LIMIT 1;
 
 -- name: begin_lot_stock
 -- What lies there is of no lot that anybody knows.

@@ -171,8 +171,54 @@ def test_lots_can_begin_and_end_while_pieces_lie_there(by_lots):
     assert lots(by_lots, SKU)[(BIN, "N")] == 2
     by_lots.supervisor.put(f"/api/skus/{SKU}", {"name": "前刹车片"})  # says nothing of lots: they stay
     assert lots(by_lots, SKU)[(BIN, "N")] == 2
-    by_lots.supervisor.put(f"/api/skus/{SKU}", {"name": "前刹车片", "lots": False})
-    assert lots(by_lots, SKU)[(BIN, "")] == 52
+    plain = {"name": "前刹车片", "lots": False}
+    refused = by_lots.supervisor.put(f"/api/skus/{SKU}", plain)
+    assert (refused.status_code, refused.json()["code"]) == (409, "lots_lie")
+    assert {name: refused.json()[name] for name in ("warehouse", "lot", "qty")} == {
+        "warehouse": "SH", "lot": "N", "qty": 2,
+    }  # fmt: skip
+    assert (lots(by_lots, SKU)[(BIN, "")], lots(by_lots, SKU)[(BIN, "N")]) == (50, 2)
+    move(by_lots, "damage", 2, lot="N")
+    assert by_lots.supervisor.put(f"/api/skus/{SKU}", plain).json()["lots"] is False
+    assert lots(by_lots, SKU)[(BIN, "")] == 50
+    move(by_lots, "receive", 1)  # of no lot: it is not kept by them
+
+
+def test_a_bin_is_given_to_another_sku_once_it_is_empty(company):
+    def give(sku):
+        return company.supervisor.put(f"/api/bins/{BIN}", {"warehouse": "SH", "sku": sku})
+
+    for other in ("BD-2001", ""):
+        refused = give(other)
+        assert (refused.status_code, refused.json()["code"], refused.json()["have"]) == (
+            409,
+            "bin_not_empty",
+            50,
+        )
+    assert give(SKU).status_code == 200
+    move(company, "transfer", 50, to_bin="")
+    assert give("BD-2001").status_code == 200
+
+
+def test_what_lies_in_the_bin_of_another_sku_can_leave_it(company):
+    """Companies whose bins were given away while pieces lay in them."""
+    company.db.writer.now(
+        lambda tx: tx.connection.execute(f"UPDATE bins SET sku = 'BD-2001' WHERE code = '{BIN}'")
+    )
+    for kind, qty in (("receive", 1), ("adjust", 1), ("count", 51)):
+        assert move(company, kind, qty, 409)["code"] == "bin_taken"
+    assert move(company, "transfer", 1, 409, bin="", to_bin=BIN)["code"] == "bin_taken"
+    for kind, qty, more, left in (
+        ("damage", 1, {}, 49),
+        ("adjust", -1, {}, 48),
+        ("count", 40, {}, 40),
+        ("transfer", 5, {"to_bin": ""}, 35),
+        ("count", 0, {}, 0),
+    ):
+        move(company, kind, qty, **more)
+        lies = company.supervisor.get(f"/api/stock/{SKU}/bins?warehouse=SH").json()["items"]
+        assert {row["bin"]: row["qty"] for row in lies}.get(BIN, 0) == left
+    move(company, "receive", 3, sku="BD-2001")
 
 
 def todo(company, kind):
