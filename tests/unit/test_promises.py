@@ -350,7 +350,10 @@ def test_goods_that_are_collected_have_no_way_before_them(company):
     lines = [{"sku": "BP-1023", "qty": 1}]
     collected = company.sales.post("/api/promises", {"address": "自提", "lines": lines}).json()
     assert collected["eta_from"] == collected["eta_to"] == collected["ship_by"]
-    assert company.sales.post("/api/orders", draft(address="自提", paid_at=None)).json()["tags"][0]["tag"] == "自提"
+    assert (
+        company.sales.post("/api/orders", draft(address="自提", paid_at=None)).json()["tags"][0]["tag"]
+        == "自提"
+    )
 
 
 def test_a_promise_that_is_gone_says_what_became_of_it(company):
