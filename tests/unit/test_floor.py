@@ -73,7 +73,7 @@ HTML = {
     ),
 }
 HOST = re.compile(r"(?:https?|wss?):\/\/(?!www\.w3\.org/)[^\s\"'`$]")
-IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']""")
+IMPORT = re.compile(r"""(?<!["'])(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']""")
 
 
 def breaches(text: str, rules: dict[str, tuple[int, str, str]]) -> list[str]:

@@ -58,7 +58,8 @@ def as_schema_2_wrote_it(rest: Rest, is_sparse: bool) -> str:
 @given(rests, st.booleans())
 def test_what_hung_on_an_order_is_what_the_program_writes_now(rest: Rest, is_sparse: bool) -> None:
     text = rest_listed(as_schema_2_wrote_it(rest, is_sparse))
-    assert text == msgspec.json.encode(rest).decode()
+    written = msgspec.json.decode(text)
+    assert written == msgspec.json.decode(msgspec.json.encode(rest))[: len(written)]  # younger fields are not there yet
     assert msgspec.json.decode(text, type=Rest) == rest
 
 
