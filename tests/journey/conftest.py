@@ -77,6 +77,13 @@ def window(browser: Browser, hub: str) -> Iterator[Open]:
         yield opened
 
 
+@pytest.fixture
+def light(browser: Browser) -> Iterator[Open]:
+    """As `window`, for a server of one's own: no demo is loaded, and no worker fetches the whole app first."""
+    with profiles(browser, "service worker", service_workers="block") as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session")
 def shipped(hub: str) -> dict[str, Any]:
     """A shipped order of the demo, as the API tells it to sales."""

@@ -49,8 +49,8 @@ def came(plant: Plant, sku: str) -> list[int]:
     return [one["qty"] for one in items if one["kind"] in ("receive", "adjust")]
 
 
-def dock(window: Open, plant: Plant) -> Page:
-    page = window(size=PDA, base_url=plant.url)
+def dock(light: Open, plant: Plant) -> Page:
+    page = light(size=PDA, base_url=plant.url)
     sign_in(page, "lead", PASSWORD, "/app/receive")
     expect(page.get_by_role("heading", name="扫货")).to_be_visible()
     return page
@@ -86,9 +86,9 @@ def test_a_stopped_server_and_a_killed_browser_book_once(plant: Plant, tmp_path:
 
 
 def test_codes_out_of_turn_stop_one_carton_is_asked_about_and_a_lost_answer_books_once(
-    window: Open, plant: Plant
+    light: Open, plant: Plant
 ) -> None:
-    page = dock(window, plant)
+    page = dock(light, plant)
     stop = page.get_by_role("alertdialog")
     scan(page, "OF-20O1")
     expect(stop).to_contain_text("OF-20O1")

@@ -16,7 +16,7 @@ from tests.support.axe import violations
 from tests.support.looks import defects
 from tests.support.plant import PASSWORD
 from tests.support.server import Server, command, serve
-from tests.support.windows import DESK, PDA, Open, at, fits, sign_in
+from tests.support.windows import DESK, PDA, Open, fits, sign_in
 
 pytestmark = pytest.mark.journey
 Sheet = Callable[[str, str], str]
@@ -62,12 +62,20 @@ def sheet(tmp_path: Path) -> Sheet:
     return written
 
 
+@pytest.fixture(scope="module")
+def cookies(bare: Server) -> list[Any]:
+    """The owner's, signed in once."""
+    with httpx.Client(base_url=bare.url, timeout=20) as client:
+        client.post("/api/login", json={"user": "boss", "password": PASSWORD}).raise_for_status()
+        return [{"name": name, "value": value, "url": bare.url} for name, value in client.cookies.items()]
+
+
 @pytest.fixture
-def boss(window: Open, bare: Server) -> Callable[..., Page]:
+def boss(light: Open, bare: Server, cookies: list[Any]) -> Callable[..., Page]:
     def opened(path: str, lang: str = "zh-CN", size: Any = DESK) -> Page:
-        page = window(lang, size, base_url=bare.url)
-        sign_in(page, "boss", PASSWORD, at=path)
-        expect(page.locator("#password")).to_have_count(0)
+        page = light(lang, size, base_url=bare.url)
+        page.context.add_cookies(cookies)
+        page.goto(path)
         return page
 
     return opened
@@ -169,10 +177,10 @@ def test_a_photo_is_made_small_and_kept_at_once(
     boss: Callable[..., Page], owner: httpx.Client, tmp_path: Path
 ) -> None:
     owner.put("/api/skus/PIC-1", json={"name": "有图的货"}).raise_for_status()
-    Image.effect_noise((4000, 3000), 90).save(tmp_path / "photo.png")
+    Image.effect_noise((4000, 3000), 90).save(tmp_path / "photo.jpg")
     page = boss("/app/master/skus?one=PIC-1", size=PDA)
     form = page.get_by_role("dialog")
-    form.locator("input[type=file]").set_input_files(str(tmp_path / "photo.png"))
+    form.locator("input[type=file]").set_input_files(str(tmp_path / "photo.jpg"))
     shown = form.get_by_role("img", name="有图的货")
     expect(shown).to_be_visible()
     assert violations(page) == []
@@ -201,7 +209,6 @@ def test_what_was_typed_outlives_a_closed_form_a_reload_and_a_dead_network(
     page.reload()
     page.get_by_role("button", name="接着写").click()
     expect(form.get_by_label("名称")).to_have_value("浦东宝诚4S店")
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")  # else its own fetch is cut off, and told
     page.context.set_offline(True)
     form.get_by_role("button", name="存下", exact=True).click()
     expect(form.get_by_role("alert")).to_contain_text("没有网，还没存")
@@ -230,7 +237,7 @@ def test_who_was_faster_is_told_and_mine_stays(boss: Callable[..., Page], owner:
 
 
 def test_people_come_by_a_sheet_and_their_passwords_are_shown_once(
-    boss: Callable[..., Page], window: Open, bare: Server, sheet: Sheet
+    boss: Callable[..., Page], light: Open, bare: Server, sheet: Sheet
 ) -> None:
     page = boss("/app/master/users?import=1", size=PDA)
     give(page, sheet("人.csv", "用户名,姓名,角色\nwang,王强,拣货\nchen,陈静,销售\n"))
@@ -238,9 +245,7 @@ def test_people_come_by_a_sheet_and_their_passwords_are_shown_once(
     once = page.locator(".master-passwords")
     expect(once).to_contain_text("只显示这一次")
     password = once.locator("div", has_text="wang").locator("code").inner_text()
-    given = {"user": "wang", "password": password}
-    assert httpx.post(f"{bare.url}/api/login", json=given).status_code == 200
-    wang = window("en-GB", PDA, base_url=bare.url)
+    wang = light("en-GB", PDA, base_url=bare.url)
     sign_in(wang, "wang", password, at="/app/me")
     wang.get_by_role("button", name="Change password").click()
     wang.get_by_label("Present password").fill("something else")
@@ -252,6 +257,7 @@ def test_people_come_by_a_sheet_and_their_passwords_are_shown_once(
     wang.get_by_label("Present password").fill(password)
     wang.get_by_role("button", name="Change it").click()
     expect(wang.get_by_text("Changed. Sessions elsewhere have ended.")).to_be_visible()
+    given = {"user": "wang", "password": password}
     assert httpx.post(f"{bare.url}/api/login", json=given).status_code == 401
     assert fits(page)
     assert violations(page) == []
@@ -262,14 +268,14 @@ def test_people_come_by_a_sheet_and_their_passwords_are_shown_once(
     expect(page.get_by_label("角色")).to_have_value("sales")
 
 
-def test_two_hundred_long_rows_fit_a_hand(boss: Callable[..., Page], owner: httpx.Client) -> None:
-    rows = "".join(f"{'W' * 36}{n:04d},{'长名字' * 30},9999999.99,99.999kg\n" for n in range(220))
+def test_a_hundred_long_rows_and_more_fit_a_hand(boss: Callable[..., Page], owner: httpx.Client) -> None:
+    rows = "".join(f"{'W' * 36}{n:04d},{'长名字' * 30},9999999.99,99.999kg\n" for n in range(120))
     file = {"file": ("long.csv", f"货号,品名,单价（元）,重量\n{rows}".encode(), "text/csv")}
-    assert owner.post("/api/skus/import", files=file).raise_for_status().json()["taken"] == 220
+    assert owner.post("/api/skus/import", files=file).raise_for_status().json()["taken"] == 120
     page = boss("/app/master/skus", size=PDA)
     expect(page.locator(".master-rows li")).to_have_count(100)
     page.get_by_role("button", name="再看一些").click()
-    expect(page.locator(".master-rows li")).to_have_count(200)
+    expect(page.locator(".master-rows li").nth(119)).to_be_visible()
     assert fits(page)
     assert defects(page, 12, 44, 44) == []
     page.get_by_label("找").fill("WWWW")
@@ -304,12 +310,19 @@ def test_a_holiday_is_worked_and_every_saturday_too(boss: Callable[..., Page], o
     assert said["weekly"][0]["works"] is True
 
 
-def test_who_may_not_has_no_way_in_and_sees_why(window: Open, house: str) -> None:
-    page = at(window, house, "/app/orders", "en-GB", user="sales")
+def test_who_may_not_has_no_way_in_and_sees_why(light: Open, bare: Server, owner: httpx.Client) -> None:
+    def opened(role: str, path: str) -> Page:
+        person = {"display": role, "role": role, "password": PASSWORD, "warehouse": "SH"}
+        owner.put(f"/api/users/{role}", json=person).raise_for_status()
+        page = light("en-GB", DESK, base_url=bare.url)
+        sign_in(page, role, PASSWORD, at=path)
+        return page
+
+    page = opened("sales", "/app/orders")
     expect(page.get_by_role("link", name="Orders")).to_be_visible()
     expect(page.get_by_role("link", name="Master")).to_have_count(0)
     page.goto("/app/master/skus")
     expect(page.get_by_text("This page is for leads.")).to_be_visible()
-    lead = at(window, house, "/app/master/users", "en-GB")
+    lead = opened("supervisor", "/app/master/users")
     expect(lead.get_by_text("Users are the owner's.")).to_be_visible()
     expect(lead.locator(".master-kinds").get_by_role("link", name="Users")).to_have_count(0)

@@ -190,7 +190,7 @@ SCREENS = (
     Screen("stock", "/app/stock", "[role=alert]", ("pda",), "supervisor", "error"),
     Screen("sku", "/app/stock/BP-1023", ".stock-part .stock-row", ("pda", "desk"), "supervisor"),
     Screen("dock", "/app/receive", ".dock-step", ("pda",), "supervisor"),
-    Screen("dock", "/app/receive", ".dock-away", ("pda",), "supervisor", "away"),
+    Screen("dock", "/app/receive", ".dock-away + .dock-acts", ("pda",), "supervisor", "away"),
     # Channels
     Screen("channels", "/app/channels", ".gate-channel", ("desk", "pda"), "supervisor"),
     Screen("channels", "/app/channels", "main .nothing", ("pda", "desk"), "supervisor", "empty"),

@@ -2,6 +2,7 @@
  * for: what is received lies on this device first and is booked when the server can be reached. */
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { go, lang, may, me, title } from "../app.js";
+import { Button } from "../kit/button.js";
 import { Icon } from "../kit/icons.js";
 import { Empty } from "../kit/notes.js";
 import { unlock } from "../kit/sound.js";
@@ -26,11 +27,14 @@ export function Room() {
   if (!may("move_stock")) return html`<main class="dock"><${Empty} title=${t("dock_no_right")} /></main>`;
   if (isBroken.value) return html`<main class="dock dock-broken"><h1>${t("dock_broken")}</h1><p>${t("dock_broken_why")}</p></main>`;
   if (stop.value) return html`<${Stop} told=${stop.value} />`;
-  return html`<main class="dock"><${ScanField} />
+  const isLost = isReady && !house.value.code;
+  return html`<main class="dock">${!isLost && html`<${ScanField} />`}
     <${Head} isReady=${isReady} />
-    ${isAway.value && html`<p class="dock-away" role="status"><${Icon} name="offline" size=${22} /><span>${t("dock_away")}</span></p>`}
+    ${isLost && html`<p class="dock-away" role="status"><${Icon} name="offline" size=${22} /><span>${t("dock_no_house")}</span></p>
+      <p class="dock-acts"><${Button} size="picker" onClick=${() => void start()}>${t("again")}</${Button}></p>`}
+    ${isAway.value && !isLost && html`<p class="dock-away" role="status"><${Icon} name="offline" size=${22} /><span>${t("dock_away")}</span></p>`}
     ${ofOthers.value > 0 && html`<p class="dock-away">${t("dock_others", { n: ofOthers.value })}</p>`}
-    ${isReady && (asked.value ? html`<${Question} asked=${asked.value} />` : html`<${Step} />`)}
+    ${isReady && !isLost && (asked.value ? html`<${Question} asked=${asked.value} />` : html`<${Step} />`)}
     <${Last} /></main>`;
 }
 

@@ -49,7 +49,7 @@ export function Answer({ made, nameOf }) {
   const wish = made.want_by;
   return html`<div class="promise-answer">
       <p class="promise-second">${t("promise_can")}</p>
-      <p class=${`promise-window ${isOver ? "is-over" : ""}`}>${between(made.eta_from, made.eta_to)}</p>
+      <p class=${`promise-window ${isOver ? "is-over" : ""}`}>${between(made.eta_from, made.eta_to).split(" – ").map((end, n) => html`<span>${n ? "– " : ""}${end}</span> `)}</p>
       <p class="promise-sure"><span class="promise-pips" role="img" aria-label=${t("promise_pips", { n: tenths })}>${TENTHS.slice(1).map((_, n) => html`<i class=${n < tenths ? "on" : ""}></i>`)}</span>
         <span>${sure(made)}</span></p>
       <p class="promise-ship">${t("promise_ship_by", { house: nameOf(made.warehouse), at: moment(made.ship_by) })}</p>

@@ -83,7 +83,7 @@ function One({ id }) {
   useEffect(() => void read(), [id, lang.value]);
   const of = /** @param {string} sku */ (sku) => about[sku] || { name: sku, uom: "" };
   return html`<p class="promise-up"><${Link} href="/app/promises"><${Icon} name="back" size=${20} />${t("promise_mine")}</${Link}></p>
-    ${problem && html`<${Trouble} problem=${problem} again=${read} />`}
+    ${problem && html`<${Trouble} problem=${problem} again=${problem.status === 404 ? undefined : read} />`}
     ${!made && !problem && html`<${Loading} />`}
     ${made && html`<h1>${made.customer ? made.customer.name : t("promise_nobody")}</h1>
       <p class="promise-second">${made.address.text}</p>

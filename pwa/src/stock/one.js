@@ -86,7 +86,7 @@ function Hold({ one, house, again }) {
 /** @param {{one: any, house: (place: string) => string}} props */
 function Entry({ one, house }) {
   const isMove = one.on_hand !== undefined;
-  const about = [house(one.warehouse), one.bin, one.order_no, one.by, one.why].filter(Boolean).join(" · ");
+  const about = [house(one.warehouse), one.bin, one.order_no, one.by === "system" ? t("name") : one.by, one.why].filter(Boolean).join(" · ");
   return html`<li class="stock-row"><span class="stock-what"><span>${t(`stock_k_${one.kind}`)} <small class="stock-at">${when(one.at)}</small></span><small>${about}</small></span>
     <span class="stock-level"><b>${isMove && one.qty > 0 ? "+" : ""}${String(one.qty).replace("-", "−")}</b>${isMove && html`<small>${t("stock_after", { n: one.on_hand })}</small>`}</span></li>`;
 }

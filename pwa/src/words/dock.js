@@ -45,6 +45,7 @@ export const WORDS = {
   dock_drop: ["不记了", "Drop it"],
   dock_anew: ["没有，再记", "Not there, book it"],
   dock_away: ["没有网。收的都存在本机，有网自动发。", "No network. What you receive is kept here and sends itself."],
+  dock_no_house: ["没连上，还不知道是哪个仓。连上了再收。", "No connection: the warehouse is not known yet. Receive once it is."],
   dock_saved: ["已存本机 {n} 条", "{n} saved here"],
   dock_all_sent: ["都记账了", "All booked"],
   dock_others: ["还有别人的 {n} 条没发，要他登录", "{n} of somebody else wait for their sign-in"],
