@@ -56,11 +56,10 @@ def as_schema_2_wrote_it(rest: Rest, is_sparse: bool) -> str:
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(rests, st.booleans())
-def test_what_hung_on_an_order_is_what_the_program_writes_now(rest: Rest, is_sparse: bool) -> None:
+def test_what_hung_on_an_order_is_what_the_program_reads_now(rest: Rest, is_sparse: bool) -> None:
     text = rest_listed(as_schema_2_wrote_it(rest, is_sparse))
-    written = msgspec.json.decode(text)
-    assert written == msgspec.json.decode(msgspec.json.encode(rest))[: len(written)]  # younger fields are not there yet
-    assert msgspec.json.decode(text, type=Rest) == rest
+    assert isinstance(msgspec.json.decode(text), list)
+    assert msgspec.json.decode(text, type=Rest) == rest  # without the fields that came later: each has a default
 
 
 ops = st.builds(

@@ -39,7 +39,7 @@ def fill(db: Database, count: int) -> None:
     db.writer.now(work)
 
 
-def until(what, within: float = 10) -> None:
+def until(what, within: float = 30) -> None:
     end = time.monotonic() + within
     while not what():
         assert time.monotonic() < end, "it never came"
