@@ -21,6 +21,7 @@ from api.stock.model import Code, Lot, MoveIn
 from api.stock.service import Q
 
 Pieces = Annotated[int, Meta(ge=0, le=1_000_000)]
+TODO_KINDS = ("inspect", "put_away", "count")
 
 
 class Finish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,26 +43,30 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: Annotated[int, Meta(ge=1, le=500)] = 20
 
 
-def finish(tx: Tx, number: int, given: Finish, actor: Actor, now: int) -> None:
-    """Refuses `not_found`, and `todo_done` where somebody was quicker."""
+def finish(tx: Tx, number: int, given: Finish, actor: Actor, now: int) -> dict[str, list[str]]:
+    """The orders that got pieces by it (`served`), or lost theirs (`lost`). Refuses `not_found`, and `todo_done` where
+    somebody was quicker."""
     todo = tx.one(Q.todo_by_id, id=number)
     if todo is None:
         raise Refused("not_found", what=f"todo {number}")
     if todo["done_at"] is not None:
         raise Refused("todo_done", by=todo["done_by"])
     done = msgspec.structs.replace(given, bin=given.bin or todo["bin"])
+    served: list[str] = []
+    lost: set[str] = set()
     if todo["kind"] == "inspect":
-        _inspected(tx, todo, done, actor, now)
+        served = _inspected(tx, todo, done, actor, now)
     elif todo["kind"] == "put_away":
         _put_away(tx, todo, done, actor, now)
     else:
         counted = MoveIn("count", todo["warehouse"], todo["sku"], done.good, done.bin, done.why, lot=done.lot)
-        service.move(tx, counted, actor, now)
+        lost = service.move(tx, counted, actor, now)
     said = canonical({"bad": done.bad, "bin": done.bin, "good": done.good, "lot": done.lot}).decode()
     tx.run(Q.finish_todo, id=number, at=now, by=actor.name, said=said)
+    return {"served": served, "lost": sorted(lost)}
 
 
-def _inspected(tx: Tx, todo: Row, done: Finish, actor: Actor, now: int) -> None:
+def _inspected(tx: Tx, todo: Row, done: Finish, actor: Actor, now: int) -> list[str]:
     """Good pieces are stock again and offered to those who wait; bad ones are told as damage."""
     if done.good + done.bad != todo["qty"]:
         zh, en = f"好的加坏的要等于 {todo['qty']} 件。", f"Good and bad pieces make {todo['qty']}."
@@ -75,8 +80,7 @@ def _inspected(tx: Tx, todo: Row, done: Finish, actor: Actor, now: int) -> None:
     if done.why:
         body["why"] = journal.keep(tx, f"staff:{actor.name}", done.why).plain
     journal.record(tx, f"order:{order_no}", "order.inspected", body, actor, now)
-    if done.good:
-        retry(tx, {sku}, now)
+    return retry(tx, {sku}, now) if done.good else []
 
 
 def _put_away(tx: Tx, todo: Row, done: Finish, actor: Actor, now: int) -> None:

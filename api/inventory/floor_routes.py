@@ -85,14 +85,14 @@ async def finish(
     actor: NamedDependency[Actor],
     number: FromPath[str],
 ) -> Response[bytes]:
-    """A task is done: so many good pieces, so many bad ones, where they are now."""
+    """A task is done: so many good pieces, so many bad ones, where they are now. Says which orders were `served`, or `lost`
+    theirs."""
     rights.allow(actor, "floor")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         raise Refused("not_found", what=f"todo {number}")
 
     def work(tx: Tx, given: floor.Finish) -> Answer:
-        floor.finish(tx, int(number), given, actor, hub.clock())
-        return ok({"id": number, "done": True})
+        return ok({"id": number, "done": True, **floor.finish(tx, int(number), given, actor, hub.clock())})
 
     return (await execute(hub, head, actor, await request.body(), floor.Finish, work)).response()
 

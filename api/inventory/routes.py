@@ -11,6 +11,7 @@ from litestar.response import Response
 from api.db.queries import LAST
 from api.db.tx import Row, Tx
 from api.inventory import service, showing
+from api.inventory.floor import TODO_KINDS
 from api.kernel.actor import Actor
 from api.kernel.errors import wrong_field
 from api.people import rights
@@ -151,14 +152,19 @@ async def todos(
     hub: NamedDependency[Hub],
     actor: NamedDependency[Actor],
     warehouse: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """Open tasks of the floor: counts, put-aways, inspections."""
+    """Open tasks of the floor: `inspect`, `put_away`, `count`, or all."""
     rights.allow(actor, "stock")
     count, after, place = page_limit(limit), whole_cursor(cursor) or 0, clean(warehouse, "warehouse")
+    if kind not in ("", *TODO_KINDS):
+        raise wrong_field(
+            "query.kind", f"只能是：{'、'.join(TODO_KINDS)}。", f"One of: {', '.join(TODO_KINDS)}."
+        )
     rows = await hub.db.reader.run(
-        lambda tx: tx.all(Q.todos_open, warehouse=place, after=after, count=count + 1)
+        lambda tx: tx.all(Q.todos_open, warehouse=place, kind=kind, after=after, count=count + 1)
     )
     rows, last = cut(rows, count)
     items = [{**dict(row), "id": str(row["id"]), "at": shown_time(row["at"], hub)} for row in rows]

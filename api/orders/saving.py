@@ -70,8 +70,9 @@ def fall_back(tx: Tx, lost: set[str], cause: Why, now: int) -> None:
     retry(tx, freed, now, but=lost)
 
 
-def retry(tx: Tx, skus: set[str], now: int, *, but: set[str] | frozenset[str] = frozenset()) -> None:
-    """Stock came or became free: those who wait for it are tried again, in the order of `queue`."""
+def retry(tx: Tx, skus: set[str], now: int, *, but: set[str] | frozenset[str] = frozenset()) -> list[str]:
+    """Stock came or became free: those who wait for it are tried again, in the order of `queue`. Returns who got theirs."""
+    served = []
     free = {sku for sku in skus if stock.is_free(tx, sku)}
     for one in queue.waiting(tx, sorted(free)) if free else ():
         if one.order_no in but or not free:
@@ -81,7 +82,9 @@ def retry(tx: Tx, skus: set[str], now: int, *, but: set[str] | frozenset[str] = 
         if not before.has("short_stock") or free.isdisjoint(wanted):
             continue
         if _try_again(tx, before, now):
+            served.append(one.order_no)
             free = {sku for sku in free if sku not in wanted or stock.is_free(tx, sku)}
+    return served
 
 
 def _try_again(tx: Tx, before: Order, now: int) -> bool:

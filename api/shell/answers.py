@@ -173,7 +173,9 @@ JSON: dict[tuple[str, str], Schema] = {
         orders=many(a(order_no=TEXT, qty=WHOLE, at=TIME)),
     ),
     ("GET", "/api/todos"): listed(TODO),
-    ("POST", "/api/todos/{number}/finish"): a(id=TEXT, done={"type": "boolean"}),
+    ("POST", "/api/todos/{number}/finish"): a(
+        id=TEXT, done={"type": "boolean"}, served=many(TEXT), lost=many(TEXT)
+    ),
     ("POST", "/api/counts/plan"): a(warehouse=TEXT, bins=many(TEXT)),
     ("GET", "/api/skus"): listed(SKU),
     ("GET", "/api/skus/{code}"): SKU,
@@ -235,7 +237,9 @@ JSON: dict[tuple[str, str], Schema] = {
     ("POST", "/sync/carry"): PUSHED,
     ("POST", "/sync/settle"): CONFLICT,
     ("POST", "/sync/counts"): a(results=many(a(id=TEXT, verdict=TEXT)), server_time=TIME, epoch=TEXT),
-    ("GET", "/api/counts"): listed(a(id=TEXT, bin=TEXT, sku=TEXT, qty=WHOLE, at=TIME, code=TEXT, why=TEXT)),
+    ("GET", "/api/counts"): listed(
+        a(id=TEXT, bin=TEXT, sku=TEXT, qty=WHOLE, holds=TEXT, lies=WHOLE, at=TIME, code=TEXT, why=TEXT)
+    ),
     ("GET", "/qr/papers"): listed({"type": "object"}),
     ("GET", "/healthz"): OK,
     ("GET", "/readyz"): OK,

@@ -315,15 +315,16 @@ WHERE kind = :kind AND cause >= :first AND cause < :beyond AND done_at IS NULL;
 DELETE FROM todos WHERE id = :id;
 
 -- name: todos_open
--- Open tasks of a warehouse.
+-- Open tasks of a warehouse, of one kind or all.
 SELECT t.id, t.kind, t.warehouse, t.sku, COALESCE(k.name, '') AS name, t.bin, t.qty, t.order_no, t.at
 FROM todos t LEFT JOIN skus k ON k.code = t.sku
-WHERE done_at IS NULL AND (:warehouse = '' OR warehouse = :warehouse) AND id > :after ORDER BY id LIMIT :count;
+WHERE done_at IS NULL AND (:warehouse = '' OR warehouse = :warehouse) AND (:kind = '' OR kind = :kind) AND id > :after
+ORDER BY id LIMIT :count;
 
 -- name: finish_counts
--- A count of the bin settles its open count tasks.
+-- A count of the bin settles its open count tasks, also one for goods that lie there no more.
 UPDATE todos SET done_at = :at, done_by = :by
-WHERE kind = 'count' AND warehouse = :warehouse AND sku = :sku AND bin = :bin AND done_at IS NULL;
+WHERE kind = 'count' AND warehouse = :warehouse AND bin = :bin AND (bin <> '' OR sku = :sku) AND done_at IS NULL;
 
 -- name: drift_reserved
 -- Where `reserved` is not the sum of its reservations (must be nowhere).

@@ -160,6 +160,15 @@ def test_what_cannot_be_taken_is_shown_and_changes_nothing(company, counter, ago
     assert told["verdict"] == ("conflict" if code in ("stale", "other_sku") else "refused")
 
 
+def test_a_bin_that_holds_other_goods_now_is_settled_by_a_count_of_those(company, counter):
+    [told] = counter.send({**counter.count(40), "sku": "OF-3001"})
+    [wants] = company.supervisor.get("/api/counts").json()["items"]
+    assert (told["code"], wants["sku"], wants["holds"], wants["lies"]) == ("other_sku", "OF-3001", SKU, 50)
+    moved(company, "count", 48)
+    assert company.supervisor.get("/api/counts").json()["items"] == []
+    assert lies(company) == 48
+
+
 def test_an_older_count_gives_way_to_a_newer_one(company, counter):
     old = counter.count(40)
     company.clock.forward(HOUR)
