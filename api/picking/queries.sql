@@ -152,8 +152,9 @@ WHERE t.kind = 'count' AND t.done_at IS NULL AND t.warehouse = :warehouse AND t.
 -- name: counts_care
 -- Counts that were not applied and whose bin nobody has counted again, newest first; what the record has there now.
 SELECT c.id, c.device, c.actor, c.warehouse, c.bin, c.sku, c.qty, c.at, c.received_at, c.code,
-  b.sku AS holds, COALESCE(s.qty, 0) AS lies
+  b.sku AS holds, COALESCE(k.name, '') AS name, COALESCE(s.qty, 0) AS lies
 FROM counts c JOIN bins b ON b.code = c.bin
 LEFT JOIN bin_stock s ON s.warehouse = b.warehouse AND s.sku = b.sku AND s.bin = b.code
+LEFT JOIN skus k ON k.code = b.sku
 JOIN todos t ON t.kind = 'count' AND t.cause = 'count/' || c.id AND t.done_at IS NULL
 WHERE c.verdict = 'conflict' AND (:warehouse = '' OR c.warehouse = :warehouse) ORDER BY c.received_at DESC, c.id;

@@ -211,8 +211,8 @@ async def counts(
     limit: FromQuery[int] = 50,
     cursor: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """Counts from devices that were not applied and whose bin nobody has counted again: why, who, when; `holds`
-    and `lies`: the SKU that belongs there now, and its pieces by the record."""
+    """Counts from devices that were not applied and whose bin nobody has counted again: why, who, when; `holds`,
+    `name` and `lies`: the SKU that belongs there now, and its pieces by the record."""
     rights.allow(actor, "stock")
     place = clean(warehouse, "warehouse")
     rows = await hub.db.reader.run(lambda tx: tx.all(Q.counts_care, warehouse=place))

@@ -238,7 +238,18 @@ JSON: dict[tuple[str, str], Schema] = {
     ("POST", "/sync/settle"): CONFLICT,
     ("POST", "/sync/counts"): a(results=many(a(id=TEXT, verdict=TEXT)), server_time=TIME, epoch=TEXT),
     ("GET", "/api/counts"): listed(
-        a(id=TEXT, bin=TEXT, sku=TEXT, qty=WHOLE, holds=TEXT, lies=WHOLE, at=TIME, code=TEXT, why=TEXT)
+        a(
+            id=TEXT,
+            bin=TEXT,
+            sku=TEXT,
+            qty=WHOLE,
+            holds=TEXT,
+            name=TEXT,
+            lies=WHOLE,
+            at=TIME,
+            code=TEXT,
+            why=TEXT,
+        )
     ),
     ("GET", "/qr/papers"): listed({"type": "object"}),
     ("GET", "/healthz"): OK,

@@ -2,7 +2,7 @@
 import { html } from "../vendor/preact.js";
 
 /**
- * @param {{label: string, items: {key: string, text: any, count?: number}[], value: string,
+ * @param {{label: string, items: {key: string, text: any, count?: number|string}[], value: string,
  *   onChange: (key: string) => void, class?: string}} props
  */
 export function Segments({ label, items, value, onChange, class: name = "" }) {

@@ -33,6 +33,7 @@ export function List() {
   const choices = [{ value: "", text: t("stock_all_houses") }].concat((houses.items || []).map((one) => ({ value: one.code, text: one.name })));
   const empty = typed ? ["stock_nothing", "stock_nothing_hint"] : level === "all" ? ["stock_empty", "stock_empty_hint"] : ["stock_none_low", ""];
   return html`<header class="stock-head"><h1>${t("stock_title")}</h1>
+      ${may("floor") && html`<${Link} class="button" href="/app/tasks">${t("floor_title")}</${Link}>`}
       ${may("move_stock") && html`<${Link} class="button" href="/app/receive">${t("nav_receive")}</${Link}>`}</header>
     <form class="stock-find" role="search" onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); found.open(); }}>
       <${Field} label=${t("stock_find")} type="search" value=${text} placeholder=${t("stock_find_hint")} maxlength="100" autocomplete="off" autocapitalize="off"

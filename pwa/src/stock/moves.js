@@ -1,17 +1,15 @@
 /** @file A move by hand: receive, count, adjust, damage, transfer, in one form. It says what there is afterwards and which
- * orders lost theirs by it; an answer that was lost is asked for again with the same key. */
-import { html, useRef, useState } from "../vendor/preact.js";
-import { call, Problem } from "../api.js";
-import { failed, may, reached } from "../app.js";
+ * orders lost theirs by it. */
+import { html, useState } from "../vendor/preact.js";
+import { may } from "../app.js";
 import { Button } from "../kit/button.js";
 import { Field } from "../kit/field.js";
 import { Link } from "../kit/link.js";
 import { Segments } from "../kit/segments.js";
 import { Sheet } from "../kit/sheet.js";
-import { whyOf } from "../desk/read.js";
-import { freshKey } from "../sales/draft.js";
 import { t } from "../words.js";
 import { holderPlace, isPromise } from "./one.js";
+import { useSend } from "./send.js";
 
 const KINDS = ["receive", "count", "adjust", "damage", "transfer"];
 const FIELDS = ["bin", "qty", "why", "lot", "expires", "to_bin", "to_warehouse", "warehouse"];
@@ -20,52 +18,29 @@ const FIELDS = ["bin", "qty", "why", "lot", "expires", "to_bin", "to_warehouse",
 export function MoveSheet({ sku, isByLots, houses, bins, onClose, done }) {
   const [kind, choose] = useState("receive");
   const [given, put] = useState(() => ({ warehouse: houses[0] ? houses[0].code : "", bin: "", qty: "", why: "", lot: "", expires: "", to_warehouse: "", to_bin: "" }));
-  const [wrong, say] = useState({ field: "", why: "" });
-  const [isBusy, busy] = useState(false);
+  const { wrong, say, isBusy, send } = useSend(FIELDS);
   const [told, tell] = useState(/** @type {any} */ (null));
-  const last = useRef({ text: "", key: "" });
   const places = houses.map((one) => ({ value: one.code, text: one.name }));
   const there = bins.filter((one) => one.warehouse === given.warehouse && one.bin).map((one) => one.bin);
   /** @param {string} name */
   const write = (name) => (/** @type {any} */ event) => {
     put(Object.assign({}, given, { [name]: event.target.value }));
-    say({ field: "", why: "" });
+    say("", "");
   };
   /** @param {string} name */
   const tied = (name) => ({ value: /** @type {any} */ (given)[name], onInput: write(name), error: wrong.field === name ? wrong.why : "", autocomplete: "off", maxlength: "40" });
   /** @param {Event} event */
-  const send = async (event) => {
+  const book = async (event) => {
     event.preventDefault();
-    if (isBusy) return;
     const said = given.qty.trim().replace("−", "-");
-    if (!/^[+-]?\d{1,9}$/.test(said)) return say({ field: "qty", why: t("stock_bad_qty") });
-    const body = bodyOf(kind, sku, given, Number(said), isByLots);
-    const text = JSON.stringify(body);
-    if (last.current.text !== text) last.current = { text, key: freshKey() };
-    busy(true);
-    try {
-      tell(await call("POST", "/api/stock/moves", body, last.current.key));
-      last.current = { text: "", key: "" };
-      reached();
-      done();
-      put(Object.assign({}, given, { qty: "" }));
-      say({ field: "", why: "" });
-    } catch (problem) {
-      tell(null);
-      if (!(problem instanceof Problem)) throw problem;
-      if (problem.isAway || problem.code === "in_progress") say({ field: "", why: t("stock_no_answer") });
-      else if (problem.status === 401) failed(problem, () => undefined);
-      else refuse(problem);
-    }
-    busy(false);
+    if (!/^[+-]?\d{1,9}$/.test(said)) return say("qty", t("stock_bad_qty"));
+    const answer = await send("/api/stock/moves", bodyOf(kind, sku, given, Number(said), isByLots));
+    tell(answer);
+    if (!answer) return;
+    done();
+    put(Object.assign({}, given, { qty: "" }));
   };
-  /** @param {Problem} problem */
-  const refuse = (problem) => {
-    last.current = { text: "", key: "" };
-    const { field, why } = whyOf(problem);
-    say({ field: FIELDS.indexOf(field) < 0 ? "" : field, why });
-  };
-  return html`<${Sheet} title=${t("stock_move")} onClose=${onClose}><form class="stock-move" onSubmit=${send}>
+  return html`<${Sheet} title=${t("stock_move")} onClose=${onClose}><form class="stock-move" onSubmit=${book}>
     <${Segments} label=${t("stock_kind")} value=${kind} onChange=${choose} items=${KINDS.map((key) => ({ key, text: t(`stock_d_${key}`) }))} />
     <${Field} label=${t("warehouse")} ...${tied("warehouse")} choices=${places} />
     <${Field} label=${t("stock_bin")} hint=${t("stock_bin_hint")} list="stock-bins" ...${tied("bin")} />
@@ -93,5 +68,10 @@ function bodyOf(kind, sku, given, qty, isByLots) {
 /** @param {{told: any}} props */
 function Booked({ told }) {
   return html`<div class="stock-booked" role="status"><p>${t("stock_booked", { on_hand: told.on_hand, reserved: told.reserved, free: told.available })}</p>
-    ${told.lost.length ? html`<p>${t("stock_lost")}</p><ul>${told.lost.map((/** @type {string} */ no) => html`<li key=${no}>${isPromise(no) && !may("promise") ? no : html`<${Link} href=${holderPlace(no)}>${no}</${Link}>`}</li>`)}</ul>` : html`<p class="stock-second">${t("stock_lost_none")}</p>`}</div>`;
+    ${told.lost.length ? html`<p>${t("stock_lost")}</p><${Holders} numbers=${told.lost} />` : html`<p class="stock-second">${t("stock_lost_none")}</p>`}</div>`;
+}
+
+/** Orders and promises, each a link to who may follow it. @param {{numbers: string[]}} props */
+export function Holders({ numbers }) {
+  return html`<ul>${numbers.map((no) => html`<li key=${no}>${isPromise(no) && !may("promise") ? no : html`<${Link} href=${holderPlace(no)}>${no}</${Link}>`}</li>`)}</ul>`;
 }
