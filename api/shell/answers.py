@@ -122,6 +122,9 @@ SNAPSHOT = a(hash=TEXT, at=TIME, state=TEXT, by=TEXT)
 ENTRY = a(pos=WHOLE, seq=WHOLE, at=TIME, kind=TEXT, actor=TEXT, body=TEXT, prev=TEXT, hash=TEXT,
           ip=MAYBE_TEXT, device=MAYBE_TEXT)  # fmt: skip
 TODO = a(id=TEXT, kind=TEXT, warehouse=TEXT, sku=TEXT, bin=TEXT, qty=WHOLE, order_no=TEXT, at=TIME)
+COUNT = a(
+    id=TEXT, bin=TEXT, sku=TEXT, qty=WHOLE, holds=TEXT, name=TEXT, lies=WHOLE, at=TIME, code=TEXT, why=TEXT
+)
 HOLD = a(
     reservation=TEXT, order_no=TEXT, qty=WHOLE, by=TEXT, at=TIME, release_when=TEXT, expires_at=MAYBE_TIME
 )
@@ -237,20 +240,7 @@ JSON: dict[tuple[str, str], Schema] = {
     ("POST", "/sync/carry"): PUSHED,
     ("POST", "/sync/settle"): CONFLICT,
     ("POST", "/sync/counts"): a(results=many(a(id=TEXT, verdict=TEXT)), server_time=TIME, epoch=TEXT),
-    ("GET", "/api/counts"): listed(
-        a(
-            id=TEXT,
-            bin=TEXT,
-            sku=TEXT,
-            qty=WHOLE,
-            holds=TEXT,
-            name=TEXT,
-            lies=WHOLE,
-            at=TIME,
-            code=TEXT,
-            why=TEXT,
-        )
-    ),
+    ("GET", "/api/counts"): listed(COUNT),
     ("GET", "/qr/papers"): listed({"type": "object"}),
     ("GET", "/healthz"): OK,
     ("GET", "/readyz"): OK,

@@ -189,6 +189,7 @@ SCREENS = (
     Screen("stock", "/app/stock", ".stock-row", ("pda", "desk"), "supervisor"),
     Screen("stock", "/app/stock", "[role=alert]", ("pda",), "supervisor", "error"),
     Screen("sku", "/app/stock/BP-1023", ".stock-part .stock-row", ("pda", "desk"), "supervisor"),
+    Screen("floor", "/app/tasks", ".floor-row, main .nothing", ("pda", "desk"), "supervisor"),
     Screen("dock", "/app/receive", ".dock-step", ("pda",), "supervisor"),
     Screen("dock", "/app/receive", ".dock-away + .dock-acts", ("pda",), "supervisor", "away"),
     # Channels
