@@ -103,7 +103,7 @@ def way(span: Window, km: float | None, adcode: str, learned: Learned, causes: S
             )
         )
     if not is_known:
-        some_zh, some_en = (f"只有 {n} 次", f"Only {n}") if (n := learned.deliveries) else ("还没有", "No")
+        some_zh, some_en = (f"只有 {n} 次", f"Only {n}") if (n := learned.deliveries) else ("没有", "No")
         told.append(
             Why(
                 f"本公司{some_zh}送达的记录，时效多按距离估计，把握降低",
