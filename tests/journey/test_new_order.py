@@ -450,7 +450,7 @@ def test_money_is_read_as_people_write_it(window: Open) -> None:
     sign_in(page, "sales", at="/app/new")
     expect(page.get_by_role("heading", level=1)).to_have_text("开单")
     source = page.evaluate(
-        "performance.getEntriesByType('resource').find(one => /\\/format\\.js$/.test(one.name)).name"
+        "performance.getEntriesByType('resource').find(one => /\\/money\\.js$/.test(one.name)).name"
     )
     said = ["128", "128.5", " ¥1,286.00 ", "￥0.07", "1。5", "", "abc", "1.234", "-3", "99999999999", "0"]
     read = page.evaluate("([source, said]) => import(source).then(it => said.map(it.fenOf))", [source, said])
