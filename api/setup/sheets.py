@@ -49,16 +49,16 @@ def import_file(db: Database, settings: Settings, channel: str, path: Path) -> t
 
 def import_master(
     db: Database, kind: str, path: Path, columns: dict[str, Any] | None, *, is_try: bool
-) -> tuple[Masters, Sheet]:
+) -> tuple[Masters, masters.Work]:
     """Raises Refused: bad_sheet, too_large, columns that the sheet or the kind does not have."""
     sheet = _read(path)
     work = masters.prepared(kind, sheet, columns, SYSTEM)
     if is_try:
-        return masters.looked(db, work, len(sheet.rows), wall_clock), sheet
+        return masters.looked(db, work, len(sheet.rows), wall_clock), work
     with _progress() as bar:
         task = bar.add_task(path.name, total=len(sheet.rows))
         report = masters.taken(db, work, ids.bearer()[:40], wall_clock, lambda rows: bar.advance(task, rows))
-    return report, sheet
+    return report, work
 
 
 def _read(path: Path) -> Sheet:

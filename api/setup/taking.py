@@ -10,7 +10,9 @@ from api.setup.commanding import about
 from api.setup.opening import Where
 
 if TYPE_CHECKING:
+    from api.inventory.importing import Work
     from api.sheets.sheet import Sheet
+    from api.web.imports import Refusal
 
 TOLD = 20
 
@@ -51,16 +53,24 @@ def master(data: Where, kind: str, file: Path, is_try: bool, columns: str, refus
 
     _, db = opening.opened(data)
     try:
-        report, sheet = sheets.import_master(db, kind, file, columns_of(columns), is_try=is_try)
+        report, work = sheets.import_master(db, kind, file, columns_of(columns), is_try=is_try)
     finally:
         db.stop()
     told = ", ".join(f"{name} {count}" for name, count in report.counts.items())
     click.echo(f"{'would be: ' if is_try else ''}{told}")
-    _tell(sheet, {one.row: one.why.zh for one in report.refused}, refused)
+    _tell(work.sheet, {one.row: _reason(work, one) for one in report.refused}, refused)
     for name, password in report.starts.items():
         click.echo(f"  {name}: {password}")
     if report.starts:
         click.echo("passwords to start with, shown once; each person changes it after signing in")
+    if report.refused and not (report.taken or report.changed):
+        raise SystemExit(1)
+
+
+def _reason(work: "Work", one: "Refusal") -> str:
+    """With the column, or the field that no column is; in both languages, as the shell refuses everything."""
+    named = work.column(one.path) or one.path
+    return f"{named}: {one.why.zh} {one.why.en}" if named else f"{one.why.zh} {one.why.en}"
 
 
 def _tell(sheet: "Sheet", reasons: dict[int, str], refused: Path | None) -> None:

@@ -400,11 +400,16 @@ def test_master_data_comes_in_by_hand(run: Run, tmp_path: Path) -> None:
     assert "would be: taken 1, changed 0, same 0, refused 1" in looked
     told = run("import", "skus", str(sheet), "--refused", str(mended), data=folder).output
     assert "taken 1, changed 0, same 0, refused 1" in told
-    assert "row 3: 条码要 8、12、13 或 14 位。" in told
-    assert mended.read_text("utf-8-sig").splitlines()[1].startswith("3,")
+    reason = "条码: 条码要 8、12、13 或 14 位。 "
+    assert f"row 3: {reason}" in told
+    assert mended.read_text("utf-8-sig").splitlines()[1].startswith(f'3,"{reason}')
     wrong = run("import", "skus", str(sheet), "--columns", '{"name": "品名"}', data=folder)
     assert (wrong.exit_code, "$.columns.name" in wrong.output) == (1, True)
     renamed = run(
         "import", "skus", str(sheet), "--columns", '{"code": "料号", "name": "料号"}', data=folder
     ).output
     assert "changed 1" in renamed
+    sheet.write_text("料号,名称,条码\nHX-3,,\n", "utf-8")
+    for look in ((), ("--try",)):
+        none = run("import", "skus", str(sheet), *look, data=folder)
+        assert (none.exit_code, "row 2: 名称: " in none.output) == (1, True)
