@@ -160,7 +160,7 @@ def _goods(tx: Tx, order: Order, wanted: list[LineIn]) -> Priced:
             else:
                 line = replace(line, price_fen=had[line.sku].price_fen)
         kept.append(line)
-    return priced(tx, kept)
+    return priced(tx, kept, had=had)
 
 
 def _unless_erased(text: str | None) -> str | UnsetType:

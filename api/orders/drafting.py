@@ -95,7 +95,9 @@ async def price_lines(
     """What these would be as an order's lines: `{lines, amount_fen}`; a quantity of another unit says what it comes to."""
     rights.allow(actor, "create")
     given = decode(Lines, await request.body())
-    found = await hub.db.reader.run(lambda tx: priced(tx, given.lines))
+    found = await hub.db.reader.run(
+        lambda tx: priced(tx, given.lines, had=[line.sku for line in given.lines])
+    )
     said = {one.line_no: one for one in found.sold}
     lines = [goods(line, said.get(line.line_no)) for line in found.lines]
     return ok({"lines": lines, "amount_fen": sum(line.amount_fen for line in found.lines)}).response()

@@ -7,6 +7,7 @@ back: `promising`.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 
@@ -16,7 +17,7 @@ from api.kernel.actor import SYSTEM, Actor
 from api.kernel.errors import Invalid, Refused, Why, WrongField
 from api.kernel.ids import PROMISE
 from api.orders import store
-from api.orders.model import Line, Order, Promised, unreserved
+from api.orders.model import LineIn, Order, Promised, unreserved
 from api.orders.store import Q
 from api.people.model import Customer
 from api.promise.dates import Answer
@@ -187,7 +188,7 @@ def lapse(tx: Tx, promise: Promise, now: int) -> set[str]:
 # An order takes it over ------------------------------------------------------------------------------------
 
 
-def usable(tx: Tx, number: str, lines: tuple[Line, ...], now: int) -> Promise:
+def usable(tx: Tx, number: str, lines: Sequence[LineIn], now: int) -> Promise:
     """The promise, open and with these SKUs. Refuses `promise_gone`, `not_promised`."""
     promise = find(tx, number)
     if promise is None:

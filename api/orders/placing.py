@@ -66,15 +66,16 @@ class From(NamedTuple):
 
 
 def place(tx: Tx, draft: Draft, actor: Actor, now: int, how: From) -> Order:
-    """The order, stored. Refuses `duplicate`, `no_lines`, `unknown_sku`, `no_price`, `unknown_customer`, …"""
+    """The order, stored. Refuses `duplicate`, `no_lines`, `unknown_sku`, `inactive_sku`, `no_price`, `unknown_customer`, …"""
     paid_at = how.paid_at
     if draft.paid_at is not None:
         rights.allow(actor, "pay")
         paid_at = times.read(draft.paid_at, "$.paid_at")
     # What may be refused comes before what is written: a refusal then costs its neighbours in the group nothing.
     _unclaimed(tx, draft)
-    goods = priced(tx, draft.lines, lenient=how.lenient, names=how.names)
-    promise = None if draft.promise_id is None else frozen.usable(tx, draft.promise_id, goods.lines, now)
+    promise = None if draft.promise_id is None else frozen.usable(tx, draft.promise_id, draft.lines, now)
+    had = () if promise is None else [sku for sku, _ in promise.said.lines]
+    goods = priced(tx, draft.lines, lenient=how.lenient, names=how.names, had=had)
     if promise is not None:
         draft = _as_promised(tx, draft, promise)
     elif draft.warehouse is not None:

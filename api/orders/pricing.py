@@ -4,7 +4,7 @@ A line named in its SKU's own unit and priced by it is taken as it is. Another u
 `api.stock.units`: the sum is exact to the fen, may make two lines whose prices differ by one, and what was said is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -28,10 +28,16 @@ class Priced(NamedTuple):
 
 
 def priced(
-    tx: Tx, wanted: Sequence[LineIn], *, lenient: bool = False, names: Sequence[tuple[str, str]] = ()
+    tx: Tx,
+    wanted: Sequence[LineIn],
+    *,
+    lenient: bool = False,
+    names: Sequence[tuple[str, str]] = (),
+    had: Container[str] = (),
 ) -> Priced:
-    """Lines with names and prices. `lenient`: an unknown SKU, or one without a price, is no refusal; `names`: (name, uom) of
-    such, by line. Refuses `no_lines`, `unknown_sku`, `no_price`, `unknown_unit` and quantities that come out uneven."""
+    """Lines with names and prices. `lenient`: an unknown SKU, one out of use or without a price, is no refusal; `names`: (name,
+    uom) of such, by line; `had`: SKUs that may be out of use, since they were ordered or promised before. Refuses `no_lines`,
+    `unknown_sku`, `inactive_sku`, `no_price`, `unknown_unit` and quantities that come out uneven."""
     if not wanted:
         raise Invalid([WrongField("$.lines", Why("至少一行。", "At least one line."))], code="no_lines")
     lines: list[Line] = []
@@ -42,6 +48,8 @@ def priced(
             if not lenient:
                 raise no_such_sku(i, line.sku)
             unknown.append(line.sku)
+        elif not (lenient or line.sku in had):
+            check_active(sku, i)
         parts: tuple[Part, ...]
         if sku is None or (line.unit is None and (line.price_fen is not None or not sku.price_uom)):
             parts = (Part(_pieces(line, i), _fen(line, sku, i, lenient)),)
@@ -71,6 +79,13 @@ def no_such_sku(i: int, sku: str) -> Invalid:
     """Of line `i`."""
     why = Why(f"没有这个货号：{sku}。", f"Unknown SKU: {sku}.")
     return Invalid([WrongField(f"$.lines[{i}].sku", why)], code="unknown_sku", sku=sku)
+
+
+def check_active(sku: Sku, i: int) -> None:
+    """Refuses `inactive_sku`."""
+    if not sku.active:
+        why = Why(f"{sku.code} 已停用，不能再下单。", f"{sku.code} is not in use any more.")
+        raise Invalid([WrongField(f"$.lines[{i}].sku", why)], code="inactive_sku", sku=sku.code)
 
 
 def _pieces(line: LineIn, i: int) -> int:

@@ -20,7 +20,7 @@ from api.kernel.time import HOUR
 from api.orders import dating, frozen, placing
 from api.orders.frozen import Promise, Said
 from api.orders.model import Address, AddressIn, CustomerIn, LineIn, Promised, Text
-from api.orders.pricing import no_such_sku, priced
+from api.orders.pricing import check_active, no_such_sku, priced
 from api.orders.reserving import nearest_first
 from api.orders.saving import retry
 from api.orders.store import Q
@@ -139,10 +139,12 @@ def _moment(text: str, tz: str) -> int:
 
 
 def _wanted(tx: Tx, lines: list[LineIn]) -> list[Want]:
-    """In pieces, whatever the unit. Refuses `unknown_sku`, and what a line's unit may be refused for."""
+    """In pieces, whatever the unit. Refuses `unknown_sku`, `inactive_sku`, and what a line's unit may be refused for."""
     for i, line in enumerate(lines):
-        if stock.sku(tx, line.sku) is None:
+        sku = stock.sku(tx, line.sku)
+        if sku is None:
             raise no_such_sku(i, line.sku)
+        check_active(sku, i)
     return [Want(line.line_no, line.sku, line.qty) for line in priced(tx, lines, lenient=True).lines]
 
 

@@ -113,7 +113,7 @@ def _substitutes(tx: Tx, order: Order, lacks: Iterable[str], now: int, names: di
     for sku in lacks:
         for row in tx.all(stock.Q.substitutes, sku=sku):
             other = stock.sku(tx, row["other"])
-            if other is None:
+            if other is None or not other.active:
                 continue
             lines = [msgspec.structs.replace(n, sku=other.code) if n.sku == sku else n for n in order.lines]
             houses = planning.whole(shelves.of(tx, order, now, (other.code,)), lines)

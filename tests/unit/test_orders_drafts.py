@@ -308,3 +308,28 @@ def test_every_answer_carries_the_security_headers(house):
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "server" not in answer.headers
     assert house.client.get("/api/orders").headers["cache-control"] == "no-store"
+
+
+def test_what_is_out_of_use_is_no_longer_promised_or_ordered_by_people(company):
+    def use(is_active):
+        body = {"name": "前刹车片", "price_fen": 12_800, "active": is_active}
+        assert company.owner.put("/api/skus/BP-1023", body).status_code == 200
+
+    lines = [{"sku": "BP-1023", "qty": 2}]
+    asked = {"address": "上海市松江区荣乐中路88号", "lines": lines}
+    promise = company.supervisor.post("/api/promises", asked).json()["id"]
+    no = company.supervisor.post("/api/orders", draft(lines=lines)).json()["order_no"]
+    use(is_active=False)
+    for path, body in (("/api/orders", draft(lines=lines)), ("/api/promises", asked)):
+        wrong = problem(company.supervisor.post(path, body), 422, "inactive_sku")
+        assert (wrong["sku"], wrong["errors"][0]["path"]) == ("BP-1023", "$.lines[0].sku")
+    assert (
+        company.supervisor.post("/api/lines/price", {"lines": lines}).status_code == 200
+    )  # reckoning orders nothing
+    assert company.supervisor.post("/api/orders", draft(lines=lines, promise_id=promise)).status_code == 201
+    kept = {"changes": {"lines": [{"sku": "BP-1023", "qty": 1}]}}
+    assert company.supervisor.post(f"/api/orders/{no}/amend", kept).status_code < 300
+    other = company.supervisor.post("/api/orders", draft(lines=[{"sku": "BD-2001", "qty": 1}])).json()[
+        "order_no"
+    ]
+    problem(company.supervisor.post(f"/api/orders/{other}/amend", kept), 422, "inactive_sku")
