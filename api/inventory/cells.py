@@ -14,7 +14,7 @@ from typing import Any
 from api.kernel.errors import Why
 from api.kernel.time import text as text_of
 from api.places import place_of, read_address
-from api.sheets.convert import Fault, number, plain, scaled, to_date
+from api.sheets.convert import Fault, fault, number, plain, scaled, to_date, to_date_dmy, to_date_mdy, to_int
 from api.stock.units import GRAMS
 
 Reader = Callable[[str], Any]  # the value, or a Why
@@ -22,6 +22,8 @@ Reader = Callable[[str], Any]  # the value, or a Why
 _WEIGHT = re.compile(rf"(.+?)\s*({'|'.join(GRAMS)})?", re.IGNORECASE)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)(?:[:：]00)?")
 NOT_TIME = Why("时间要写成 17:00。", "A time is written as 17:00.")
+NOT_PIECES = Why("只能是整件数，不能带小数。", "Whole pieces are wanted, no fraction.")
+TWO_WAYS = Why("日和月分不清，写成 2029-12-31 这样。", "Day and month are unclear: write it like 2029-12-31.")
 NOT_PLACE = Why("看不出是哪个区县。", "No district can be read from this.")
 
 
@@ -40,8 +42,15 @@ def digits(cell: str) -> str:
 
 
 def whole(cell: str) -> int | Why:
-    found = scaled(cell, Fraction(1))
+    found = to_int(cell, UTC)
     return found.why if isinstance(found, Fault) else found
+
+
+def pieces(cell: str) -> int | Why:
+    found = to_int(cell, UTC)
+    if isinstance(found, Fault):
+        return NOT_PIECES if found.code == "not_whole" else found.why
+    return found
 
 
 def yuan(cell: str) -> int | Why:
@@ -67,8 +76,13 @@ def degrees(cell: str) -> float | Why:
 
 
 def day(cell: str) -> str | Why:
-    """YYYY-MM-DD, however the day is written."""
+    """YYYY-MM-DD, however the day is written; 31.12.2029 is read, since there is no month 31, 03.04.2029 is not."""
     found = to_date(cell, UTC)
+    if isinstance(found, Fault) and found.code == "ambiguous_date":
+        ways = {way for way in (to_date_dmy(cell, UTC), to_date_mdy(cell, UTC)) if not isinstance(way, Fault)}
+        if len(ways) > 1:
+            return TWO_WAYS
+        found = next(iter(ways), fault("not_date"))
     return found.why if isinstance(found, Fault) else text_of(found, "UTC")[:10]
 
 

@@ -75,7 +75,7 @@ STOCK = (
     Field("warehouse", "仓库", "warehouse", cells.text, _WAREHOUSE),
     Field("bin", "库位", "bin", cells.code, _BIN),
     Field("sku", "货号", "SKU", cells.code, (*_SKU, *_ANY_CODE), is_code=True),
-    Field("qty", "数量", "quantity", cells.whole, ("期初数量", "库存数量", "现有库存", "在库数量", "结存数量", "盘点数量", "实盘数量", "数量",
+    Field("qty", "数量", "quantity", cells.pieces, ("期初数量", "库存数量", "现有库存", "在库数量", "结存数量", "盘点数量", "实盘数量", "数量",
           "库存", "件数", "结存", "期初", "openingstock", "onhand", "quantity", "qty", "stock", "count", "pieces")),
     Field("lot", "批号", "lot", cells.code, ("批号", "批次", "批次号", "生产批号", "lot", "lotno", "batch", "batchno"), is_code=True),
     Field("expires", "有效期至", "last day", cells.day, ("有效期至", "有效期", "到期日", "失效日期", "保质期至", "expires", "lastday", "expirydate", "bestbefore")),

@@ -29,6 +29,7 @@ CHUNK = 100
 FIELDS = {
     "unknown_warehouse": "warehouse", "unknown_sku": "sku", "unknown_bin": "bin", "bin_taken": "bin",
     "unknown_user": "salesperson", "has_moved": "qty", "no_lots": "lot", "lot_needed": "lot", "other_day": "expires", "lots_lie": "lots", "bin_not_empty": "sku", "last_owner": "role",
+    "uom_in_use": "uom",
 }  # fmt: skip
 
 
@@ -229,5 +230,5 @@ def _outcome(tx: Tx, kind: Kind, one: _Ready, seen: Seen, row: Row) -> Outcome:
 def _refusal(number: int, refused: Refused) -> Refusal:
     if isinstance(refused, Invalid):
         first = refused.wrong[0]
-        return Refusal(number, first.path.removeprefix("$").removeprefix("."), first.why)
+        return Refusal(number, first.path.removeprefix("$.").removeprefix("path."), first.why)
     return Refusal(number, FIELDS.get(refused.code, ""), refused.why)

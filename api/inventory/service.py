@@ -15,7 +15,7 @@ from api.places import place_of
 from api.stock import gtin, moving, outside, units
 from api.stock import service as stock
 from api.stock.ledger import is_by_lots, switch_lots
-from api.stock.model import BinIn, MoveIn, SkuIn, UnitIn, WarehouseIn
+from api.stock.model import BinIn, MoveIn, Sku, SkuIn, UnitIn, WarehouseIn
 from api.stock.service import Q
 from api.stock.units import Unit
 from qr.codes import bin_body, opaque_body
@@ -76,6 +76,9 @@ def save_sku(tx: Tx, code: str, given: SkuIn, actor: Actor, now: int) -> None:
     why = gtin.fault(given.gtin) if given.gtin else None
     if why is not None:
         raise Invalid([WrongField("$.gtin", why)])
+    _check_twins(tx, code, given, known)
+    if known is not None and given.uom != known.uom and tx.one(Q.sku_in_use, sku=code) is not None:
+        raise Refused("uom_in_use", sku=code, uom=known.uom)
     active = given.active if given.active is not UNSET else known is None or known.active
     stated = stock.units_of(tx, code) if given.units is UNSET else _units(given.units)
     _check_units(given, stated)
@@ -103,6 +106,24 @@ def save_sku(tx: Tx, code: str, given: SkuIn, actor: Actor, now: int) -> None:
     journal.record(tx, "system", "sku.saved", body, actor, now)
     if known is None:
         sku_known(tx, code, now)
+
+
+def _check_twins(tx: Tx, code: str, given: SkuIn, known: Sku | None) -> None:
+    """Refuses a new code that is another's but for the case of its letters (`path.code`), and another SKU's barcode: whoever
+    scans would not know which. What stands already is left to stand."""
+    twin = tx.one(Q.sku_alike, code=code) if known is None else None
+    if twin is not None:
+        raise only_case(twin["code"])
+    is_kept = known is not None and known.gtin == given.gtin
+    other = None if is_kept or not given.gtin else tx.one(Q.sku_by_gtin, gtin=given.gtin, code=code)
+    if other is not None:
+        raise wrong_field(
+            "$.gtin", f"这个条码是 {other['code']} 的。", f"This is the barcode of {other['code']}."
+        )
+
+
+def only_case(code: str) -> Invalid:
+    return wrong_field("path.code", f"和 {code} 只差大小写。", f"Only letter case parts it from {code}.")
 
 
 def _units(given: list[UnitIn]) -> tuple[Unit, ...]:
@@ -157,6 +178,9 @@ def save_bin(tx: Tx, code: str, given: BinIn, actor: Actor, now: int) -> None:
     if given.sku and stock.sku(tx, given.sku) is None:
         raise Refused("unknown_sku", sku=given.sku)
     before = tx.one(Q.bin, code=code)
+    twin = tx.one(Q.bin_alike, code=code) if before is None else None
+    if twin is not None:
+        raise only_case(twin["code"])
     if before is not None and before["warehouse"] != given.warehouse:
         raise wrong_field(
             "$.warehouse", "库位不能换仓库，另建一个。", "A bin stays in its warehouse; make another."

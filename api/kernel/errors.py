@@ -58,6 +58,7 @@ REASONS: dict[str, Reason] = {
     # orders
     "no_lines": Reason(422, "订单没有货品行。", "The order has no lines."),
     "unknown_sku": Reason(422, "没有这个货号：{sku}。", "Unknown SKU: {sku}."),
+    "inactive_sku": Reason(422, "{sku} 已停用，不能再下单。", "{sku} is not in use any more."),
     "no_price": Reason(
         422, "{sku} 没有价格，价目表里也没有。", "{sku} has no price here or in the price list."
     ),
@@ -128,6 +129,11 @@ REASONS: dict[str, Reason] = {
         409,
         "{warehouse} 还有批次 {lot} 的 {qty} 件，不能改成不分批次。",
         "{qty} of lot {lot} lie in {warehouse}: {sku} stays kept by lots.",
+    ),
+    "uom_in_use": Reason(
+        409,
+        "{sku} 还有库存、占用或没完的订单，单位“{uom}”不能改。",
+        "{sku} has stock, reservations or open orders: its unit “{uom}” stays.",
     ),
     "held_there": Reason(
         409,

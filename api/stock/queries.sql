@@ -20,6 +20,25 @@ VALUES (:code, :name, :gtin, :uom, :weight_g, :price_fen, :price_uom, :active)
 ON CONFLICT (code) DO UPDATE SET name = excluded.name, gtin = excluded.gtin, uom = excluded.uom,
   weight_g = excluded.weight_g, price_fen = excluded.price_fen, price_uom = excluded.price_uom, active = excluded.active;
 
+-- name: sku_alike
+-- A SKU whose code differs in the case of its letters at most.
+SELECT code FROM skus WHERE UPPER(code) = UPPER(:code) ORDER BY code LIMIT 1;
+
+-- name: bin_alike
+-- A bin whose code differs so.
+SELECT code FROM bins WHERE UPPER(code) = UPPER(:code) ORDER BY code LIMIT 1;
+
+-- name: sku_by_gtin
+-- Another SKU with this barcode.
+SELECT code FROM skus WHERE gtin = :gtin AND gtin <> '' AND code <> :code ORDER BY code LIMIT 1;
+
+-- name: sku_in_use
+-- Do pieces lie anywhere, or does an order that has not ended count in them?
+SELECT 1 FROM stock WHERE sku = :sku AND (on_hand > 0 OR reserved > 0)
+UNION ALL
+SELECT 1 FROM order_skus s JOIN orders o ON o.id = s.order_id
+WHERE s.sku = :sku AND o.state NOT IN ('delivered', 'cancelled', 'returned', 'amended') LIMIT 1;
+
 -- name: keep_picture
 -- The same bytes are kept once.
 INSERT INTO pictures (digest, media, content, at) VALUES (:digest, :media, :content, :at) ON CONFLICT DO NOTHING;

@@ -201,8 +201,45 @@ def test_people_and_bins_are_found_by_how_they_begin(company):
 
 
 def test_what_is_retired_is_found_last_and_stays_on_its_orders(company):
+    no = company.sales.post("/api/orders", draft(paid_at=None)).json()["order_no"]
     shown = company.supervisor.get("/api/skus/BP-1023").json()
     assert company.supervisor.put("/api/skus/BP-1023", {**shown, "active": False}).json()["active"] is False
     found = company.sales.get("/api/skus", params={"q": "前刹车"}).json()["items"]
     assert [one["code"] for one in found] == ["BD-2001", "BP-1023"]
-    assert company.sales.post("/api/orders", draft(paid_at=None)).status_code == 201
+    assert company.sales.get(f"/api/orders/{no}").json()["lines"][0]["sku"] == "BP-1023"
+    problem(company.sales.post("/api/orders", draft(paid_at=None)), 422, "inactive_sku")
+
+
+def test_the_unit_of_what_lies_there_or_is_ordered_stays(company):
+    boxes = {"name": "前刹车片", "uom": "箱", "price_fen": 12_800}
+    problem(company.owner.put("/api/skus/BP-1023", boxes), 409, "uom_in_use")
+    assert company.owner.put("/api/skus/U-1", {"name": "角钢", "price_fen": 1}).status_code == 200
+    no = company.sales.post("/api/orders", draft(lines=[{"sku": "U-1", "qty": 10}], paid_at=None)).json()[
+        "order_no"
+    ]
+    problem(company.owner.put("/api/skus/U-1", boxes), 409, "uom_in_use")
+    assert company.owner.put("/api/skus/U-1", {"name": "角钢 2", "price_fen": 2}).status_code == 200
+    assert company.sales.post(f"/api/orders/{no}/cancel", {"reason": "x"}).status_code == 200
+    assert company.owner.put("/api/skus/U-1", boxes).json()["uom"] == "箱"
+
+
+def test_a_barcode_is_one_skus_and_what_has_two_is_mended(company):
+    code = {"name": "x", "gtin": "6901234567892"}
+    assert company.owner.put("/api/skus/G-1", code).status_code == 200
+    wrong = problem(company.owner.put("/api/skus/G-2", code), 400, "invalid")
+    assert (wrong["errors"][0]["path"], "G-1" in wrong["errors"][0]["why"]) == ("$.gtin", True)
+    assert company.owner.put("/api/skus/G-2", {"name": "y"}).status_code == 200
+    raw = "UPDATE skus SET gtin = '6901234567892' WHERE code = 'G-2'"  # as it could be before
+    company.db.writer.now(lambda tx: (tx.connection.execute(raw), tx.forget()))
+    assert company.owner.get("/api/skus/G-2").json()["gtin"] == "6901234567892"
+    assert company.owner.put("/api/skus/G-2", {**code, "name": "z"}).json()["name"] == "z"
+    assert company.owner.put("/api/skus/G-2", {"name": "z"}).json()["gtin"] == ""
+    assert company.owner.put("/api/skus/G-1", code).status_code == 200
+
+
+@pytest.mark.parametrize(("room", "body"), [("skus", {"name": "x"}), ("bins", {"warehouse": "SH"})])
+def test_codes_that_only_case_parts_are_one_code(company, room, body):
+    assert company.owner.put(f"/api/{room}/K-001", body).status_code == 200
+    wrong = problem(company.owner.put(f"/api/{room}/k-001", body), 400, "invalid")
+    assert (wrong["errors"][0]["path"], "K-001" in wrong["errors"][0]["why"]) == ("path.code", True)
+    assert company.owner.put(f"/api/{room}/K-001", body).status_code == 200

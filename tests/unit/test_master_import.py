@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.inventory import importing
+from api.inventory import cells, importing
 from api.inventory.columns import normal
 from api.inventory.kinds import KINDS
 from api.shell import answers
@@ -122,7 +122,7 @@ def test_each_row_is_refused_alone_with_its_field_column_and_reason(company):
     told = {one["row"]: (one["path"], one["column"]) for one in report["refused"]}
     assert told == {
         2: ("gtin", "条码"), 3: ("gtin", "条码"), 4: ("price_yuan", "单价(元)"), 5: ("price_yuan", "单价(元)"),
-        6: ("name", "名称"), 7: ("code", "货号"), 8: ("path.code", ""), 9: ("weight_g", "重量(g)"),
+        6: ("name", "名称"), 7: ("code", "货号"), 8: ("code", "货号"), 9: ("weight_g", "重量(g)"),
     }  # fmt: skip
     assert "校验位" in report["refused"][0]["why"]
     assert "Excel" in report["refused"][1]["why"]
@@ -209,8 +209,9 @@ def test_opening_stock_of_lots_has_their_last_day(company):
     report = taken(company, "stock", other)
     assert counts(report) == (0, 0, 0, [2, 3])
     assert all("2027-01-31" in one["why"] and one["path"] == "expires" for one in report["refused"]), report
-    undated = [rows[0], ("SZ", "GL-1", "B2603", "8", ""), ("SZ", "GL-1", "B2603", "8", "2027/3/31")]
-    assert counts(taken(company, "stock", undated)) == (1, 1, 0, [])
+    undated, dated = (("SZ", "GL-1", "B2603", "8", day) for day in ("", "2027/3/31"))
+    assert counts(taken(company, "stock", [rows[0], undated])) == (1, 0, 0, [])
+    assert counts(taken(company, "stock", [rows[0], dated])) == (0, 1, 0, [])
     lots = company.db.reader.now(
         lambda tx: tx.connection.execute("SELECT lot, expires FROM lots ORDER BY lot").fetchall()
     )
@@ -417,3 +418,27 @@ def test_rows_that_are_far_apart_are_compared_too(company):
         report = taken(company, "skus", many, **query)
         assert counts(report) == (150, 0, 1, [152])
         assert "第 2 行" in report["refused"][0]["why"]
+
+
+def test_twins_of_a_code_or_a_barcode_are_refused_by_column(company):
+    rows = [("货号", "名称", "条码"), ("A-001", "x", "6901234567892"), ("a-001", "y", ""), ("A-002", "z", "6901234567892"),
+            ("bp-1023", "w", "")]  # fmt: skip
+    report = taken(company, "skus", rows)
+    assert counts(report) == (1, 0, 0, [3, 4, 5])
+    told = [(one["column"], one["why"]) for one in report["refused"]]
+    assert [column for column, _ in told] == ["货号", "条码", "货号"]
+    assert all(name in why for name, (_, why) in zip(("A-001", "A-001", "BP-1023"), told, strict=True))
+
+
+def test_a_day_that_can_mean_one_thing_only_is_read_and_half_a_piece_is_told_as_such():
+    assert [cells.day(one) for one in ("31.12.2029", "12/31/2029", "05.05.2029", "2029-12-31")] == [
+        "2029-12-31", "2029-12-31", "2029-05-05", "2029-12-31",
+    ]  # fmt: skip
+    unclear = cells.day("03.04.2029")
+    assert "2029-12-31" in unclear.en
+    assert "date_" not in unclear.zh
+    assert cells.day("31.13.2029") == cells.day("never")
+    assert cells.pieces("2.0") == 2
+    assert "整件" in cells.pieces("2.5").zh
+    assert "whole pieces" in cells.pieces("2.5").en.lower()
+    assert cells.pieces("x").en == "Not a number."

@@ -122,7 +122,7 @@ def test_keys_and_indices_are_the_same(lite: sqlite3.Connection, rows: Any):
         for _, name, unique, origin, _ in lite.execute(f"PRAGMA index_list({table})").fetchall():
             if origin == "pk":
                 continue
-            columns = tuple(one[2] for one in lite.execute(f"PRAGMA index_info({name})"))
+            columns = tuple(one[2] for one in lite.execute(f"PRAGMA index_info({name})") if one[2])
             text = lite.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0] or ""
             on_lite.add((table, bool(unique), False, columns, plain(text.partition(" WHERE ")[2])))
     on_postgres = {

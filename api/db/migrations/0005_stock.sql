@@ -90,6 +90,11 @@ CREATE TABLE pictures (
 );
 ALTER TABLE skus ADD COLUMN picture TEXT NOT NULL DEFAULT '';
 
+-- A barcode, or a code however its letters are typed, is one SKU's or bin's.
+CREATE INDEX skus_gtin ON skus (gtin) WHERE gtin <> '';
+CREATE INDEX skus_alike ON skus (UPPER(code));
+CREATE INDEX bins_alike ON bins (UPPER(code));
+
 -- What is used no more stays where orders name it: 0.
 ALTER TABLE skus ADD COLUMN active INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE users ADD COLUMN active INTEGER NOT NULL DEFAULT 1;
