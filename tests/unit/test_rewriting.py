@@ -59,7 +59,9 @@ def as_schema_2_wrote_it(rest: Rest, is_sparse: bool) -> str:
 def test_what_hung_on_an_order_is_what_the_program_reads_now(rest: Rest, is_sparse: bool) -> None:
     text = rest_listed(as_schema_2_wrote_it(rest, is_sparse))
     assert isinstance(msgspec.json.decode(text), list)
-    assert msgspec.json.decode(text, type=Rest) == rest  # without the fields that came later: each has a default
+    assert (
+        msgspec.json.decode(text, type=Rest) == rest
+    )  # without the fields that came later: each has a default
 
 
 ops = st.builds(
