@@ -2,7 +2,7 @@
 bins are to be counted next.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -17,6 +17,7 @@ from api.kernel.time import DAY
 from api.orders.saving import retry
 from api.stock import moving
 from api.stock import service as stock
+from api.stock.ledger import is_by_lots
 from api.stock.model import Code, Lot, MoveIn
 from api.stock.service import Q
 
@@ -43,8 +44,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: Annotated[int, Meta(ge=1, le=500)] = 20
 
 
-def finish(tx: Tx, number: int, given: Finish, actor: Actor, now: int) -> dict[str, list[str]]:
-    """The orders that got pieces by it (`served`), or lost theirs (`lost`). Refuses `not_found`, and `todo_done` where
+def finish(tx: Tx, number: int, given: Finish, actor: Actor, now: int) -> dict[str, Any]:
+    """Is it `done` whole, which orders got pieces by it (`served`), or lost theirs (`lost`)? Refuses `not_found`, and `todo_done` where
     somebody was quicker."""
     todo = tx.one(Q.todo_by_id, id=number)
     if todo is None:
@@ -55,7 +56,10 @@ def finish(tx: Tx, number: int, given: Finish, actor: Actor, now: int) -> dict[s
     served: list[str] = []
     lost: set[str] = set()
     if todo["kind"] == "inspect":
-        served = _inspected(tx, todo, done, actor, now)
+        rest, served = _inspected(tx, todo, done, actor, now)
+        if rest:
+            tx.run(Q.shrink_todo, id=number, qty=rest)
+            return {"done": False, "served": served, "lost": []}
     elif todo["kind"] == "put_away":
         _put_away(tx, todo, done, actor, now)
     else:
@@ -63,12 +67,16 @@ def finish(tx: Tx, number: int, given: Finish, actor: Actor, now: int) -> dict[s
         lost = service.move(tx, counted, actor, now)
     said = canonical({"bad": done.bad, "bin": done.bin, "good": done.good, "lot": done.lot}).decode()
     tx.run(Q.finish_todo, id=number, at=now, by=actor.name, said=said)
-    return {"served": served, "lost": sorted(lost)}
+    return {"done": True, "served": served, "lost": sorted(lost)}
 
 
-def _inspected(tx: Tx, todo: Row, done: Finish, actor: Actor, now: int) -> list[str]:
-    """Good pieces are stock again and offered to those who wait; bad ones are told as damage."""
-    if done.good + done.bad != todo["qty"]:
+def _inspected(tx: Tx, todo: Row, done: Finish, actor: Actor, now: int) -> tuple[int, list[str]]:
+    """Good pieces are stock again and offered to those who wait; bad ones are told as damage. Returns how many are left,
+    where pieces of several lots are inspected lot by lot, and who was served."""
+    out = _lots_out(tx, todo, done)
+    judged = done.good + done.bad
+    rest: int = todo["qty"] - judged
+    if rest < 0 or judged == 0 or (rest and len(out) < 2):
         zh, en = f"好的加坏的要等于 {todo['qty']} 件。", f"Good and bad pieces make {todo['qty']}."
         raise wrong_field("$.good", zh, en)
     place, sku, order_no = todo["warehouse"], todo["sku"], todo["order_no"]
@@ -77,10 +85,26 @@ def _inspected(tx: Tx, todo: Row, done: Finish, actor: Actor, now: int) -> list[
     )
     moving.put_back(tx, back, actor, now)
     body = {"bad": done.bad, "bin": done.bin, "good": done.good, "sku": sku}
+    if done.lot:
+        body["lot"] = done.lot
     if done.why:
         body["why"] = journal.keep(tx, f"staff:{actor.name}", done.why).plain
     journal.record(tx, f"order:{order_no}", "order.inspected", body, actor, now)
-    return retry(tx, {sku}, now) if done.good else []
+    return rest, retry(tx, {sku}, now) if done.good else []
+
+
+def _lots_out(tx: Tx, todo: Row, done: Finish) -> dict[str, int]:
+    """What the order still has of each lot; none where no lot is on record. Refuses `other_lot`: only what went out comes
+    back. Pieces that left under no lot may be of any."""
+    if not done.lot or not is_by_lots(tx, todo["sku"]):
+        return {}
+    rows = {row["lot"]: row["qty"] for row in tx.all(Q.lots_out, sku=todo["sku"], order_no=todo["order_no"])}
+    named = {lot: qty for lot, qty in rows.items() if lot and qty > 0}
+    spare = sum(qty for lot, qty in rows.items() if not lot or qty < 0)
+    if any(rows) and done.good + done.bad > named.get(done.lot, 0) + spare:
+        lots = ", ".join(f"{lot} × {qty}" for lot, qty in named.items())
+        raise Refused("other_lot", order_no=todo["order_no"], lot=done.lot, lots=lots)
+    return rows if any(rows) else {}
 
 
 def _put_away(tx: Tx, todo: Row, done: Finish, actor: Actor, now: int) -> None:

@@ -92,7 +92,7 @@ async def finish(
         raise Refused("not_found", what=f"todo {number}")
 
     def work(tx: Tx, given: floor.Finish) -> Answer:
-        return ok({"id": number, "done": True, **floor.finish(tx, int(number), given, actor, hub.clock())})
+        return ok({"id": number, **floor.finish(tx, int(number), given, actor, hub.clock())})
 
     return (await execute(hub, head, actor, await request.body(), floor.Finish, work)).response()
 

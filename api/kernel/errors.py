@@ -135,6 +135,16 @@ REASONS: dict[str, Reason] = {
         "{sku} 还有库存、占用或没完的订单，单位“{uom}”不能改。",
         "{sku} has stock, reservations or open orders: its unit “{uom}” stays.",
     ),
+    "other_lot": Reason(
+        409,
+        "{order_no} 没发出这么多批次 {lot} 的货，还在外面的：{lots}。",
+        "Not so many of lot {lot} went out with {order_no}. Still out: {lots}.",
+    ),
+    "lot_expired": Reason(
+        409,
+        "{sku} 批次 {lot} 的有效期只到 {expires}，已经过期，不能收货。",
+        "Lot {lot} of {sku} could be used until {expires}: it has expired and is not received.",
+    ),
     "held_there": Reason(
         409,
         "{warehouse} 只有 {free} 件没被占用，移不走 {asked} 件。",

@@ -112,8 +112,9 @@ def _one(tx: Tx, device: str, raw: Any, off: int, carrier: Actor, now: int) -> d
     row = tx.must(Q.count_known, id=count.id)
     verdict, code, was = _decided(tx, row, count.after, place["sku"], now)
     tx.run(Q.judge_count, id=count.id, verdict=verdict, code=code, was=was)
-    if verdict == "conflict":  # a person looks again
-        stock.todo(tx, "count", place["warehouse"], sku, count.bin, 0, "", f"count/{count.id}", now)
+    present = place["sku"] or sku
+    if verdict == "conflict" and present:  # a person looks again, at what the bin holds now
+        stock.todo(tx, "count", place["warehouse"], present, count.bin, 0, "", f"count/{count.id}", now)
     return {**_told(tx.must(Q.count_known, id=count.id)), "again": False}
 
 

@@ -46,6 +46,7 @@ NETWORK = frozenset(
 )
 # How long before its first day a year's holidays should be known.
 SOON = 30 * DAY
+MOST_NAMED = 20
 LONG_LOG = 256 * 1024 * 1024
 # What stands in a table's answer as a number, and what its absence is called.
 LACKING = {
@@ -186,6 +187,10 @@ def stock_sums(case: Case) -> Iterator[Finding]:
         yield found("D009", place=place)
     for hold in case.db.reader.now(auditing.leaks):
         yield found("D028", hold=hold)
+    expired = case.db.reader.now(lambda tx: stock.expired(tx, case.now))
+    if expired:
+        more = ", …" if len(expired) > MOST_NAMED else ""
+        yield found("D032", skus=", ".join(expired[:MOST_NAMED]) + more)
 
 
 def beginnings(case: Case) -> Iterator[Finding]:

@@ -220,6 +220,14 @@ FINDINGS: dict[str, Known] = {
             "Its key can be read on the way: use https. Inside your own network, name it in HUODAONA_PRIVATE_OUTBOUND.",
         ),
     ),
+    "D032": Known(
+        "warn",
+        Why("库存里有过期的货：{skus}。", "Stock holds expired pieces: {skus}."),
+        Why(
+            "在“库存”里看是哪几批、在哪个库位，移走或记货损（damage）；它们最后才会发出去。",
+            "Look under stock for the lots and their bins, move or write them off (damage): they leave last, yet they leave.",
+        ),
+    ),
     "D018": Known(
         "warn",
         Why("检查 {check} 没做成：{error}。", "The check {check} could not be done: {error}."),

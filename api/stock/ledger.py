@@ -1,8 +1,8 @@
 """The ledger: every change of a bin as one row that nobody changes, and which lots it concerns.
 
 A SKU that is kept by lots has `lot_stock` beside `bin_stock`, and both are written here alone, so they sum. What leaves
-without a lot being named leaves first-expired-first; lots without a date follow in the order in which they came. Lot ""
-is what lay there before its SKU was kept by lots, or what a count found beyond all lots.
+without a lot being named leaves first-expired-first; lots without a date follow in the order in which they came, what has
+expired stays to the end. Lot "" is what lay there before its SKU was kept by lots, or what a count found beyond all lots.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from api.db.queries import load
 from api.db.tx import Tx
 from api.kernel.actor import Actor
+from api.kernel.time import local
 
 Q = load(__package__)
 
@@ -53,13 +54,18 @@ def book(tx: Tx, move: Move, actor: Actor, now: int) -> None:
     )  # fmt: skip
 
 
+def today(now: int) -> str:
+    """The day at the warehouses, which stand in China whatever zone the company writes its times in."""
+    return local(now, "Asia/Shanghai").date().isoformat()
+
+
 def leaving(
-    tx: Tx, place: str, sku: str, bin_code: str, qty: int, named: Mapping[str, int]
+    tx: Tx, place: str, sku: str, bin_code: str, qty: int, named: Mapping[str, int], now: int
 ) -> dict[str, int]:
-    """So many pieces of a bin by lot: those that were named, then what expires first."""
+    """So many pieces of a bin by lot: those that were named, then what expires first, what has expired last."""
     if not is_by_lots(tx, sku):
         return {"": qty}
-    rows = tx.all(Q.lots_in, warehouse=place, sku=sku, bin=bin_code)
+    rows = tx.all(Q.lots_in, warehouse=place, sku=sku, bin=bin_code, day=today(now))
     return spread({row["lot"]: row["qty"] for row in rows}, named.items(), qty)
 
 

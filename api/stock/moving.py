@@ -10,7 +10,7 @@ from api.db.tx import Row, Tx
 from api.journal import service as journal
 from api.kernel.actor import Actor
 from api.kernel.errors import Refused, wrong_field
-from api.stock.ledger import Move, Q, book, is_by_lots, leaving
+from api.stock.ledger import Move, Q, book, is_by_lots, leaving, today
 from api.stock.model import MoveIn
 from api.stock.service import make_room, sku, warehouse
 
@@ -40,7 +40,7 @@ def move(tx: Tx, given: MoveIn, actor: Actor, now: int) -> set[str]:
 
 def applied(tx: Tx, given: MoveIn, delta: int, more: dict[str, object], actor: Actor, now: int) -> set[str]:
     """So many pieces more or fewer in a bin, by lot; `more`: what the journal says beside. Returns who lost by it."""
-    parts = _parts(tx, given, delta)
+    parts = _parts(tx, given, delta, now)
     before = _stock(tx, given.warehouse, given.sku)
     lost = make_room(tx, given.warehouse, given.sku, before[0] + delta, before[1], actor, now)
     on_hand = change(tx, given.warehouse, given.sku, delta)
@@ -80,10 +80,10 @@ def _delta(given: MoveIn, lies: int) -> int:
     return delta
 
 
-def _parts(tx: Tx, given: MoveIn, delta: int) -> dict[str, int]:
+def _parts(tx: Tx, given: MoveIn, delta: int, now: int) -> dict[str, int]:
     """A change by lot. What a count finds beyond the record is of no lot until somebody names it."""
     if delta < 0 and not given.lot:
-        found = leaving(tx, given.warehouse, given.sku, given.bin, -delta, {})
+        found = leaving(tx, given.warehouse, given.sku, given.bin, -delta, {}, now)
         return {lot: -qty for lot, qty in found.items()}
     if not given.lot and given.kind != "count" and is_by_lots(tx, given.sku):
         raise Refused("lot_needed", sku=given.sku)
@@ -103,7 +103,7 @@ def _transfer(tx: Tx, given: MoveIn, actor: Actor, now: int) -> None:
     must_be_bin(tx, given.warehouse, given.bin)
     check_bin(tx, to, given.to_bin, given.sku, actor, now)
     named = {given.lot: given.qty} if given.lot else {}
-    parts = leaving(tx, given.warehouse, given.sku, given.bin, given.qty, named)
+    parts = leaving(tx, given.warehouse, given.sku, given.bin, given.qty, named, now)
     on_hand, reserved = _stock(tx, given.warehouse, given.sku)
     body = {"kind": "transfer", "bin": given.bin, "to_bin": given.to_bin, "to_warehouse": to}
     if to != given.warehouse:
@@ -198,6 +198,9 @@ def know_day(tx: Tx, given: MoveIn, now: int) -> bool:
     stands = row["expires"] if row is not None else ""
     if named and stands not in ("", named):
         raise Refused("other_day", sku=given.sku, lot=given.lot, stands=stands, named=named)
+    last = named or stands
+    if given.kind == "receive" and "" < last < today(now):
+        raise Refused("lot_expired", sku=given.sku, lot=given.lot, expires=last)
     if named:
         tx.run(Q.know_lot, sku=given.sku, lot=given.lot, expires=named, at=now)
     return named != "" and stands == ""

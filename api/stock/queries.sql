@@ -272,10 +272,15 @@ UPDATE lot_stock SET qty = qty + :qty WHERE warehouse = :warehouse AND sku = :sk
 SELECT qty FROM lot_stock WHERE warehouse = :warehouse AND sku = :sku AND bin = :bin AND lot = :lot;
 
 -- name: lots_in
--- The lots of a bin, the first to leave first: by date, then those without one as they came.
+-- The lots of a bin, the first to leave first: by date, then those without one as they came, then what has expired.
 SELECT s.lot, s.qty FROM lot_stock s LEFT JOIN lots l ON l.sku = s.sku AND l.lot = s.lot
 WHERE s.warehouse = :warehouse AND s.sku = :sku AND s.bin = :bin AND s.qty > 0
-ORDER BY COALESCE(l.expires, '') = '', l.expires, s.lot <> '', l.at, s.lot;
+ORDER BY CASE WHEN l.expires <> '' AND l.expires < :day THEN 1 ELSE 0 END, COALESCE(l.expires, '') = '', l.expires, s.lot <> '', l.at, s.lot;
+
+-- name: expired
+-- SKUs of which pieces lie there whose last day is over.
+SELECT DISTINCT l.sku FROM lots l JOIN lot_stock s ON s.sku = l.sku AND s.lot = l.lot AND s.qty > 0
+WHERE l.expires <> '' AND l.expires < :day ORDER BY l.sku;
 
 -- name: moved_since
 -- Has anything moved in this place but for this reason?
@@ -418,9 +423,18 @@ SELECT order_no, warehouse, -SUM(CASE kind WHEN 'consume' THEN qty ELSE 0 END) A
 FROM moves WHERE sku = :sku AND lot = :lot AND lot <> '' AND order_no <> '' AND kind IN ('consume', 'return')
 GROUP BY order_no, warehouse ORDER BY MIN(at), order_no;
 
+-- name: lots_out
+-- Pieces of a SKU that are still out with an order, by lot. A walk: no parcel pays for an index that serves inspections alone.
+SELECT lot, -SUM(qty) AS qty FROM moves
+WHERE sku = :sku AND order_no = :order_no AND kind IN ('consume', 'return') GROUP BY lot ORDER BY lot;
+
 -- name: todo_by_id
 -- One task.
 SELECT id, kind, warehouse, sku, bin, qty, order_no, done_at, done_by FROM todos WHERE id = :id;
+
+-- name: shrink_todo
+-- A part of it is done.
+UPDATE todos SET qty = :qty WHERE id = :id;
 
 -- name: finish_todo
 -- A task is done; said: how many were good and bad, where they went.

@@ -15,7 +15,7 @@ from api.kernel.bounded import Bounded, held
 from api.kernel.errors import Refused
 from api.stock import outside
 from api.stock.drift import drift as drift
-from api.stock.ledger import Move, book, leaving, spread
+from api.stock.ledger import Move, book, leaving, spread, today
 from api.stock.ledger import Q as Q
 from api.stock.model import Shortage, Sku, Want, Warehouse
 from api.stock.units import Unit
@@ -176,6 +176,11 @@ def keep(tx: Tx, order_no: str) -> None:
     tx.run(Q.keep_holds, order_no=order_no)
 
 
+def expired(tx: Tx, now: int) -> list[str]:
+    """SKUs of which pieces lie in stock whose last day is over."""
+    return [row["sku"] for row in tx.all(Q.expired, day=today(now))]
+
+
 def available(tx: Tx, place: str, code: str) -> int:
     row = tx.one(Q.stock, warehouse=place, sku=code)
     return 0 if row is None else row["on_hand"] - row["reserved"]
@@ -263,7 +268,7 @@ def consume(
         todo(tx, "count", place, want.sku, "", want.qty - gone, order_no, cause, now)
     has = {item["bin"]: item["qty"] for item in tx.all(Q.bins_with, warehouse=place, sku=want.sku)}
     for bin_code, qty in spread(has, picked_from.items(), gone).items():
-        for lot, n in leaving(tx, place, want.sku, bin_code, qty, lots or {}).items():
+        for lot, n in leaving(tx, place, want.sku, bin_code, qty, lots or {}, now).items():
             book(tx, Move("consume", place, want.sku, bin_code, -n, lot, order_no), actor, now)
     return lost
 
@@ -275,7 +280,7 @@ def transfer(
     """Pieces go from one bin to another of the same warehouse, as many as the record has, the named lots first; returns
     how many of each lot."""
     has = tx.value(Q.bin_qty, warehouse=place, sku=code, bin=origin) or 0
-    moved = leaving(tx, place, code, origin, min(qty, has), named) if min(qty, has) else {}
+    moved = leaving(tx, place, code, origin, min(qty, has), named, now) if min(qty, has) else {}
     for lot, n in moved.items():
         for bin_code, by in ((origin, -n), (to, n)):
             book(tx, Move("transfer", place, code, bin_code, by, lot, order_no), actor, now)

@@ -169,6 +169,16 @@ def test_a_bin_that_holds_other_goods_now_is_settled_by_a_count_of_those(company
     assert lies(company) == 48
 
 
+def test_a_count_of_another_sku_asks_for_what_the_bin_holds_now(company, counter):
+    other = Counter(company)
+    assert other.send(other.count(9, sku="BD-2001"))[0]["code"] == "other_sku"
+    assert [(one["bin"], one["sku"]) for one in counter.pda.pull()["counts"]] == [(BIN, SKU)]
+    asked = {"kind": "count", "place": "SH", "code": "BD-2001", "bin_code": BIN, "qty": 0, "order_no": ""}
+    company.db.writer.now(lambda tx: stock.todo(tx, **asked, cause="of old", now=company.clock()))
+    assert counter.send(counter.count(48))[0]["verdict"] == "applied"
+    assert company.picker.get("/api/todos").json()["items"] == []
+
+
 def test_an_older_count_gives_way_to_a_newer_one(company, counter):
     old = counter.count(40)
     company.clock.forward(HOUR)

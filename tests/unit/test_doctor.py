@@ -19,7 +19,7 @@ from api.setup import doctor
 from api.setup.doctor import findings
 from api.setup.loading import Q
 from api.setup.troubles import FINDINGS
-from api.stock import outside
+from api.stock import ledger, outside
 from api.wms import store as wms
 from api.wms.model import WmsIn
 from api.worker import Worker
@@ -132,6 +132,18 @@ def _leak(house: House) -> list[str]:
         " VALUES ('P7', 1, 'SH', 'BP-1023', 2, 0, 'sales', 1, 'shipped')"
     )
     house.sql("UPDATE stock SET reserved = reserved + 2 WHERE sku = 'BP-1023' AND warehouse = 'SH'")
+    return house.told()
+
+
+def _expired(house: House) -> list[str]:
+    house.sql("UPDATE skus SET lots = 1 WHERE code = 'BP-1023'")
+    house.sql(
+        "INSERT INTO lot_stock SELECT warehouse, sku, bin, 'L1', qty FROM bin_stock WHERE sku = 'BP-1023'"
+    )
+    today = ledger.today(wall_clock())
+    house.sql(f"INSERT INTO lots (sku, lot, expires, at) VALUES ('BP-1023', 'L1', '{today}', 1)")
+    assert house.told() == []  # the last day itself is good
+    house.sql("UPDATE lots SET expires = '2020-01-01'")
     return house.told()
 
 
@@ -251,6 +263,7 @@ PLANTED: dict[str, Callable[[House], list[str]]] = {
     "D008": _schema,
     "D009": _stock,
     "D028": _leak,
+    "D032": _expired,
     "D010": _letters,
     "D011": _demo,
     "D012": lambda house: house.told(trusted_proxies=()),

@@ -1,7 +1,11 @@
 """The ledger as it is read; transfers, lots, inspection and orders to count. On both engines."""
 
+from datetime import date
+
 import pytest
 
+from api.kernel.time import DAY
+from api.stock import service as stock
 from tests.support.company import draft
 from tests.support.floor import Device
 
@@ -144,6 +148,24 @@ def test_a_lot_keeps_its_last_day_and_gets_one_where_it_has_none(by_lots):
     assert lots(by_lots) == {("", "A"): 6, ("", "B"): 6, ("", "C"): 11}
 
 
+def test_what_has_expired_is_not_received_and_leaves_last(by_lots):
+    by_lots.clock.forward((date(2026, 9, 1) - date(2026, 1, 22)).days * DAY)  # A's last day, 10:05 there
+    move(by_lots, "receive", 1, sku="OIL", bin="", lot="A")
+    shipped(by_lots, "OIL", 2)
+    assert lots(by_lots)[("", "A")] == 3
+    by_lots.clock.forward(DAY)
+    for lot, day in (("A", ""), ("A", "2026-09-01"), ("D", "2026-09-01")):
+        told = move(by_lots, "receive", 1, 409, sku="OIL", bin="", lot=lot, expires=day)
+        assert (told["code"], told["expires"]) == ("lot_expired", "2026-09-01")
+    shipped(by_lots, "OIL", 7)
+    assert lots(by_lots) == {("", "A"): 3, ("", "C"): 8}
+    move(by_lots, "adjust", 1, sku="OIL", bin="", lot="A")
+    move(by_lots, "damage", 2, sku="OIL", bin="", lot="A")
+    move(by_lots, "count", 1, sku="OIL", bin="", lot="A")
+    shipped(by_lots, "OIL", 9)
+    assert lots(by_lots) == {}
+
+
 def test_a_pick_that_names_a_lot_takes_that_one(by_lots):
     by_lots.supervisor.put("/api/bins/A-08-08", {"warehouse": "SH"})
     move(by_lots, "transfer", 4, sku="OIL", bin="", to_bin="A-08-08", lot="A")
@@ -247,6 +269,29 @@ def test_what_comes_back_is_stock_once_it_is_good(company):
     assert "order.inspected" in [entry["kind"] for entry in told]
     kinds = [(i["kind"], i["qty"], i["order_no"]) for i in ledger(company)["items"] if i["by"] == "picker"]
     assert set(kinds) >= {("return", 3, no), ("return", 1, no), ("damage", -1, no)}
+
+
+def test_only_lots_that_went_out_come_back_and_no_more_of_each(by_lots):
+    no = shipped(by_lots, "OIL", 6)  # 4 of A, 2 of B
+    by_lots.supervisor.post(f"/api/orders/{no}/return", {"lines": [{"line_no": 1, "qty": 5}], "reason": "退"})
+    path = f"/api/todos/{todo(by_lots, 'inspect')['id']}/finish"
+
+    def finish(status, good, lot, bad=0):
+        answer = by_lots.picker.post(path, {"good": good, "bad": bad, "lot": lot})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    for good, lot in ((5, "C"), (5, "X"), (5, "A"), (3, "B")):
+        told = finish(409, good, lot)
+        assert (told["code"], told["lots"]) == ("other_lot", "A × 4, B × 2")
+    assert finish(422, 5, "")["code"] == "lot_needed"
+    assert finish(400, 0, "A")["code"] == "invalid"
+    assert finish(200, 3, "A", bad=1)["done"] is False
+    assert todo(by_lots, "inspect")["qty"] == 1
+    assert finish(409, 1, "A")["lots"] == "B × 2"
+    assert finish(200, 1, "B")["done"] is True
+    assert lots(by_lots) == {("", "A"): 3, ("", "B"): 5, ("", "C"): 9}
+    assert by_lots.db.reader.now(stock.drift) == []
 
 
 def test_bins_are_counted_by_order_the_most_moved_first(company):
