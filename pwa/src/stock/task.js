@@ -36,7 +36,7 @@ export function TaskSheet({ task, onClose, done }) {
     const next = Object.assign({}, given, { [name]: value });
     const other = name === "good" ? "bad" : name === "bad" ? "good" : "";
     const rest = task.qty - whole(value);
-    if (kind === "inspect" && other && rest >= 0) next[/** @type {"good"|"bad"} */ (other)] = String(rest);
+    if (kind === "inspect" && other && rest >= 0 && !given.lot) next[/** @type {"good"|"bad"} */ (other)] = String(rest);
     put(next);
     say("", "");
   };
