@@ -186,10 +186,10 @@ async def read_user(
 async def put_user(
     request: Req,
     hub: NamedDependency[Hub],
-    head: NamedDependency[Head],
     actor: NamedDependency[Actor],
     name: FromPath[str],
 ) -> Response[bytes]:
+    """Who is new and has no `password` here gets one to start with, told in this answer alone (`start_password`)."""
     rights.allow(actor, "users")
     raw = await request.body()
     given = decode(UserIn, raw)
@@ -197,18 +197,22 @@ async def put_user(
         raise wrong_field("$.name", f"和地址里的 {name} 不一样。", f"Differs from {name} in the path.")
     if given.password:
         _long_enough(given.password)
-    mark = await asyncio.to_thread(service.hash_password, given.password) if given.password else ""
+    is_known = await hub.db.reader.run(lambda tx: service.user(tx, name) is not None)
+    start = "" if given.password or is_known else service.first_password()
+    password = given.password or start
+    mark = await asyncio.to_thread(service.hash_password, password) if password else ""
 
     def work(tx: Tx, body: UserIn) -> Answer:
-        if service.user(tx, name) is None and not mark:
-            raise wrong_field("$.password", "新用户要有密码。", "A new user needs a password.")
+        if start and service.user(tx, name) is not None:
+            raise Refused("in_progress")  # somebody made this user at the same moment, with another password
         if body.warehouse and tx.one(Q.warehouse_known, code=body.warehouse) is None:
             raise Refused("unknown_warehouse", warehouse=body.warehouse)
         service.save_user(tx, name, body, mark, actor, hub.clock())
-        found = service.user(tx, name)
-        return ok(found)
+        found = msgspec.to_builtins(service.user(tx, name))
+        return ok(found | {"start_password": start} if start else found)
 
-    return (await execute(hub, head, actor, raw, UserIn, work)).response()
+    # Not `execute`, which keeps answers for an Idempotency-Key: a password is kept nowhere.
+    return (await hub.db.writer.run(lambda tx: work(tx, given))).response()
 
 
 @get("/api/customers")

@@ -155,6 +155,17 @@ def test_who_leaves_is_out_at_once_and_may_come_back(company):
     assert company.client.post("/api/login", json=entry).status_code == 200
 
 
+def test_who_is_new_gets_a_password_to_start_with_once(company):
+    body = {"display": "王建军", "role": "picker"}
+    first = company.owner.put("/api/users/wang", body).json()
+    entry = {"user": "wang", "password": first["start_password"]}
+    assert company.client.post("/api/login", json=entry).status_code == 200
+    again = company.owner.put("/api/users/wang", body | {"phone": "138"})
+    assert (again.status_code, again.json().get("start_password")) == (200, None)
+    assert company.client.post("/api/login", json=entry).status_code == 200
+    assert first["start_password"] not in company.owner.get("/api/users?limit=200").text
+
+
 def test_a_person_changes_the_own_password_and_the_other_sessions_end(company):
     company.owner.put("/api/users/wang", {"display": "王", "role": "picker", "password": "first one here"})
 

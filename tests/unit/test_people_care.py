@@ -25,7 +25,6 @@ def test_what_a_put_does_not_name_stays(company):
     [
         ({"password": "1"}, "invalid"),
         ({"password": "long enough", "warehouse": "XX"}, "unknown_warehouse"),
-        ({}, "invalid"),
     ],
 )
 def test_a_user_is_checked(company, change, code):
