@@ -483,3 +483,5 @@ def test_goods_by_the_ton_say_what_they_come_to(window: Open, sales: httpx.Clien
     made = sales.get(f"/api/orders/{landed(page)}").json()
     assert [made["amount_fen"], sum(one["qty"] for one in made["lines"])] == [219_000, 270]
     expect(page.locator(".orders-sold").first).to_have_text("0.5 吨 × ¥4,380.00/吨，合 270 件")
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert fits(page)

@@ -175,7 +175,6 @@ def test_a_put_makes_or_changes_one_and_takes_back_what_get_gave(house, path, bo
         ("/api/customers/N1", {"name": "x", "tier": "gold"}, 400, "invalid"),
         ("/api/customers/N1", {"name": "浦东宝诚4S店", "phone": "13800000000"}, 409, "duplicate"),
         ("/api/users/n1", {"display": "x", "role": "boss", "password": "long enough"}, 400, "invalid"),
-        ("/api/users/n2", {"display": "x", "role": "sales"}, 400, "invalid"),
         ("/api/users/.x", {"display": "x", "role": "sales", "password": "long enough"}, 400, "invalid"),
     ],
 )
