@@ -117,7 +117,9 @@ def test_another_process_reads_what_this_one_learnt(db):
 
 
 def test_it_is_stale_from_the_companys_midnight_on(db):
-    stale = lambda now: db.reader.now(lambda tx: learning.is_stale(tx, now, TZ))  # noqa: E731
+    def stale(now: int) -> bool:
+        return db.reader.now(lambda tx: learning.is_stale(tx, now, TZ))
+
     assert stale(NOW)
     learning.learn(db, NOW, TZ)
     assert not stale(NOW + HOUR)

@@ -387,7 +387,10 @@ def test_promises_are_looked_at_and_deliveries_learnt_once_a_day(db, tmp_path, m
     monkeypatch.setattr(working, "DATE_EVERY", 0.01)
     looked, clock = [], MovedClock()
     monkeypatch.setattr(working.moving, "sweep", lambda *_: looked.append(1))
-    at = lambda: db.reader.now(lambda tx: tx.value(store.Q.learned_at, name=learning.NAME))  # noqa: E731
+
+    def at() -> int | None:
+        return db.reader.now(lambda tx: tx.value(store.Q.learned_at, name=learning.NAME))
+
     worker = Worker(db, clock, SECRET, tmp_path / "checkpoints")
     worker.start()
     try:
