@@ -324,9 +324,8 @@ def test_workers_of_two_nodes_never_say_it_twice(tmp_path: Path, on_postgres: bo
         newest = signed(nodes[0], signers[0])
 
         def has_come() -> bool:
-            for (
-                clock
-            ) in clocks:  # a refusal that was under way is noted, and waits, from whenever it comes back
+            # A refusal that was under way is noted, and waits, from whenever it comes back.
+            for clock in clocks:
                 clock.forward(DAY)
             return all(newest in chat.texts()[-1] for chat in chats)
 
